@@ -1,0 +1,7 @@
+#include "bind/bind.h"
+
+namespace cne::bind {
+
+void bind_stream(nb::module_& module) { (void)module; }
+
+}  // namespace cne::bind

@@ -1,0 +1,60 @@
+#include <array>
+#include <exception>
+
+#include "bind/bind.h"
+#include "core/error.h"
+
+namespace {
+
+namespace nb = nanobind;
+
+PyObject* python_class(const char* name) {
+  // Borrowed for the life of the process: the module that defines it is never unloaded.
+  return nb::object(nb::module_::import_("cnengine.errors").attr(name)).release().ptr();
+}
+
+template <typename Exception>
+void translate_as(const char* name) {
+  nb::register_exception_translator(
+      [](const std::exception_ptr& pointer, void* python) {
+        try {
+          std::rethrow_exception(pointer);
+        } catch (const Exception& error) {
+          PyErr_SetString(static_cast<PyObject*>(python), error.what());
+        }
+      },
+      python_class(name));
+}
+
+}  // namespace
+
+NB_MODULE(_core, m) {
+  using namespace cne;
+  // Tried from the last to the first, so bases come before what derives from them.
+  translate_as<Error>("Error");
+  translate_as<ArgumentError>("ArgumentError");
+  translate_as<ShapeError>("ShapeError");
+  translate_as<TypeError>("TypeError");
+  translate_as<NotFoundError>("NotFoundError");
+  translate_as<StateError>("StateError");
+  translate_as<UnsupportedError>("UnsupportedError");
+  translate_as<DeviceError>("DeviceError");
+  translate_as<IoError>("IoError");
+  translate_as<LockedError>("LockedError");
+  translate_as<CorruptionError>("CorruptionError");
+
+  using Bind = void (*)(nb::module_&);
+  struct Part {
+    const char* name;
+    Bind bind;
+  };
+  const std::array parts = {
+      Part{"core", bind::bind_core},       Part{"log", bind::bind_log},
+      Part{"frame", bind::bind_frame},     Part{"stream", bind::bind_stream},
+      Part{"feature", bind::bind_feature}, Part{"gbdt", bind::bind_gbdt},
+  };
+  for (const Part& part : parts) {
+    nb::module_ sub = m.def_submodule(part.name);
+    part.bind(sub);
+  }
+}

@@ -1,0 +1,50 @@
+#include "core/buffer.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "core/error.h"
+
+namespace cne {
+
+Buffer Buffer::allocate(size_t size) {
+  const size_t padded = (size + 63) / 64 * 64;
+  if (padded < size) throw std::bad_alloc();
+  Buffer out;
+  void* memory = std::aligned_alloc(64, padded == 0 ? 64 : padded);
+  if (memory == nullptr) throw std::bad_alloc();
+  out.owner_ = std::shared_ptr<const void>(memory, [](void* p) { std::free(p); });
+  out.data_ = static_cast<uint8_t*>(memory);
+  out.size_ = size;
+  return out;
+}
+
+Buffer Buffer::zeros(size_t size) {
+  Buffer out = allocate(size);
+  std::memset(out.data_, 0, (size + 63) / 64 * 64);
+  return out;
+}
+
+Buffer Buffer::wrap(const void* data, size_t size, std::shared_ptr<const void> owner,
+                    Device device) {
+  Buffer out;
+  out.owner_ = std::move(owner);
+  out.data_ = static_cast<uint8_t*>(const_cast<void*>(data));
+  out.size_ = size;
+  out.device_ = device;
+  return out;
+}
+
+Buffer Buffer::slice(size_t offset, size_t size) const {
+  if (offset > size_ || size > size_ - offset)
+    throw ShapeError(message("Buffer::slice: expected a range inside ", size_,
+                             " bytes, got offset ", offset, " size ", size));
+  Buffer out = *this;
+  out.data_ += offset;
+  out.size_ = size;
+  return out;
+}
+
+}  // namespace cne

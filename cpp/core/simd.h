@@ -1,0 +1,11 @@
+#pragma once
+
+/// Compiles a function three times (AVX-512, AVX2, baseline) and picks at load time. Contraction of
+/// a*b+c is off in the whole build, so all three give the same bits where the order of additions is
+/// fixed. Off under sanitizers (their runtime is not ready when the choice is made).
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(CNE_SANITIZED)
+#define CNE_MULTIVERSION \
+  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CNE_MULTIVERSION
+#endif
