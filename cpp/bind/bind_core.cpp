@@ -126,6 +126,12 @@ void bind_core(nb::module_& m) {
   m.def("num_threads", &num_threads);
   m.def("set_num_threads", &set_num_threads);
   m.def("with_cuda", [] { return kWithCuda; });
+  m.def("gpu_count", [] {
+    if constexpr (kWithCuda)
+      return gpu::device_count();
+    else
+      return 0;
+  });
 }
 
 }  // namespace cne::bind

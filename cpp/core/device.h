@@ -20,4 +20,9 @@ inline constexpr bool kWithCuda = true;
 inline constexpr bool kWithCuda = false;
 #endif
 
+/// CUDA devices that this process can use; 0 without a driver. Only in builds with CUDA.
+namespace gpu {
+int device_count();
+}
+
 }  // namespace cne

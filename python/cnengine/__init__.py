@@ -1,7 +1,31 @@
-"""cnengine: from live events to predictions in one native engine."""
+"""cnengine: from live events to predictions in one native engine.
 
-from cnengine._core.core import set_num_threads
+Subsystems are modules: `log`, `stream`, `feature`, `gbdt`, `serve`. Tables and expressions are
+functions of the package itself (`from_arrow`, `col`, `sum`, ...). Each module is imported when it is
+first used, and nothing optional is imported before a call needs it.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from cnengine._core.core import num_threads, set_num_threads
 from cnengine.errors import Error
 
-__all__ = ["Error", "set_num_threads"]
+if TYPE_CHECKING:
+    from cnengine import errors, feature, gbdt, log, serve, stream
+
 __version__ = "0.1.0"
+
+_MODULES = ("errors", "feature", "frame", "gbdt", "log", "serve", "stream")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"cnengine.{name}")
+    if name in __all__:
+        return getattr(importlib.import_module("cnengine.frame"), name)
+    raise AttributeError(f"module 'cnengine' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

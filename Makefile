@@ -1,0 +1,81 @@
+# Every target does its own set-up, from a clean clone with Python 3.11+, a C++20 compiler and make.
+#   make demo [ARGS="--json FILE"]   the main job        make test [SANITIZE=address|thread] [ARGS=...]
+#   make bench [ARGS="bench/log"]    ours and the peers  make lint | format | wheel | image | clean
+PYTHON ?= python3
+VENV ?= .venv
+BUILD ?= build/venv
+SANITIZE ?=
+ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := $(shell find cpp cuda python tests -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.py' -o -name CMakeLists.txt) CMakeLists.txt
+
+.PHONY: demo test test-sanitize bench lint format wheel image clean build system
+
+demo: build
+	$(BIN)/cnengine demo $(ARGS)
+
+ifeq ($(SANITIZE),)
+test: build $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+else
+test: test-sanitize
+endif
+
+# The sanitizer's runtime has to be the first library of the process, Python's included.
+test-sanitize: system $(VENV)/.test
+	$(BIN)/cmake -S . -B build/$(SANITIZE) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCNE_TESTS=ON \
+	  -DCNE_CUDA=OFF -DCNE_SANITIZE=$(SANITIZE) -DPython_EXECUTABLE=$(abspath $(BIN)/python) \
+	  -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja)
+	$(BIN)/cmake --build build/$(SANITIZE)
+	rm -rf build/$(SANITIZE)/site && mkdir -p build/$(SANITIZE)/site
+	cp -r python/cnengine build/$(SANITIZE)/site/ && rm -f build/$(SANITIZE)/site/cnengine/*.so
+	$(BIN)/cmake --install build/$(SANITIZE) --component python --prefix build/$(SANITIZE)/site
+	PYTHONPATH=$(abspath build/$(SANITIZE)/site) ASAN_OPTIONS=detect_leaks=0 \
+	  TSAN_OPTIONS="report_bugs=1 halt_on_error=1 suppressions=$(abspath tests/tsan.supp)" \
+	  CNENGINE_NATIVE_TESTS=$(abspath build/$(SANITIZE)/tests/cne_tests) CNENGINE_SANITIZE=$(SANITIZE) \
+	  LD_PRELOAD="$$(.ci/sanitizer_runtime $(SANITIZE))" $(BIN)/python -m pytest $(ARGS)
+
+bench: build $(VENV)/.bench
+	$(BIN)/python -m pytest -p no:cacheprovider --timeout=3600 -s $(or $(ARGS),bench)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	git ls-files '*.h' '*.cpp' '*.cu' | xargs $(BIN)/clang-format --dry-run -Werror
+
+format: $(VENV)/.lint
+	$(BIN)/ruff check --fix -q .
+	$(BIN)/ruff format -q .
+	git ls-files '*.h' '*.cpp' '*.cu' | xargs $(BIN)/clang-format -i
+
+wheel: system $(VENV)/.tools
+	$(PIP) wheel -q --no-build-isolation --no-deps -w dist .
+
+image:
+	docker build -t cnengine .
+
+clean:
+	rm -rf build dist
+
+build: system $(VENV)/.demo $(BUILD)/.installed
+
+system:
+	@PYTHON=$(PYTHON) .ci/system_packages
+
+$(BUILD)/.installed: $(SOURCES) pyproject.toml README.md | $(VENV)/.demo
+	$(PIP) install -q --no-build-isolation --no-deps --force-reinstall -Cbuild-dir=$(BUILD) \
+	  -Ccmake.define.CNE_TESTS=ON .
+	@touch $@
+
+$(VENV)/.tools: pyproject.toml | system
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -q --upgrade pip
+	$(PIP) install -q $$($(BIN)/python -c 'import tomllib; print(*(repr(r).replace(" ", "") for r in tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"]))' | tr -d "'")
+	@touch $@
+
+# The dependencies of an extra, without building the package itself.
+$(VENV)/.demo $(VENV)/.test $(VENV)/.bench $(VENV)/.lint: $(VENV)/.%: $(VENV)/.tools
+	$(PIP) install -q $$($(BIN)/python .ci/requirements $*)
+	@touch $@
