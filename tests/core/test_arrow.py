@@ -8,7 +8,6 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-
 from cnengine import _core, errors
 
 N = 131
@@ -82,21 +81,27 @@ def test_memory_outlives_its_source():
 def test_producers():
     data = {"a": [1, 2, None], "b": ["x", None, "a longer text than twelve bytes"]}
     arrow = pa.table(data)
-    for source in (pl.DataFrame(data), duckdb.connect().sql("select * from arrow"),
-                   arrow.to_batches()[0], arrow.to_pandas().convert_dtypes()):
+    for source in (
+        pl.DataFrame(data),
+        duckdb.connect().sql("select * from arrow"),
+        arrow.to_batches()[0],
+        arrow.to_pandas().convert_dtypes(),
+    ):
         assert pa.table(_core.core.table(source)).to_pydict() == data, type(source)
 
 
 def test_types_that_are_converted():
     day = dt.date(1969, 12, 30)
-    table = pa.table({
-        "dictionary": pa.array(["u", None, "v", "u"]).dictionary_encode(),
-        "date64": pa.array([day, None, day, day], pa.date64()),
-        "half": pa.array(np.array([1.5, -0.0, 6e-8, np.inf], np.float16)),
-        "null": pa.nulls(4),
-        "large_list": pa.array([[1], [], None, [2, 3]], pa.large_list(pa.int32())),
-        "view": pa.array(["a", None, "b" * 50, ""], pa.string_view()),
-    })
+    table = pa.table(
+        {
+            "dictionary": pa.array(["u", None, "v", "u"]).dictionary_encode(),
+            "date64": pa.array([day, None, day, day], pa.date64()),
+            "half": pa.array(np.array([1.5, -0.0, 6e-8, np.inf], np.float16)),
+            "null": pa.nulls(4),
+            "large_list": pa.array([[1], [], None, [2, 3]], pa.large_list(pa.int32())),
+            "view": pa.array(["a", None, "b" * 50, ""], pa.string_view()),
+        }
+    )
     got = pa.table(_core.core.table(table.slice(1)))
     assert got.to_pylist() == table.slice(1).to_pylist()
     assert got.schema.field("dictionary").type == pa.string()
