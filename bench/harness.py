@@ -1,6 +1,7 @@
 """Times cnengine beside its peers: same data, same threads, results checked equal, in turns.
 
-A benchmark module `bench/<subsystem>/bench_<noun>.py` has a docstring that says what is measured and
+A benchmark module `bench/<subsystem>/bench_<noun>.py` has a docstring that says what is measured,
+and
 
     def cases(scale: float) -> Iterator[tuple[str, Callable[[], object]]]
         # "cnengine" first, then each peer that `peer("name")` finds. scale 1.0 is the size that the

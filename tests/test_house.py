@@ -51,8 +51,10 @@ def includes(path: Path) -> list[tuple[str, bool]]:
     return [(target, quote == '"') for quote, target in found]
 
 
-@pytest.mark.parametrize("path", files(CPP, ".h", ".cpp") + files(CUDA, ".h", ".cuh", ".cu", ".cpp"),
-                         ids=short)  # fmt: skip
+NATIVE = files(CPP, ".h", ".cpp") + files(CUDA, ".h", ".cuh", ".cu", ".cpp")
+
+
+@pytest.mark.parametrize("path", NATIVE, ids=short)
 def test_includes_point_down(path):
     base = CPP if path.is_relative_to(CPP) else CUDA
     own = path.relative_to(base).parts[0]

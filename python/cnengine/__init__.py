@@ -1,31 +1,52 @@
 """cnengine: from live events to predictions in one native engine.
 
 Subsystems are modules: `log`, `stream`, `feature`, `gbdt`, `serve`. Tables and expressions are
-functions of the package itself (`from_arrow`, `col`, `sum`, ...). Each module is imported when it is
-first used, and nothing optional is imported before a call needs it.
+functions of the package itself (`from_arrow`, `col`, `sum`, ...). Each module is imported when it
+is first used, and nothing optional is imported before a call needs it.
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cnengine._core.core import num_threads, set_num_threads
 from cnengine.errors import Error
-
-if TYPE_CHECKING:
-    from cnengine import errors, feature, gbdt, log, serve, stream
 
 __version__ = "0.1.0"
 
 _MODULES = ("errors", "feature", "frame", "gbdt", "log", "serve", "stream")
 
+# Tables, expressions and aggregates; documented in cnengine.frame.
+_FRAME = (
+    "Expr",
+    "Frame",
+    "coalesce",
+    "col",
+    "count",
+    "first",
+    "from_arrow",
+    "last",
+    "lit",
+    "max",
+    "mean",
+    "min",
+    "read_parquet",
+    "stddev",
+    "sum",
+    "variance",
+    "when",
+)
+
+__all__ = ["Error", "num_threads", "set_num_threads"]
+__all__ += [*_MODULES, *_FRAME]
+
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"cnengine.{name}")
-    if name in __all__:
+    if name in _FRAME:
         return getattr(importlib.import_module("cnengine.frame"), name)
     raise AttributeError(f"module 'cnengine' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])

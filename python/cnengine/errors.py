@@ -1,8 +1,8 @@
 """The exceptions that cnengine raises.
 
-Each one derives from `Error` and from the built-in exception that the same mistake raises elsewhere
-in Python, so ``except ValueError`` works as well as ``except cnengine.Error``. A message starts with
-the function's name, says what was expected and what came.
+Each one derives from `Error` and from the built-in exception that the same mistake raises
+elsewhere in Python, so ``except ValueError`` works as well as ``except cnengine.Error``. A message
+starts with the function's name, says what was expected and what came.
 """
 
 

@@ -29,8 +29,11 @@ def test_set_num_threads(threads):
 def test_environment(text, expected):
     done = subprocess.run(
         [sys.executable, "-c", "import cnengine; print(cnengine.num_threads())"],
-        env={**os.environ, "CNENGINE_NUM_THREADS": text}, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        env={**os.environ, "CNENGINE_NUM_THREADS": text},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert int(done.stdout) == expected
 
 
