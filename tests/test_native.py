@@ -12,9 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def binary() -> Path | None:
     if path := os.environ.get("CNENGINE_NATIVE_TESTS"):
         return Path(path)
-    built = [
-        p for p in ROOT.glob("build/*/tests/cne_tests") if p.parts[-3] not in {"address", "thread"}
-    ]
+    built = ROOT.glob("build/*/tests/cne_tests")
+    built = [p for p in built if p.parts[-3] not in {"address", "thread", "asan", "tsan"}]
     return max(built, key=lambda p: p.stat().st_mtime, default=None)
 
 
