@@ -2,13 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/buffer.h"
+#include "core/directory_lock.h"
+#include "core/fault.h"
 
 namespace cne {
 
@@ -19,8 +20,9 @@ namespace cne {
 /// Failures throw IoError with the path, what was tried and errno's text.
 class File {
  public:
-  enum class Mode { kRead, kReadWrite, kAppend };
-  /// kReadWrite and kAppend create the file when it is missing.
+  /// kReadWrite and kAppend are one mode with two names: what the caller means to do.
+  enum class Mode { kRead, kReadWrite, kAppend = kReadWrite };
+  /// Creates the file when it is missing, but for kRead.
   static File open(const std::string& path, Mode mode);
 
   File(File&& other) noexcept;
@@ -29,8 +31,12 @@ class File {
 
   const std::string& path() const { return path_; }
   int descriptor() const { return fd_; }
-  uint64_t size() const;
-  /// Writes all of it at the end (kAppend) or at the current end that the file keeps itself.
+  /// Where the next append goes: the size, but for bytes of a failed append behind it.
+  uint64_t size() const { return end_; }
+  /// The size on disk now, also when another process writes.
+  uint64_t size_on_disk() const;
+  /// Writes all of it at the end, which this object keeps itself: an append that failed half way
+  /// leaves the end where it was, and the next one overwrites the torn bytes.
   void append(const void* data, size_t size);
   void write_at(uint64_t offset, const void* data, size_t size);
   /// Reads up to `size` bytes; fewer only at the end of the file.
@@ -41,8 +47,9 @@ class File {
   void close();
 
  private:
-  File(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+  File(int fd, uint64_t end, std::string path) : fd_(fd), end_(end), path_(std::move(path)) {}
   int fd_ = -1;
+  uint64_t end_ = 0;
   std::string path_;
 };
 
@@ -63,37 +70,5 @@ void create_directories(const std::string& path);
 std::vector<std::string> list_directory(const std::string& path);  // names, sorted
 /// Makes renames and creations in a directory durable.
 void sync_directory(const std::string& path);
-
-/// Holds `path` exclusively between processes and within one until destroyed. Throws LockedError
-/// that names the path and, where known, the holder's process id.
-class DirectoryLock {
- public:
-  DirectoryLock(const std::string& directory, const char* function);
-  DirectoryLock(DirectoryLock&&) noexcept;
-  DirectoryLock& operator=(DirectoryLock&&) noexcept;
-  ~DirectoryLock();
-
- private:
-  int fd_ = -1;
-  std::string path_;
-};
-
-/// What goes wrong, and when, for tests. Set by `set_fault_plan` or, at start, by the environment
-/// variable CNENGINE_FAULT="kill:17" (also "fail:17", "tear:17", "killtear:17").
-struct FaultPlan {
-  enum class Action {
-    kFail,      // the operation throws IoError and changes nothing; all later ones fail as well
-    kTear,      // half of the bytes are written, then as kFail
-    kKill,      // the process ends by SIGKILL before the operation
-    kKillTear,  // half of the bytes are written, then as kKill
-  };
-  Action action = Action::kFail;
-  int64_t at = 0;  // which changing operation from now on, counted from 1
-};
-/// Replaces the plan; none switches faults off. Returns how many operations the last plan counted.
-int64_t set_fault_plan(std::optional<FaultPlan> plan);
-/// Changing operations (append, write_at, truncate, sync, rename, remove, create) of this process
-/// so far.
-int64_t fault_operations();
 
 }  // namespace cne
