@@ -12,11 +12,11 @@ sys.path.insert(0, str(ROOT))
 from bench import harness  # noqa: E402
 
 
-@pytest.mark.parametrize(
-    "path",
-    list(harness.modules()),
-    ids=lambda p: f"{p.parent.name}/{p.stem.removeprefix('bench_')}",
-)
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.stem.removeprefix('bench_')}"
+
+
+@pytest.mark.parametrize("path", list(harness.modules()), ids=name_of)
 def test_cases_agree(path):
     spec = importlib.util.spec_from_file_location(f"bench_{path.parent.name}_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
