@@ -52,6 +52,7 @@ NB_MODULE(_core, m) {
       Part{"core", bind::bind_core},       Part{"log", bind::bind_log},
       Part{"frame", bind::bind_frame},     Part{"stream", bind::bind_stream},
       Part{"feature", bind::bind_feature}, Part{"gbdt", bind::bind_gbdt},
+      Part{"metrics", bind::bind_metrics},
   };
   for (const Part& part : parts) {
     nb::module_ sub = m.def_submodule(part.name);
