@@ -25,6 +25,8 @@ struct Evaluator {
   const char* function;
 
   Operand as_type(const Operand& operand, const DataType& type) const {
+    // Also where there is no cast: a null without a type is one of every type.
+    if (operand.null_scalar()) return {Column::nulls(type, 1), true};
     return {cast(operand.column, type, true, function), operand.scalar};
   }
 
