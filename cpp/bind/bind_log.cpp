@@ -1,12 +1,72 @@
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
+
+#include <memory>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "bind/bind.h"
+#include "core/codec.h"
 #include "core/error.h"
 #include "core/fault.h"
+#include "log/topic_store.h"
 
 namespace cne::bind {
 
 namespace {
+
+using log::TopicStore;
+
+log::FsyncPolicy parse_fsync(const std::string& name) {
+  if (name == "always") return log::FsyncPolicy::kAlways;
+  if (name == "interval") return log::FsyncPolicy::kInterval;
+  if (name == "none") return log::FsyncPolicy::kNone;
+  throw ArgumentError(message(
+      "open: expected fsync to be \"always\", \"interval\" or \"none\", got \"", name, "\""));
+}
+
+std::unique_ptr<TopicStore> open_store(const std::string& path, const std::string& fsync,
+                                       int64_t fsync_interval_ms, bool read_only, bool repair,
+                                       const ManualClock* clock) {
+  log::LogOptions options;
+  options.fsync = parse_fsync(fsync);
+  options.fsync_interval_ms = fsync_interval_ms;
+  options.read_only = read_only;
+  options.repair = repair;
+  if (clock != nullptr) options.clock = clock;
+  const nb::gil_scoped_release unlocked;
+  return std::make_unique<TopicStore>(path, options);
+}
+
+using Ranges = std::vector<std::tuple<int32_t, int64_t, int64_t>>;
+
+Ranges produce(TopicStore& store, const std::string& topic, nb::handle object,
+               std::optional<std::string> key, std::optional<std::string> timestamp,
+               std::optional<std::string> value, std::vector<std::string> json_columns,
+               std::optional<std::string> headers, const std::string& compression) {
+  log::ProduceOptions options;
+  options.key = std::move(key);
+  options.timestamp = std::move(timestamp);
+  options.value = std::move(value);
+  options.json_columns = std::move(json_columns);
+  options.headers = std::move(headers);
+  options.compression = parse_codec(compression, "produce");
+  const Table table = to_table(object, "produce");
+  const nb::gil_scoped_release unlocked;
+  Ranges out;
+  for (const log::Appended& range : store.produce(topic, table, options))
+    out.emplace_back(range.partition, range.first, range.next);
+  return out;
+}
+
+std::vector<std::tuple<std::string, uint64_t, uint64_t, std::string>> recovery_notes(
+    TopicStore& store) {
+  std::vector<std::tuple<std::string, uint64_t, uint64_t, std::string>> out;
+  for (const log::RecoveryNote& note : store.recovery_notes())
+    out.emplace_back(note.file, note.position, note.bytes_cut, note.what);
+  return out;
+}
 
 FaultPlan::Action parse_action(const std::string& name) {
   if (name == "fail") return FaultPlan::Action::kFail;
@@ -15,6 +75,23 @@ FaultPlan::Action parse_action(const std::string& name) {
   if (name == "killtear") return FaultPlan::Action::kKillTear;
   throw ArgumentError(message(
       "set_fault_plan: expected \"fail\", \"tear\", \"kill\" or \"killtear\", got \"", name, "\""));
+}
+
+nb::bytes raw_batches(TopicStore& store, const std::string& topic, int32_t partition,
+                      int64_t offset, int64_t max_bytes) {
+  std::string out;
+  for (const log::BatchRun& run :
+       store.partition(topic, partition, "read").read_batches(offset, max_bytes))
+    out.append(run.bytes.as<char>(), run.bytes.size());
+  return nb::bytes(out.data(), out.size());
+}
+
+int64_t append_raw(TopicStore& store, const std::string& topic, int32_t partition,
+                   const nb::bytes& batches) {
+  std::string copy(batches.c_str(), batches.size());
+  const nb::gil_scoped_release unlocked;
+  return store.partition(topic, partition, "produce")
+      .append(reinterpret_cast<uint8_t*>(copy.data()), copy.size());
 }
 
 void bind_testing(nb::module_ m) {
@@ -26,10 +103,47 @@ void bind_testing(nb::module_ m) {
       },
       nb::arg("action").none() = nb::none(), nb::arg("at") = 1);
   m.def("fault_operations", &fault_operations);
+  m.def("raw_batches", &raw_batches);
+  m.def("append_raw", &append_raw);
+  m.def("codecs", &available_codecs);
+  nb::class_<ManualClock>(m, "ManualClock")
+      .def(nb::init<int64_t>(), nb::arg("now_ms") = 0)
+      .def("set_ms", &ManualClock::set_ms)
+      .def("advance_ms", &ManualClock::advance_ms)
+      .def("now_ms", &ManualClock::now_ms);
 }
 
 }  // namespace
 
-void bind_log(nb::module_& m) { bind_testing(m.def_submodule("testing")); }
+void bind_log(nb::module_& m) {
+  m.def("open", &open_store, nb::arg("path"), nb::kw_only(), nb::arg("fsync"),
+        nb::arg("fsync_interval_ms"), nb::arg("read_only"), nb::arg("repair"),
+        nb::arg("clock").none(), nb::keep_alive<0, 6>());
+  nb::class_<TopicStore>(m, "TopicStore")
+      .def(
+          "create_topic",
+          [](TopicStore& store, const std::string& name, int32_t partitions, int64_t segment_bytes,
+             int64_t retention_ms, int64_t retention_bytes, bool exist_ok) {
+            store.create_topic(name, {partitions, segment_bytes, retention_ms, retention_bytes},
+                               exist_ok);
+          },
+          Unlocked())
+      .def("topics", &TopicStore::topics, Unlocked())
+      .def("partitions", &TopicStore::partitions)
+      .def("produce", &produce, nb::arg("topic"), nb::arg("table").none(), nb::kw_only(),
+           nb::arg("key").none(), nb::arg("timestamp").none(), nb::arg("value").none(),
+           nb::arg("json_columns"), nb::arg("headers").none(), nb::arg("compression"))
+      .def("read", &TopicStore::read, Unlocked())
+      .def("start_offset", &TopicStore::start_offset, Unlocked())
+      .def("end_offset", &TopicStore::end_offset, Unlocked())
+      .def("offset_for_timestamp", &TopicStore::offset_for_timestamp, Unlocked())
+      .def("flush", &TopicStore::flush, Unlocked())
+      .def("enforce_retention", &TopicStore::enforce_retention, Unlocked())
+      .def("recovery_notes", &recovery_notes)
+      .def("close", &TopicStore::close, Unlocked())
+      .def_prop_ro("path", &TopicStore::path)
+      .def_prop_ro("closed", &TopicStore::closed);
+  bind_testing(m.def_submodule("testing"));
+}
 
 }  // namespace cne::bind

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/table.h"
+#include "log/options.h"
+#include "log/recovery.h"
+#include "log/segment.h"
+
+namespace cne::log {
+
+/// Record batches as they are stored, one behind the other.
+struct BatchRun {
+  Buffer bytes;
+  std::string file;       // where they were read, for messages
+  uint64_t position = 0;  // of the first one
+};
+
+/// One partition of a topic: an endless sequence of records with offsets 0, 1, 2, ..., in segments.
+///
+/// Any number of threads may read while one appends; appenders take turns. A reader sees a record
+/// once the append that wrote it was acknowledged. After a write or sync that failed in a way that
+/// cannot be undone, appends throw IoError until the partition is opened again; reads go on.
+class PartitionLog {
+ public:
+  /// Recovers the partition in `directory`, which must exist. `label` names it in messages:
+  /// `topic "x" partition 0`. Throws as recover_partition.
+  PartitionLog(std::string directory, std::string label, const TopicConfig& config,
+               const LogOptions& options);
+  ~PartitionLog();
+
+  /// The right to append, held until destroyed. Without `finish` everything that it added is taken
+  /// back.
+  class Appender {
+   public:
+    explicit Appender(PartitionLog& log);
+    Appender(const Appender&) = delete;
+    Appender& operator=(const Appender&) = delete;
+    ~Appender();
+
+    /// Writes whole batches, giving them the next offsets (base_offset is patched in place).
+    /// Throws CorruptionError, having written nothing of this call, when they are not batches.
+    void add(uint8_t* batches, size_t size);
+    /// The same for batches that a RecordEncoder has just made, which need no check.
+    void add_sealed(uint8_t* batches, size_t size);
+    /// Acknowledges: syncs when the policy is kAlways, then shows the records to readers.
+    void finish();
+    int64_t first_offset() const { return first_offset_; }
+    int64_t next_offset() const;
+
+   private:
+    void write(const uint8_t* batches, size_t size);
+    void take_back();
+
+    PartitionLog& log_;
+    std::unique_lock<std::mutex> lock_;
+    Segment* first_segment_;
+    uint64_t first_size_;
+    int64_t first_offset_;
+    int64_t first_max_timestamp_;
+    bool wrote_ = false;
+    bool finished_ = false;
+  };
+
+  /// Appends batches in one go; returns the offset of the first record.
+  int64_t append(uint8_t* batches, size_t size);
+
+  /// The records from `offset` on as a table of record_schema: whole batches of at most
+  /// `max_bytes` stored bytes, but at least one batch; no rows at the end of the log.
+  /// Throws ArgumentError when the offset is out of range, CorruptionError when a batch is bad.
+  Table read(int64_t offset, int64_t max_bytes);
+  /// The same as stored; the first batch may begin before `offset`.
+  std::vector<BatchRun> read_batches(int64_t offset, int64_t max_bytes);
+
+  /// The first offset that is still there, and the one that the next record will get.
+  int64_t start_offset();
+  int64_t end_offset();
+  /// The first offset whose record has at least this timestamp; the end offset when there is none.
+  int64_t offset_for_timestamp(int64_t timestamp_ms);
+
+  /// Forces everything acknowledged so far to the disk.
+  void flush();
+  /// Whether there are acknowledged bytes that were not synced.
+  bool is_dirty() const { return dirty_.load(); }
+  /// Removes closed segments by the topic's limits (see retention.h); returns how many.
+  int64_t enforce_retention();
+  /// The same when a segment was closed since the last call.
+  void enforce_retention_if_rolled();
+  /// Bytes of all segments.
+  int64_t size_bytes();
+  int64_t segment_count();
+  /// Syncs, writes the indexes; appends throw StateError after it. Reads go on.
+  void close();
+
+  const std::vector<RecoveryNote>& recovery_notes() const { return notes_; }
+
+ private:
+  struct Place {
+    std::shared_ptr<Segment> segment;
+    uint64_t position;
+    uint64_t end;  // of the segment's bytes
+  };
+  std::optional<Place> locate(int64_t offset, const char* function);
+  void check_range(int64_t offset, const char* function) const;
+  Segment& active() { return *segments_.back(); }
+  void roll();
+  void fail(const std::string& why);
+  void refresh();
+
+  const std::string directory_;
+  const std::string label_;
+  const TopicConfig config_;
+  const LogOptions options_;
+  std::vector<RecoveryNote> notes_;
+
+  std::mutex append_mutex_;  // held by the appender; taken before state_mutex_
+  std::mutex state_mutex_;   // guards what follows and the indexes of the segments
+  std::vector<std::shared_ptr<Segment>> segments_;
+  int64_t end_offset_ = 0;  // acknowledged
+  std::string failure_;
+  bool closed_ = false;
+  std::atomic<bool> dirty_{false};
+  std::atomic<bool> rolled_{false};
+};
+
+}  // namespace cne::log

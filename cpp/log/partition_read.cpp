@@ -1,0 +1,223 @@
+// The reading half of partition_log.h.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "core/error.h"
+#include "log/big_endian.h"
+#include "log/partition_log.h"
+#include "log/record_decoder.h"
+
+namespace cne::log {
+
+namespace {
+
+[[noreturn]] void throw_corrupt(const char* function, const std::string& file, uint64_t position,
+                                const char* why) {
+  throw CorruptionError(
+      message(function, ": \"", file, "\" is corrupt at byte ", position, ": ", why));
+}
+
+Buffer read_bytes(const File& file, uint64_t position, uint64_t size) {
+  Buffer out = Buffer::allocate(static_cast<size_t>(size));
+  const size_t got = file.read_at(position, out.mutable_data(), out.size());
+  return got == out.size() ? out : out.slice(0, got);
+}
+
+/// The whole batches that follow each other at the beginning of `bytes`.
+struct Walk {
+  size_t begin = 0;  // of the first batch that holds `offset` or a later one
+  size_t end = 0;
+  int64_t next_offset = 0;  // behind the last batch
+  size_t needed = 0;        // bytes that the next batch needs, when it is cut off
+};
+
+Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int64_t offset,
+                  int64_t end_offset) {
+  Walk out;
+  int64_t expected = -1;
+  for (size_t at = 0; at < bytes.size();) {
+    const uint8_t* from = bytes.data() + at;
+    const auto checked = check_batch(from, bytes.size() - at);
+    if (!checked && checked.error() == BatchFault::kCut) {
+      out.needed = bytes.size() - at < kBatchHeaderSize
+                       ? kBatchHeaderSize
+                       : 12 + static_cast<size_t>(load_be<int32_t>(from + 8));
+      return out;
+    }
+    if (!checked) throw_corrupt("read", file.path(), position + at, describe(checked.error()));
+    const BatchHeader& header = checked.value();
+    // The checksum does not cover the offset, so it is checked by its place in the sequence.
+    if (expected < 0 ? header.base_offset > offset : header.base_offset != expected)
+      throw_corrupt("read", file.path(), position + at,
+                    "the base offset does not follow the batch before");
+    if (header.base_offset >= end_offset) return out;
+    expected = header.next_offset();
+    at += header.size();
+    if (expected <= offset) out.begin = at;
+    out.end = at;
+    out.next_offset = expected;
+  }
+  return out;
+}
+
+}  // namespace
+
+void PartitionLog::check_range(int64_t offset, const char* function) const {
+  const int64_t start = segments_.empty() ? 0 : segments_.front()->base_offset();
+  if (offset < start || offset > end_offset_)
+    throw ArgumentError(message(function, ": offset ", offset, " of ", label_,
+                                " is out of range, expected ", start, " to ", end_offset_));
+}
+
+/// Where to begin to read for an offset; none at the end of the log.
+std::optional<PartitionLog::Place> PartitionLog::locate(int64_t offset, const char* function) {
+  const std::lock_guard state(state_mutex_);
+  check_range(offset, function);
+  if (offset == end_offset_) return std::nullopt;
+  const auto after =
+      std::upper_bound(segments_.begin(), segments_.end(), offset,
+                       [](int64_t at, const auto& segment) { return at < segment->base_offset(); });
+  const std::shared_ptr<Segment>& segment = *(after - 1);
+  return Place{segment, segment->index.find_offset(offset).position,
+               segment->index.covered_bytes()};
+}
+
+std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_bytes) {
+  if (max_bytes < 1)
+    throw ArgumentError(message("read: expected max_bytes of at least 1, got ", max_bytes));
+  if (options_.read_only) refresh();
+  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
+  int64_t left = std::min(max_bytes, kMost);
+  int64_t end_offset;
+  {
+    const std::lock_guard state(state_mutex_);
+    end_offset = end_offset_;
+  }
+  std::vector<BatchRun> runs;
+  while (left > 0) {
+    const std::optional<Place> place = locate(offset, "read");
+    if (!place || offset >= end_offset) break;
+    const File& file = place->segment->file;
+    const uint64_t there = place->end - place->position;
+    uint64_t want = std::min<uint64_t>(there, static_cast<uint64_t>(left));
+    Buffer bytes = read_bytes(file, place->position, want);
+    Walk walk = walk_batches(bytes, file, place->position, offset, end_offset);
+    // At least one batch must come: read on until the one with the offset is whole.
+    while (walk.begin == walk.end && runs.empty() && walk.next_offset < end_offset) {
+      if (bytes.size() < want || walk.end + walk.needed > there)
+        throw_corrupt("read", file.path(), place->position + walk.end,
+                      "the file ends inside a batch");
+      want = std::min<uint64_t>(there, walk.end + std::max<uint64_t>(walk.needed, 64 << 10));
+      bytes = read_bytes(file, place->position, want);
+      walk = walk_batches(bytes, file, place->position, offset, end_offset);
+    }
+    if (walk.begin == walk.end) break;
+    runs.push_back({bytes.slice(walk.begin, walk.end - walk.begin), file.path(),
+                    place->position + walk.begin});
+    left -= static_cast<int64_t>(walk.end - walk.begin);
+    offset = walk.next_offset;
+    if (walk.needed > 0) break;  // the next batch is larger than what is left
+  }
+  return runs;
+}
+
+Table PartitionLog::read(int64_t offset, int64_t max_bytes) {
+  const std::vector<BatchRun> runs = read_batches(offset, max_bytes);
+  size_t records = 0;
+  size_t size = 0;
+  for (const BatchRun& run : runs) {
+    for (size_t at = 0; at < run.bytes.size();) {
+      const BatchHeader header = read_header(run.bytes.data() + at);
+      if (header.codec() == Codec::kNone) {
+        records += std::min<size_t>(static_cast<size_t>(header.records), header.size() / 7);
+        size += header.size();
+      }
+      at += header.size();
+    }
+  }
+  RecordDecoder decoder;
+  decoder.reserve(records, size);
+  for (const BatchRun& run : runs) {
+    for (size_t at = 0; at < run.bytes.size() && decoder.has_room();) {
+      const BatchHeader header = read_header(run.bytes.data() + at);
+      const char* wrong = nullptr;
+      try {
+        wrong = decoder.add(header, run.bytes.data() + at, offset);
+      } catch (const CorruptionError& error) {
+        throw_corrupt("read", run.file, run.position + at, error.what());
+      }
+      if (wrong != nullptr) throw_corrupt("read", run.file, run.position + at, wrong);
+      at += header.size();
+    }
+  }
+  return decoder.finish();
+}
+
+int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
+  if (options_.read_only) refresh();
+  std::shared_ptr<Segment> segment;
+  uint64_t position = 0;
+  uint64_t end = 0;
+  int64_t end_offset = 0;
+  {
+    const std::lock_guard state(state_mutex_);
+    end_offset = end_offset_;
+    for (const auto& each : segments_) {
+      if (each->index.max_timestamp() < timestamp_ms) continue;
+      segment = each;
+      position = each->index.find_timestamp(timestamp_ms).position;
+      end = each->index.covered_bytes();
+      break;
+    }
+  }
+  if (!segment) return end_offset;
+  BatchScanner scanner(segment->file, position, end);
+  while (const auto batch = scanner.next()) {
+    const BatchHeader& header = batch.value();
+    if (header.max_timestamp < timestamp_ms) continue;
+    RecordDecoder decoder;
+    const char* wrong = decoder.add(header, scanner.bytes(), 0);
+    if (wrong != nullptr)
+      throw_corrupt("offset_for_timestamp", segment->file.path(), scanner.position(), wrong);
+    const Table records = decoder.finish();
+    const int64_t* times = records.column(1).values<int64_t>();
+    for (int64_t i = 0; i < records.rows(); ++i)
+      if (times[i] >= timestamp_ms)
+        return std::min(records.column(0).values<int64_t>()[i], end_offset);
+  }
+  if (scanner.position() < end)
+    throw_corrupt("offset_for_timestamp", segment->file.path(), scanner.position(),
+                  "not a good batch");
+  return end_offset;
+}
+
+/// Looks at what a writer in another process has done: batches behind the known end, new segments,
+/// segments that retention took.
+void PartitionLog::refresh() {
+  const std::lock_guard append(append_mutex_);
+  std::vector<int64_t> bases;
+  for (const std::string& name : list_directory(directory_))
+    if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
+  const std::lock_guard state(state_mutex_);
+  if (bases.empty()) return;
+  std::erase_if(segments_, [&](const auto& segment) { return segment->base_offset() < bases[0]; });
+  for (const int64_t base : bases) {
+    if (!segments_.empty()) {
+      Segment& last = active();
+      if (base < last.base_offset()) continue;
+      if (base > last.base_offset()) {
+        // A next segment means that this one is complete.
+        scan_segment(last.file, last.index, last.file.size_on_disk());
+        if (base != last.index.next_offset()) break;
+      }
+    }
+    if (segments_.empty() || base > active().base_offset())
+      segments_.push_back(open_segment(directory_, base, true));
+  }
+  if (segments_.empty()) return;
+  scan_segment(active().file, active().index, active().file.size_on_disk());
+  end_offset_ = active().index.next_offset();
+}
+
+}  // namespace cne::log

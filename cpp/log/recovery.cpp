@@ -1,0 +1,189 @@
+#include "log/recovery.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+#include "log/big_endian.h"
+
+namespace cne::log {
+
+namespace {
+
+[[noreturn]] void throw_corrupt(const std::string& file, uint64_t position, const char* why) {
+  throw CorruptionError(message("open: \"", file, "\" is corrupt at byte ", position, ": ", why,
+                                "; open with repair=True to cut the partition there"));
+}
+
+/// Whether a good batch of a later offset begins anywhere behind `position`.
+bool has_batch_behind(const File& file, uint64_t position, int64_t offset, uint64_t end) {
+  constexpr size_t kWindow = 4 << 20;
+  ByteBuffer window;
+  ByteBuffer batch;
+  for (uint64_t from = position + 1; from + kBatchHeaderSize <= end;) {
+    window.resize(static_cast<size_t>(std::min<uint64_t>(kWindow, end - from)));
+    window.resize(file.read_at(from, window.data(), window.size()));
+    if (window.size() < kBatchHeaderSize) return false;
+    const size_t last = window.size() - kBatchHeaderSize;
+    for (size_t i = 0; i <= last; ++i) {
+      const uint8_t* p = window.data() + i;
+      if (p[kBatchMagicAt] != 2) continue;
+      const BatchHeader header = read_header(p);
+      if (header.base_offset < offset || header.length < 49 || header.records < 0 ||
+          header.last_offset_delta < 0 || header.size() > end - (from + i) ||
+          header.size() > kMaxBatchSize)
+        continue;
+      batch.resize(header.size());
+      batch.resize(file.read_at(from + i, batch.data(), batch.size()));
+      if (check_batch(batch.data(), batch.size())) return true;
+    }
+    from += last + 1;
+  }
+  return false;
+}
+
+class Recovery {
+ public:
+  Recovery(const std::string& directory, const LogOptions& options,
+           std::vector<RecoveryNote>& notes)
+      : directory_(directory), options_(options), notes_(notes) {}
+
+  std::vector<std::shared_ptr<Segment>> run() {
+    const std::vector<int64_t> bases = list_bases();
+    std::vector<std::shared_ptr<Segment>> segments;
+    for (size_t i = 0; i < bases.size(); ++i) {
+      std::shared_ptr<Segment> segment = open_segment(directory_, bases[i], options_.read_only);
+      if (!segments.empty() && !check_joint(*segments.back(), *segment)) {
+        drop_segments(bases, i);
+        break;
+      }
+      const bool is_last = i + 1 == bases.size();
+      const bool whole = is_last ? recover_last(*segment) : recover_closed(*segment);
+      segments.push_back(std::move(segment));
+      if (!whole) {
+        drop_segments(bases, i + 1);
+        break;
+      }
+    }
+    if (segments.empty() && !options_.read_only) {
+      segments.push_back(open_segment(directory_, 0, false));
+      sync_directory(directory_);
+    }
+    return segments;
+  }
+
+ private:
+  std::vector<int64_t> list_bases() {
+    std::vector<int64_t> bases;
+    const std::vector<std::string> names = list_directory(directory_);
+    for (const std::string& name : names)
+      if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
+    if (options_.read_only) return bases;
+    for (const std::string& name : names) {
+      const size_t dot = name.find('.');
+      const std::string ending = dot == std::string::npos ? "" : name.substr(dot);
+      if (ending != ".index" && ending != ".timeindex") continue;
+      if (!std::binary_search(names.begin(), names.end(), name.substr(0, dot) + ".log"))
+        remove_file(directory_ + "/" + name);
+    }
+    return bases;
+  }
+
+  /// False when the segments do not follow each other and the later one is to be dropped.
+  bool check_joint(const Segment& before, const Segment& segment) {
+    if (segment.base_offset() == before.index.next_offset()) return true;
+    if (options_.repair) return false;
+    throw CorruptionError(message("open: \"", segment.file.path(), "\" begins at offset ",
+                                  segment.base_offset(), ", expected ", before.index.next_offset(),
+                                  ": a segment is missing or was renamed"));
+  }
+
+  /// False when the segment had to be cut.
+  bool recover_closed(Segment& segment) {
+    if (segment.index.load(segment.stem) && segment.index.covered_bytes() == segment.file.size())
+      return true;
+    segment.index = SegmentIndex(segment.base_offset());
+    const ScanStop stop = scan_segment(segment.file, segment.index, segment.file.size());
+    if (stop.why != nullptr) {
+      if (!options_.repair) throw_corrupt(segment.file.path(), stop.position, stop.why);
+      cut(segment, stop);
+      return false;
+    }
+    note_index(segment);
+    return true;
+  }
+
+  bool recover_last(Segment& segment) {
+    const uint64_t size = segment.file.size();
+    const bool loaded = segment.index.load(segment.stem);
+    if (!loaded || segment.index.covered_bytes() > size)
+      segment.index = SegmentIndex(segment.base_offset());
+    const bool covered = loaded && segment.index.covered_bytes() > 0;
+    ScanStop stop = scan_segment(segment.file, segment.index, size);
+    if (stop.why != nullptr && options_.read_only)  // perhaps caught in the middle of a write
+      stop = scan_segment(segment.file, segment.index, segment.file.size_on_disk());
+    if (stop.why != nullptr) {
+      const bool torn = !has_batch_behind(segment.file, stop.position, segment.index.next_offset(),
+                                          segment.file.size_on_disk());
+      if (!torn && !options_.repair) throw_corrupt(segment.file.path(), stop.position, stop.why);
+      if (!options_.read_only || options_.repair) cut(segment, stop);
+      return torn;
+    }
+    if (!covered && size > 0 && file_exists(segment.stem + ".index")) note_index(segment);
+    return true;
+  }
+
+  void cut(Segment& segment, const ScanStop& stop) {
+    notes_.push_back({segment.file.path(), stop.position,
+                      segment.file.size_on_disk() - stop.position, stop.why});
+    if (options_.read_only) return;
+    segment.file.truncate(stop.position);
+    segment.file.sync();
+    segment.index.save(segment.stem);
+  }
+
+  void note_index(Segment& segment) {
+    notes_.push_back({segment.file.path(), 0, 0, "the index was rebuilt"});
+    if (!options_.read_only) segment.index.save(segment.stem);
+  }
+
+  void drop_segments(const std::vector<int64_t>& bases, size_t from) {
+    for (size_t i = bases.size(); i > from; --i) {
+      const std::string stem = directory_ + "/" + segment_name(bases[i - 1]);
+      const uint64_t size = File::open(stem + ".log", File::Mode::kRead).size();
+      notes_.push_back({stem + ".log", 0, size, "behind a corrupt segment"});
+      if (!options_.read_only) remove_segment(stem);
+    }
+  }
+
+  const std::string& directory_;
+  const LogOptions& options_;
+  std::vector<RecoveryNote>& notes_;
+};
+
+}  // namespace
+
+ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end) {
+  BatchScanner scanner(file, index.covered_bytes(), end);
+  while (true) {
+    const auto result = scanner.next();
+    const uint64_t position = scanner.position();
+    if (!result) {
+      if (position >= end) return {position, nullptr};
+      return {position, describe(result.error())};
+    }
+    const BatchHeader& header = result.value();
+    if (header.base_offset != index.next_offset())
+      return {position, "the base offset does not follow the batch before"};
+    index.add(header.base_offset, header.next_offset(), header.max_timestamp, header.size());
+  }
+}
+
+std::vector<std::shared_ptr<Segment>> recover_partition(const std::string& directory,
+                                                        const LogOptions& options,
+                                                        std::vector<RecoveryNote>& notes) {
+  return Recovery(directory, options, notes).run();
+}
+
+}  // namespace cne::log

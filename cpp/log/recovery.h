@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "log/options.h"
+#include "log/segment.h"
+
+namespace cne::log {
+
+/// What opening a partition had to mend.
+struct RecoveryNote {
+  std::string file;
+  uint64_t position = 0;   // where it was cut, or 0
+  uint64_t bytes_cut = 0;  // 0 when only an index was rebuilt
+  std::string what;
+};
+
+/// Opens the segments of a partition, ascending, and makes them whole:
+///
+/// - Closed segments are taken as they are when their index covers them, else read through, checked
+///   and indexed again. They were synced before the next one was begun, so a bad batch there is
+///   corruption.
+/// - The last segment is read from what its index covers on. What follows the last good batch and
+///   holds no further good batch is a torn tail, which is cut off. A good batch behind a bad one
+///   means corruption in the middle.
+///
+/// Corruption throws CorruptionError with file and byte position, or, with `options.repair`, ends
+/// the partition there. With `options.read_only` nothing on disk is changed: a torn tail is not
+/// looked at (the writer may be about to finish it) and an index is rebuilt in memory alone.
+/// Files that a crash left half done (indexes without a segment) are removed.
+///
+/// `notes` says what was mended. A new partition gets its first segment, unless read_only.
+std::vector<std::shared_ptr<Segment>> recover_partition(const std::string& directory,
+                                                        const LogOptions& options,
+                                                        std::vector<RecoveryNote>& notes);
+
+/// Reads the batches behind what the segment's index covers, up to `end`, and notes them in it.
+/// Returns where it stopped: `end`, or the first bytes that are not the batch that must follow.
+struct ScanStop {
+  uint64_t position = 0;
+  const char* why = nullptr;  // null at the end
+};
+ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end);
+
+}  // namespace cne::log
