@@ -1,0 +1,124 @@
+#include "feature/lookup.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "feature/column_builder.h"
+
+namespace cne::feature {
+
+namespace {
+
+// Keys whose cache lines are under way at once: more than the memory system takes in parallel.
+constexpr int64_t kBatch = 32;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+double decode(const uint64_t* row, const FeatureSlot& slot) {
+  if (!((load_word(row + slot.valid_word) >> slot.valid_bit) & 1)) return kNaN;
+  const uint64_t word = load_word(row + slot.word);
+  const uint64_t shifted = word >> slot.shift;
+  switch (slot.type) {
+    case DType::kFloat64:
+      return std::bit_cast<double>(word);
+    case DType::kFloat32:
+      return std::bit_cast<float>(static_cast<uint32_t>(shifted));
+    case DType::kBool:
+      return static_cast<double>(shifted & 1);
+    case DType::kInt8:
+      return static_cast<int8_t>(shifted);
+    case DType::kInt16:
+      return static_cast<int16_t>(shifted);
+    case DType::kInt32:
+    case DType::kDate:
+      return static_cast<int32_t>(shifted);
+    case DType::kUInt8:
+      return static_cast<uint8_t>(shifted);
+    case DType::kUInt16:
+      return static_cast<uint16_t>(shifted);
+    case DType::kUInt32:
+      return static_cast<uint32_t>(shifted);
+    case DType::kUInt64:
+      return static_cast<double>(word);
+    default:
+      return static_cast<double>(static_cast<int64_t>(word));
+  }
+}
+
+bool is_visible(const uint64_t* row, Visibility visibility) {
+  return visibility.sees(static_cast<int64_t>(load_word(row + kEventWord)),
+                         static_cast<int64_t>(load_word(row + kCreatedWord)));
+}
+
+/// Calls `each(i)` on all keys in order, the memory that it will read being fetched ahead.
+template <typename Each>
+void for_each_key(const OnlineStore& store, const KeyBatch& keys, Each&& each) {
+  if (keys.rows == 1) return each(0);
+  for (int64_t start = 0; start < keys.rows; start += kBatch) {
+    const int64_t end = std::min(start + kBatch, keys.rows);
+    for (int64_t i = start; i < end; ++i) store.prefetch_bucket(keys.hash[i]);
+    for (int64_t i = start; i < end; ++i) store.prefetch_row(keys.hash[i]);
+    for (int64_t i = start; i < end; ++i) each(i);
+  }
+}
+
+}  // namespace
+
+void lookup_matrix(const OnlineStore& store, const KeyBatch& keys, Visibility visibility,
+                   const RowLayout& layout, const std::vector<uint32_t>& features,
+                   const std::vector<int64_t>& columns, int64_t stride, double* out) {
+  const FeatureSlot* slots = layout.slots().data();
+  for_each_key(store, keys, [&](int64_t i) {
+    double* line = out + i * stride;
+    bool visible = false;
+    const auto visit = [&](const uint64_t* row) {
+      visible = is_visible(row, visibility);
+      if (!visible) return;
+      for (size_t j = 0; j < features.size(); ++j)
+        line[columns[j]] = decode(row, slots[features[j]]);
+    };
+    const bool found = keys.known[i] && store.read(keys.at(i), visit);
+    if (found && visible) return;
+    for (const int64_t column : columns) line[column] = kNaN;
+  });
+}
+
+std::vector<Column> lookup_columns(const OnlineStore& store, const KeyBatch& keys,
+                                   Visibility visibility, const std::vector<FeatureSlot>& slots,
+                                   const std::vector<DataType>& types) {
+  std::vector<ColumnBuilder> builders;
+  for (const DataType& type : types) builders.emplace_back(type, keys.rows);
+  std::vector<uint64_t> words(slots.size());
+  std::vector<uint8_t> valid(slots.size());
+  std::vector<std::string> texts(slots.size());
+  for_each_key(store, keys, [&](int64_t i) {
+    bool visible = false;
+    const auto visit = [&](const uint64_t* row) {
+      visible = is_visible(row, visibility);
+      for (size_t j = 0; visible && j < slots.size(); ++j) {
+        const FeatureSlot& slot = slots[j];
+        valid[j] = (load_word(row + slot.valid_word) >> slot.valid_bit) & 1;
+        words[j] = load_word(row + slot.word) >> slot.shift;
+        if (slot.type != DType::kUtf8) continue;
+        texts[j].clear();
+        // A row in change may name no block yet; then its generation has moved and this is retried.
+        if (valid[j] && words[j] != 0)
+          append_text(reinterpret_cast<const uint64_t*>(words[j]), texts[j]);
+      }
+    };
+    const bool found = keys.known[i] && store.read(keys.at(i), visit) && visible;
+    for (size_t j = 0; j < slots.size(); ++j) {
+      if (!found || !valid[j])
+        builders[j].add_null();
+      else if (slots[j].type == DType::kUtf8)
+        builders[j].add_text(texts[j]);
+      else
+        builders[j].add_word(words[j]);
+    }
+  });
+  std::vector<Column> out;
+  for (ColumnBuilder& builder : builders) out.push_back(builder.finish());
+  return out;
+}
+
+}  // namespace cne::feature
