@@ -1,3 +1,5 @@
+#include "bind/bind_frame.h"
+
 #include <utility>
 
 #include "bind/bind.h"
@@ -90,6 +92,7 @@ void bind_aggregates(nb::module_& m) {
 void bind_frame(nb::module_& m) {
   bind_expressions(m);
   bind_aggregates(m);
+  bind_plans(m);
   m.def("set_zone_folders", &frame::set_zone_folders);
 }
 

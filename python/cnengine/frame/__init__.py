@@ -13,19 +13,25 @@ from cnengine.frame.aggregate import (
     variance,
 )
 from cnengine.frame.expr import Expr, coalesce, col, lit, when
+from cnengine.frame.frame import Frame, GroupBy, from_arrow
+from cnengine.frame.parquet import read_parquet
 
 __all__ = [
     "Aggregate",
     "Expr",
+    "Frame",
+    "GroupBy",
     "coalesce",
     "col",
     "count",
     "first",
+    "from_arrow",
     "last",
     "lit",
     "max",
     "mean",
     "min",
+    "read_parquet",
     "stddev",
     "sum",
     "variance",

@@ -1,0 +1,47 @@
+"""Parquet files as frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from cnengine import errors
+from cnengine._core import frame as _native
+from cnengine.frame.frame import Frame
+
+
+def read_parquet(path: str | os.PathLike | Sequence[str | os.PathLike]) -> Frame:
+    """A frame over Parquet files; only the columns that the query needs are read, at `collect`.
+
+    Parameters
+    ----------
+    path
+        A file, a folder of files, or a list of files with one schema.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such file.
+    CorruptionError
+        When a file is not Parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.dataset as dataset
+
+    paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
+    paths = [os.fspath(p) for p in paths]
+    for p in paths:
+        if not os.path.exists(p):
+            raise errors.NotFoundError(f'read_parquet: no file "{p}"')
+    source = paths[0] if len(paths) == 1 else paths
+    try:
+        data = dataset.dataset(source, format="parquet")
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
+        raise errors.CorruptionError(f"read_parquet: {', '.join(paths)}: {error}") from error
+
+    def read(columns: list[str]) -> pa.Table:
+        return data.to_table(columns=columns)
+
+    # An empty batch tells the types as they come in: dictionaries as their values, and so on.
+    empty = _native.scan(data.schema.empty_table()).empty()
+    return Frame(_native.scan_callable(f"parquet {', '.join(paths)}", pa.table(empty).schema, read))
