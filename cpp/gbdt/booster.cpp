@@ -1,0 +1,111 @@
+#include "gbdt/booster.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "gbdt/objective.h"
+#include "gbdt/objective_math.h"
+
+namespace cne::gbdt {
+
+namespace {
+
+constexpr int64_t kBlock = 128;  // rows that go through the forest together
+
+void check_model(const Model& model, const char* function) {
+  const int width = static_cast<int>(model.features.size());
+  for (const FeatureInfo& feature : model.features) {
+    const auto& c = feature.categories;
+    if (c.size() > 255 || !std::is_sorted(c.begin(), c.end()) ||
+        std::any_of(c.begin(), c.end(), [](double v) { return std::isnan(v); }))
+      throw CorruptionError(message(function, ": the model's categories are not in order"));
+  }
+  for (const Tree& tree : model.trees) {
+    tree.check(width, function);
+    for (const TreeNode& node : tree.nodes)
+      if (model.features[node.feature].categorical != (node.category_set >= 0))
+        throw CorruptionError(message(function, ": a split does not fit the kind of its feature"));
+  }
+}
+
+}  // namespace
+
+double FeatureInfo::encode(double value) const {
+  if (!categorical) return value;
+  const auto found = std::lower_bound(categories.begin(), categories.end(), value);
+  if (found == categories.end() || *found != value) return std::numeric_limits<double>::quiet_NaN();
+  return static_cast<double>(found - categories.begin());
+}
+
+Booster::Booster(Model model, const char* function) : model_(std::move(model)) {
+  check_model(model_, function);
+  forest_ = Forest(model_.trees);
+}
+
+std::vector<Levels> Booster::levels() const {
+  std::vector<Levels> out;
+  for (const FeatureInfo& feature : model_.features) out.push_back(feature.levels);
+  return out;
+}
+
+void Booster::check_width(const FeatureMatrix& x, const char* function) const {
+  if (x.width() != width())
+    throw ShapeError(message(function, ": X has ", x.width(),
+                             " features, but the model was trained on ", width(), " features"));
+}
+
+void Booster::predict(const FeatureMatrix& x, bool raw_score, int trees, double* out) const {
+  check_width(x, "predict");
+  const int all = static_cast<int>(model_.trees.size());
+  const int used = trees < 0 ? all : std::min(trees, all);
+  parallel_for(x.rows, kBlock * 8, [&](int64_t begin, int64_t end) {
+    std::vector<double> block(static_cast<size_t>(kBlock * std::max(1, width())));
+    for (int64_t first = begin; first < end; first += kBlock) {
+      const int64_t rows = std::min(kBlock, end - first);
+      for (int j = 0; j < width(); ++j)
+        for (int64_t i = 0; i < rows; ++i)
+          block[i * width() + j] = model_.features[j].encode(x.columns[j][first + i]);
+      std::fill(out + first, out + first + rows, model_.base_score);
+      forest_.add(block.data(), rows, width(), used, out + first);
+    }
+    if (!raw_score) transform_scores(model_.objective, out + begin, end - begin);
+  });
+}
+
+double Booster::predict_row(const double* row, bool raw_score) const {
+  const FeatureInfo* features = model_.features.data();
+  const double score = forest_.score(
+      model_.base_score, [&](uint32_t feature) { return features[feature].encode(row[feature]); });
+  return raw_score || model_.objective == Objective::kSquaredError ? score : sigmoid(score);
+}
+
+void Booster::predict_leaves(const FeatureMatrix& x, int32_t* out) const {
+  check_width(x, "predict_leaves");
+  const auto trees = static_cast<int64_t>(model_.trees.size());
+  parallel_for(x.rows, kBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i)
+      for (int64_t t = 0; t < trees; ++t)
+        out[i * trees + t] = model_.trees[t].find_leaf([&](int32_t feature) {
+          return model_.features[feature].encode(x.columns[feature][i]);
+        });
+  });
+}
+
+std::vector<double> Booster::gain_importance() const {
+  std::vector<double> out(model_.features.size());
+  for (const Tree& tree : model_.trees)
+    for (const TreeNode& node : tree.nodes) out[node.feature] += node.gain;
+  return out;
+}
+
+std::vector<int64_t> Booster::split_importance() const {
+  std::vector<int64_t> out(model_.features.size());
+  for (const Tree& tree : model_.trees)
+    for (const TreeNode& node : tree.nodes) ++out[node.feature];
+  return out;
+}
+
+}  // namespace cne::gbdt

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gbdt/tree.h"
+
+namespace cne::gbdt {
+
+/// All trees of a model laid out for prediction: 16 bytes a node, the two children of a node next
+/// to each other, a leaf as a node that leads to itself, so that rows can walk in step.
+///
+/// Immutable after construction; safe to share between threads.
+class Forest {
+ public:
+  Forest() = default;
+  explicit Forest(const std::vector<Tree>& trees);
+
+  /// Adds the first `trees` trees to out[i] for `rows` rows, row-major with `width` numbers each,
+  /// categories as numbers, NaN where missing.
+  void add(const double* x, int64_t rows, int64_t width, int trees, double* out) const;
+
+  /// `score` plus all trees for one row; `value(feature)` gives its numbers. Adds in the same order
+  /// as `add`, so the result has the same bits.
+  template <typename Value>
+  double score(double score, const Value& value) const {
+    for (const Root& root : roots_) {
+      uint32_t at = root.node;
+      while (!(nodes_[at].bits & kLeaf))
+        at = nodes_[at].child + (goes_right(nodes_[at], value(nodes_[at].bits & kFeature)) ? 1 : 0);
+      score += values_[at];
+    }
+    return score;
+  }
+
+ private:
+  static constexpr uint32_t kLeaf = 1u << 31;
+  static constexpr uint32_t kMissingRight = 1u << 30;
+  static constexpr uint32_t kCategorical = 1u << 29;
+  static constexpr uint32_t kFeature = kCategorical - 1;
+
+  struct Node {
+    union {
+      double threshold;  // numbers above it go right
+      uint64_t set;      // categorical: which of sets_ goes left
+    };
+    uint32_t bits;   // feature number and the flags above
+    uint32_t child;  // left child; the right one follows
+  };
+  struct Root {
+    uint32_t node;
+    int depth;
+    bool categorical;  // some split is
+  };
+
+  bool goes_right(const Node& node, double value) const {
+    if (value != value) return (node.bits & kMissingRight) != 0;
+    if (node.bits & kCategorical) return !contains(sets_[node.set], static_cast<int>(value));
+    return value > node.threshold;
+  }
+  void add_tree(const Tree& tree);
+  void walk_in_step(const Root& root, const double* x, int64_t width, double* out) const;
+
+  std::vector<Node> nodes_;
+  std::vector<double> values_;  // by node; used at leaves
+  std::vector<BinSet> sets_;
+  std::vector<Root> roots_;
+};
+
+}  // namespace cne::gbdt

@@ -1,0 +1,15 @@
+"""Data sets that several tests share."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture(scope="session")
+def wave():
+    """4,000 rows, 8 features, some missing; the chance of label 1 depends on three of them."""
+    rng = np.random.default_rng(7)
+    X = rng.standard_normal((4000, 8))
+    z = 2 * np.sin(2 * X[:, 0]) + X[:, 1] * X[:, 2]
+    X[rng.random(X.shape) < 0.05] = np.nan
+    y = (rng.random(4000) < 1 / (1 + np.exp(-z))).astype(float)
+    return X, y
