@@ -2,10 +2,9 @@
 
 import datetime as dt
 
+import cnengine.frame as cf
 import pyarrow as pa
 import pytest
-
-import cnengine.frame as cf
 from cnengine import errors
 
 FRAME = cf.from_arrow(
