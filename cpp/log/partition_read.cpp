@@ -29,15 +29,40 @@ struct Walk {
   size_t begin = 0;  // of the first batch that holds `offset` or a later one
   size_t end = 0;
   int64_t next_offset = 0;  // behind the last batch
-  size_t needed = 0;        // bytes that the next batch needs, when it is cut off
+  size_t needed = 0;        // bytes that the next batch needs, when it does not fit
 };
 
+/// The offset behind a batch that ends before `offset`; -1 when it does not, or is not whole, or
+/// does not follow the one before.
+int64_t skippable(const uint8_t* from, size_t available, int64_t offset, int64_t expected) {
+  if (available < kBatchHeaderSize) return -1;
+  const BatchHeader header = read_header(from);
+  const bool sound = header.magic == 2 && header.length >= 49 && header.size() <= available &&
+                     header.last_offset_delta >= 0 &&
+                     (expected < 0 || header.base_offset == expected);
+  return sound && header.next_offset() <= offset ? header.next_offset() : -1;
+}
+
 Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int64_t offset,
-                  int64_t end_offset) {
+                  int64_t end_offset, size_t max_bytes) {
   Walk out;
   int64_t expected = -1;
   for (size_t at = 0; at < bytes.size();) {
     const uint8_t* from = bytes.data() + at;
+    // What is not asked for is not checked either.
+    if (out.end > out.begin && bytes.size() - at >= kBatchHeaderSize &&
+        at + read_header(from).size() - out.begin > max_bytes) {
+      out.needed = read_header(from).size();
+      return out;
+    }
+    // Nor is what lies before it; the sequence of offsets is.
+    if (const int64_t next = skippable(from, bytes.size() - at, offset, expected); next >= 0) {
+      expected = next;
+      at += read_header(from).size();
+      out.begin = out.end = at;
+      out.next_offset = next;
+      continue;
+    }
     const auto checked = check_batch(from, bytes.size() - at);
     if (!checked && checked.error() == BatchFault::kCut) {
       out.needed = bytes.size() - at < kBatchHeaderSize
@@ -54,7 +79,6 @@ Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int6
     if (header.base_offset >= end_offset) return out;
     expected = header.next_offset();
     at += header.size();
-    if (expected <= offset) out.begin = at;
     out.end = at;
     out.next_offset = expected;
   }
@@ -102,7 +126,8 @@ std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_byt
     const uint64_t there = place->end - place->position;
     uint64_t want = std::min<uint64_t>(there, static_cast<uint64_t>(left));
     Buffer bytes = read_bytes(file, place->position, want);
-    Walk walk = walk_batches(bytes, file, place->position, offset, end_offset);
+    Walk walk =
+        walk_batches(bytes, file, place->position, offset, end_offset, static_cast<size_t>(left));
     // At least one batch must come: read on until the one with the offset is whole.
     while (walk.begin == walk.end && runs.empty() && walk.next_offset < end_offset) {
       if (bytes.size() < want || walk.end + walk.needed > there)
@@ -110,7 +135,8 @@ std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_byt
                       "the file ends inside a batch");
       want = std::min<uint64_t>(there, walk.end + std::max<uint64_t>(walk.needed, 64 << 10));
       bytes = read_bytes(file, place->position, want);
-      walk = walk_batches(bytes, file, place->position, offset, end_offset);
+      walk =
+          walk_batches(bytes, file, place->position, offset, end_offset, static_cast<size_t>(left));
     }
     if (walk.begin == walk.end) break;
     runs.push_back({bytes.slice(walk.begin, walk.end - walk.begin), file.path(),

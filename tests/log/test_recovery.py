@@ -1,0 +1,358 @@
+"""Crashes and damage: what was acknowledged is there, nothing is half there, damage is named."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+
+import cnengine.errors as errors
+import cnengine.log as cnlog
+import pyarrow as pa
+import pytest
+from cnengine._core import log as native
+
+testing = native.testing
+SEGMENT = 2000  # small, so that segments are closed all the time
+
+
+@pytest.fixture(autouse=True)
+def no_faults():
+    yield
+    testing.set_fault_plan(None)
+
+
+def row(i: int) -> str:
+    return f"record {i} " + "x" * (i * 37 % 200)
+
+
+def produce(log, start: int, count: int) -> None:
+    table = pa.table({"value": [row(i) for i in range(start, start + count)]})
+    log.produce("t", table)
+
+
+def values(log) -> list[str]:
+    got = log.read("t", max_bytes=1 << 30)
+    assert got["offset"].to_pylist() == list(range(got.num_rows))
+    assert log.end_offset("t") == got.num_rows
+    return [v.decode() for v in got["value"].to_pylist()]
+
+
+def check(path, acknowledged: int, attempted: int) -> int:
+    """What is there are the acknowledged rows, then perhaps some of the attempted ones."""
+    with cnlog.open(path) as log:
+        if "t" not in log.topics():
+            assert acknowledged == 0
+            return 0
+        got = values(log)
+        assert acknowledged <= len(got) <= attempted
+        assert got == [row(i) for i in range(len(got))]
+        produce(log, len(got), 3)
+        assert values(log) == [row(i) for i in range(len(got) + 3)]
+        return len(got)
+
+
+def work(path, fsync: str, done: list[int]) -> None:
+    """Writes rows 0 to 59, five at a time, over several segments; notes what was acknowledged."""
+    with cnlog.open(path, fsync=fsync, fsync_interval_ms=3_600_000) as log:
+        log.create_topic("t", segment_bytes=SEGMENT)
+        for start in range(0, 60, 5):
+            produce(log, start, 5)
+            done[0] = start + 5
+            if start == 25:
+                log.flush()
+
+
+@pytest.mark.parametrize("fsync", ["always", "interval", "none"])
+@pytest.mark.parametrize("action", ["fail", "tear"])
+def test_a_failure_at_every_operation(tmp_path, action, fsync):
+    at = 0
+    while True:
+        at += 1
+        path, done = tmp_path / str(at), [0]
+        testing.set_fault_plan(action, at)
+        try:
+            work(path, fsync, done)
+            failed = False
+        except errors.IoError:
+            failed = True
+        testing.set_fault_plan(None)
+        check(path, done[0], min(done[0] + 5, 60))
+        if not failed:
+            break
+    assert at > 40
+
+
+@pytest.mark.parametrize("fsync", ["always", "none"])
+@pytest.mark.parametrize("action", ["fail", "tear"])
+def test_one_failed_append_takes_nothing_with_it(tmp_path, action, fsync):
+    with cnlog.open(tmp_path, fsync=fsync) as log:
+        log.create_topic("t")
+        produce(log, 0, 5)
+        testing.set_fault_plan(action, 1)
+        with pytest.raises(errors.IoError, match="fault injected"):
+            produce(log, 5, 5)
+        testing.set_fault_plan(None)
+        assert values(log) == [row(i) for i in range(5)]
+        # The truncate that takes the torn bytes back failed too, so the partition is done with.
+        with pytest.raises(errors.IoError, match="takes no more records until it is opened again"):
+            produce(log, 5, 5)
+        assert values(log) == [row(i) for i in range(5)]
+    assert check(tmp_path, 5, 5) == 5
+
+
+@pytest.mark.parametrize("action", ["kill", "killtear"])
+def test_kill_at_many_points(tmp_path, action):
+    """A child is killed at the n-th operation; it prints what was acknowledged as it goes."""
+    script = textwrap.dedent("""
+        import os, sys
+        import pyarrow as pa
+        import cnengine.log as cnlog
+        path, rows = sys.argv[1], int(sys.argv[2])
+        def row(i): return f"record {i} " + "x" * (i * 37 % 200)
+        log = cnlog.open(path, fsync="none")
+        log.create_topic("t", segment_bytes=2000, exist_ok=True)
+        for start in range(log.end_offset("t"), rows, 5):
+            log.produce("t", pa.table({"value": [row(i) for i in range(start, start + 5)]}))
+            os.write(1, b"%d\\n" % (start + 5))
+        log.close()
+    """)
+    random_points = random.Random(7).sample(range(1, 60), 9)
+    for at in random_points:
+        path = tmp_path / str(at)
+        env = dict(os.environ, CNENGINE_FAULT=f"{action}:{at}")
+        child = subprocess.run(
+            [sys.executable, "-c", script, str(path), "60"], env=env, capture_output=True
+        )
+        lines = child.stdout.split()
+        done = int(lines[-1]) if lines else 0
+        if child.returncode == 0:
+            assert done == 60
+        else:
+            assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+        check(path, done, min(done + 5, 60))
+
+
+def logs(path) -> list:
+    return sorted((path / "topics" / "t" / "0").glob("*.log"))
+
+
+def fill(path, segments: int = 1) -> None:
+    with cnlog.open(path) as log:
+        log.create_topic("t", segment_bytes=SEGMENT if segments > 1 else 1 << 20)
+        for start in range(0, 60, 5):
+            produce(log, start, 5)
+    assert (len(logs(path)) > 1) == (segments > 1)
+
+
+def batch_starts(data: bytes) -> list[int]:
+    out, at = [], 0
+    while at < len(data):
+        out.append(at)
+        at += 12 + int.from_bytes(data[at + 8 : at + 12], "big")
+    return out
+
+
+def drop_indexes(path) -> None:
+    for pattern in ("*.index", "*.timeindex"):
+        for file in (path / "topics" / "t" / "0").glob(pattern):
+            file.unlink()
+
+
+def test_a_torn_tail_is_cut_at_every_byte(tmp_path):
+    fill(tmp_path)
+    file = logs(tmp_path)[0]
+    whole = file.read_bytes()
+    starts = batch_starts(whole)
+    for size in range(starts[-2] + 1, len(whole)):
+        file.write_bytes(whole[:size])
+        with cnlog.open(tmp_path) as log:
+            kept = 55 if size >= starts[-1] else 50
+            assert values(log) == [row(i) for i in range(kept)]
+            cut = [note["bytes_cut"] for note in log.recovery]
+            at = starts[-1] if size >= starts[-1] else starts[-2]
+            assert sum(cut) == size - at
+        assert file.stat().st_size == at
+
+
+@pytest.mark.parametrize("junk", [b"\0" * 4096, b"\x02" * 300, bytes(range(256)) * 8])
+def test_junk_behind_the_end_is_cut(tmp_path, junk):
+    fill(tmp_path)
+    file = logs(tmp_path)[0]
+    size = file.stat().st_size
+    with file.open("ab") as out:
+        out.write(junk)
+    with cnlog.open(tmp_path) as log:
+        assert values(log) == [row(i) for i in range(60)]
+        assert log.recovery == [
+            {"file": str(file), "position": size, "bytes_cut": len(junk),
+             "what": log.recovery[0]["what"]}
+        ]  # fmt: skip
+    assert check(tmp_path, 60, 60) == 60
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_damage_in_the_middle_names_file_and_byte(tmp_path, segments):
+    fill(tmp_path, segments)
+    file = logs(tmp_path)[0]
+    whole = bytearray(file.read_bytes())
+    start = batch_starts(whole)[1]
+    whole[start + 70] ^= 1
+    file.write_bytes(whole)
+    # The indexes say that these bytes were checked, so the reader finds out.
+    with cnlog.open(tmp_path) as log:
+        assert log.read("t", max_bytes=1).num_rows == 5
+        with pytest.raises(errors.CorruptionError) as info:
+            log.read("t", max_bytes=1 << 20)
+        assert f'read: "{file}" is corrupt at byte {start}: the checksum' in str(info.value)
+        with pytest.raises(errors.CorruptionError, match=f"at byte {start}"):
+            log.read("t", offset=7)
+        assert log.read("t", offset=10, max_bytes=1).num_rows == 5  # behind the damage
+    # Without them the opener does.
+    drop_indexes(tmp_path)
+    with pytest.raises(errors.CorruptionError) as info:
+        cnlog.open(tmp_path)
+    assert f'open: "{file}" is corrupt at byte {start}: the checksum' in str(info.value)
+    with pytest.raises(errors.CorruptionError):
+        cnlog.open(tmp_path, read_only=True)
+    assert file.read_bytes() == whole  # nothing was cut
+    with cnlog.open(tmp_path, repair=True) as log:
+        assert values(log) == [row(i) for i in range(5)]
+        assert log.recovery[0]["position"] == start
+    assert check(tmp_path, 5, 5) == 5
+
+
+def test_swapped_batches_are_damage(tmp_path):
+    """The checksum does not cover base offsets, so the sequence is checked."""
+    fill(tmp_path)
+    file = logs(tmp_path)[0]
+    whole = bytearray(file.read_bytes())
+    start = batch_starts(whole)[2]
+    whole[start + 7] += 5
+    file.write_bytes(whole)
+    with cnlog.open(tmp_path) as log, pytest.raises(errors.CorruptionError, match=f"byte {start}"):
+        log.read("t", max_bytes=1 << 20)
+    drop_indexes(tmp_path)
+    with pytest.raises(errors.CorruptionError, match=f"byte {start}: the base offset"):
+        cnlog.open(tmp_path)
+
+
+def test_a_missing_segment_is_damage(tmp_path):
+    fill(tmp_path, 5)
+    middle = logs(tmp_path)[2]
+    begins = int(logs(tmp_path)[3].stem)
+    middle.unlink()
+    with pytest.raises(errors.CorruptionError, match=f"begins at offset {begins}, expected"):
+        cnlog.open(tmp_path)
+    with cnlog.open(tmp_path, repair=True) as log:
+        assert values(log) == [row(i) for i in range(int(middle.stem))]
+        assert sum(n["bytes_cut"] for n in log.recovery) > 0
+
+
+@pytest.mark.parametrize("damage", ["remove", "empty", "flip", "cut", "swap", "other"])
+def test_indexes_are_rebuilt(tmp_path, damage):
+    fill(tmp_path, 5)
+    with cnlog.open(tmp_path) as log:
+        want = values(log)
+    directory = tmp_path / "topics" / "t" / "0"
+    saved = {f.name: f.read_bytes() for f in directory.iterdir() if f.suffix != ".log"}
+    names = sorted(saved)
+    for i, name in enumerate(names):
+        data = bytearray(saved[name])
+        if damage == "remove":
+            (directory / name).unlink()
+            continue
+        if damage == "empty":
+            data.clear()
+        elif damage == "flip":
+            data[(i * 13) % len(data)] ^= 64
+        elif damage == "cut":
+            data = data[:-1]
+        elif damage == "swap":
+            data = bytearray(saved[names[i ^ 1]])
+        else:
+            data = bytearray(saved[names[(i + 2) % len(names)]])
+        (directory / name).write_bytes(data)
+    with cnlog.open(tmp_path, read_only=True) as log:
+        assert values(log) == want
+    with cnlog.open(tmp_path) as log:
+        assert values(log) == want
+        for offset in (0, 7, 31, 59):
+            assert log.read("t", offset=offset, max_bytes=1)["offset"][0].as_py() == offset
+        assert {n["what"] for n in log.recovery} <= {"the index was rebuilt"}
+        assert log.recovery
+    assert {f.name: f.read_bytes() for f in directory.iterdir() if f.suffix != ".log"} == saved
+
+
+def test_indexes_without_a_segment_are_removed(tmp_path):
+    fill(tmp_path, 5)
+    directory = tmp_path / "topics" / "t" / "0"
+    orphan = directory / "00000000000000009999.index"
+    orphan.write_bytes(b"x")
+    (directory / "note.txt").write_text("kept")
+    check(tmp_path, 60, 60)
+    assert not orphan.exists()
+    assert (directory / "note.txt").exists()
+
+
+def test_an_unfinished_topic_is_removed(tmp_path):
+    fill(tmp_path)
+    half = tmp_path / "topics" / "u~new"
+    (half / "0").mkdir(parents=True)
+    with cnlog.open(tmp_path, read_only=True) as log:
+        assert log.topics() == ["t"]
+    assert half.exists()
+    with cnlog.open(tmp_path) as log:
+        assert log.topics() == ["t"]
+    assert not half.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "junk", "cnengine topic 1\n", "cnengine topic 1\npartitions=0\n", "\0" * 80]
+)
+def test_a_damaged_description_names_the_file(tmp_path, text):
+    fill(tmp_path)
+    file = tmp_path / "topics" / "t" / "topic.config"
+    file.write_text(text)
+    with pytest.raises(errors.CorruptionError) as info:
+        cnlog.open(tmp_path)
+    assert str(file) in str(info.value)
+
+
+def test_random_damage_never_goes_unnoticed(tmp_path):
+    """Whatever byte is changed: rows are as they were, or an error says so."""
+    fill(tmp_path, 5)
+    directory = tmp_path / "topics" / "t" / "0"
+    saved = {f: f.read_bytes() for f in directory.iterdir()}
+    rows = [row(i) for i in range(60)]
+    numbers = random.Random(11)
+    for _ in range(250):
+        for file in directory.iterdir():
+            if file not in saved:
+                file.unlink()
+        for file, data in saved.items():
+            file.write_bytes(data)
+        victim = numbers.choice(sorted(saved))
+        data = bytearray(saved[victim])
+        for _ in range(numbers.choice([1, 1, 3])):
+            data[numbers.randrange(len(data))] = numbers.randrange(256)
+        if numbers.random() < 0.2:
+            del data[numbers.randrange(len(data)) :]
+        victim.write_bytes(data)
+        if numbers.random() < 0.5:
+            drop_indexes(tmp_path)
+        got, text = None, ""
+        try:
+            with cnlog.open(tmp_path, fsync="none") as log:
+                got = values(log)
+        except errors.CorruptionError as error:
+            text = str(error)
+        if got is None:
+            assert str(victim.with_suffix(".log")) in text or "begins at offset" in text
+            continue
+        assert got == rows[: len(got)]
+        if len(got) < 60:  # only a tail may go, and not without saying so
+            assert victim == max(f for f in saved if f.suffix == ".log")
+            cut = sum(n["bytes_cut"] for n in log.recovery)
+            assert cut > 0 or len(data) < len(saved[victim])
