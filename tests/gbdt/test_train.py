@@ -88,7 +88,7 @@ def test_a_whole_tree_is_the_brute_force_one():
 def synthetic(kind, n=40000):
     rng = np.random.default_rng(len(kind))
     x = rng.standard_normal((n, 10))
-    z = x[:, 0] * x[:, 1] + np.sin(2 * x[:, 2]) + 0.5 * x[:, 3]
+    z = x[:, 0] + 1.5 * np.sin(2 * x[:, 2]) + 0.5 * x[:, 0] * x[:, 3]
     categorical = []
     if kind == "missing":
         x[rng.random(x.shape) < 0.3] = np.nan
