@@ -2,15 +2,11 @@
 
 #include "core/error.h"
 #include "feature/block_codec.h"
+#include "feature/byte_io.h"
 
 namespace cne::feature {
 
 namespace {
-
-/// A copy of a block that shares no memory with the caller.
-RowBlock own_copy(const RowBlock& block, const ViewSpec& spec) {
-  return decode_block(encode_block(block), spec).value();
-}
 
 bool same_view(const ViewSpec& kept, ViewSpec given) {
   if (!given.typed()) given.entity_types = kept.entity_types;
@@ -20,10 +16,45 @@ bool same_view(const ViewSpec& kept, ViewSpec given) {
 }  // namespace
 
 FeatureStore::FeatureStore(StoreOptions options) : options_(std::move(options)) {}
-FeatureStore::~FeatureStore() = default;
+
+FeatureStore::~FeatureStore() {
+  try {
+    close();
+  } catch (const IoError&) {
+    // Nobody is left to be told; close() tells.
+  }
+}
 
 std::shared_ptr<FeatureStore> FeatureStore::open(StoreOptions options) {
-  return std::shared_ptr<FeatureStore>(new FeatureStore(std::move(options)));
+  const Fsync fsync = parse_fsync(options.fsync);
+  if (options.fsync_interval_ms < 1)
+    throw ArgumentError(
+        message("open: expected fsync_interval_ms of at least 1, got ", options.fsync_interval_ms));
+  const std::shared_ptr<FeatureStore> out(new FeatureStore(std::move(options)));
+  if (out->options_.path.empty()) return out;
+  out->load();
+  if (fsync == Fsync::kInterval && !out->options_.read_only)
+    out->flusher_ = std::make_unique<log::Flusher>(
+        out->options_.fsync_interval_ms,
+        [store = out.get()] { store->disk_->flush(store->write_lock_); });
+  return out;
+}
+
+void FeatureStore::load() {
+  const std::string& path = options_.path;
+  // A writer beside a reader may remove the generation that the reader has begun with.
+  for (int attempts = 10;; --attempts) {
+    views_.clear();
+    disk_ = std::make_unique<StoreFile>(path, parse_fsync(options_.fsync), options_.read_only);
+    const uint64_t before = options_.read_only ? latest_generation(path) : 0;
+    try {
+      next_id_ = disk_->load(views_);
+      recovered_bytes_ = static_cast<int64_t>(disk_->torn_bytes());
+      return;
+    } catch (const Error&) {
+      if (!options_.read_only || attempts == 0 || latest_generation(path) == before) throw;
+    }
+  }
 }
 
 std::shared_ptr<View> FeatureStore::find(const std::string& name, const char* function) const {
@@ -49,7 +80,13 @@ void FeatureStore::create_view(const ViewSpec& spec, bool exist_ok) {
     throw ArgumentError(message("create_view: view \"", spec.name, "\" exists already",
                                 exist_ok ? ", with other entities, schema, ttl or history" : ""));
   }
-  auto view = std::make_shared<View>(spec, next_id_++);
+  auto view = std::make_shared<View>(spec, next_id_);
+  if (disk_) {
+    ByteWriter bytes;
+    bytes.put_string(encode_spec(spec));
+    disk_->log(RecordType::kCreateView, *view, bytes.take_buffer());
+  }
+  ++next_id_;
   const std::unique_lock change(catalog_lock_);
   views_.emplace(spec.name, std::move(view));
 }
@@ -58,6 +95,7 @@ void FeatureStore::drop_view(const std::string& name) {
   const std::lock_guard guard(write_lock_);
   check_writable("drop_view");
   const std::shared_ptr<View> view = find(name, "drop_view");
+  if (disk_) disk_->log(RecordType::kDropView, *view);
   view->drop();
   const std::unique_lock change(catalog_lock_);
   views_.erase(name);
@@ -87,8 +125,15 @@ int64_t FeatureStore::write(const std::string& name, const Table& table,
   if (!spec.typed()) spec.entity_types = infer_entity_types(spec, table);
   RowBlock block = materialize(spec, table, event_time, created);
   if (block.rows == 0) return 0;
+  if (disk_ || block.rows >= ViewHistory::kLargeBlock) {
+    const Buffer bytes = encode_block(block);
+    // Before the write is logged, so that it is not made when this fails.
+    if (disk_ && disk_->wants_compaction(options_.compact_bytes)) disk_->compact(views_);
+    if (disk_) disk_->log(RecordType::kWrite, *view, bytes);
+    // From here on the rows share no memory with the caller.
+    block = decode_block(bytes, spec).value();
+  }
   if (!view->spec().typed()) view->set_entity_types(spec.entity_types);
-  if (block.rows >= ViewHistory::kLargeBlock) block = own_copy(block, spec);
   view->apply(block);
   return block.rows;
 }
@@ -114,17 +159,25 @@ Table FeatureStore::history(const LookupPlan& plan, const Table& entities,
 void FeatureStore::sync() {
   const std::lock_guard guard(write_lock_);
   check_writable("sync");
+  if (disk_) disk_->sync();
 }
 
 void FeatureStore::compact() {
   const std::lock_guard guard(write_lock_);
   check_writable("compact");
+  if (disk_) disk_->compact(views_);
 }
 
 void FeatureStore::close() {
+  flusher_.reset();  // outside the lock, which its thread takes
   const std::lock_guard guard(write_lock_);
-  const std::unique_lock change(catalog_lock_);
-  closed_ = true;
+  {
+    const std::unique_lock change(catalog_lock_);
+    if (closed_) return;
+    closed_ = true;
+  }
+  const std::unique_ptr<StoreFile> disk = std::move(disk_);
+  if (disk && !options_.read_only) disk->sync();
 }
 
 bool FeatureStore::closed() const {
@@ -132,6 +185,6 @@ bool FeatureStore::closed() const {
   return closed_;
 }
 
-int64_t FeatureStore::recovered_bytes() const { return 0; }
+int64_t FeatureStore::recovered_bytes() const { return recovered_bytes_; }
 
 }  // namespace cne::feature

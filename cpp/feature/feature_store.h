@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,7 +11,9 @@
 
 #include "core/table.h"
 #include "feature/lookup_plan.h"
+#include "feature/store_file.h"
 #include "feature/view.h"
+#include "log/flusher.h"
 
 namespace cne::feature {
 
@@ -73,13 +74,17 @@ class FeatureStore : public std::enable_shared_from_this<FeatureStore> {
   explicit FeatureStore(StoreOptions options);
   std::shared_ptr<View> find(const std::string& name, const char* function) const;
   void check_writable(const char* function) const;
+  void load();
 
   StoreOptions options_;
   mutable std::mutex write_lock_;           // order: write_lock_, then catalog_lock_
   mutable std::shared_mutex catalog_lock_;  // guards views_ for the moment of a search or change
-  std::map<std::string, std::shared_ptr<View>> views_;
+  Catalog views_;
   uint32_t next_id_ = 1;
   bool closed_ = false;
+  int64_t recovered_bytes_ = 0;
+  std::unique_ptr<StoreFile> disk_;  // none in memory
+  std::unique_ptr<log::Flusher> flusher_;
 };
 
 }  // namespace cne::feature

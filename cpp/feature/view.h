@@ -42,7 +42,7 @@ class View {
   void start() {
     owner_ = std::make_unique<OnlineStore>(spec_.features, key_word_count(spec_.entity_types),
                                            has_text(spec_.entity_types));
-    if (spec_.history) history_.emplace(spec_);
+    if (spec_.history) history_.emplace(spec_, id_);
     online_.store(owner_.get(), std::memory_order_release);
   }
 

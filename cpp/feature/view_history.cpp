@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "feature/history_file.h"
+
 namespace cne::feature {
 
 namespace {
@@ -72,8 +74,15 @@ std::vector<RowBlock> ViewHistory::unsaved() {
 }
 
 std::shared_ptr<const HistoryIndex> ViewHistory::index() {
-  if (index_ == nullptr || index_->rows() != rows_)
-    index_ = std::make_shared<const HistoryIndex>(spec_, unsaved());
+  if (index_ != nullptr && index_->rows() == rows_) return index_;
+  std::vector<RowBlock> all;
+  for (HistoryFile& file : files_) {
+    if (file.blocks.empty()) file.blocks = read_history_file(file.path, view_, spec_, file.rows);
+    all.insert(all.end(), file.blocks.begin(), file.blocks.end());
+  }
+  const std::vector<RowBlock> rest = unsaved();
+  all.insert(all.end(), rest.begin(), rest.end());
+  index_ = std::make_shared<const HistoryIndex>(spec_, std::move(all));
   return index_;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,15 +15,15 @@ namespace cne::feature {
 struct HistoryFile {
   std::string path;
   int64_t rows = 0;
-  std::optional<std::vector<RowBlock>> blocks;  // once read
+  std::vector<RowBlock> blocks;  // once read
 };
 
 /// All writes of a view in order: first what rests in files, then blocks in memory, last single
 /// rows that wait to become a block. Guarded by the store's lock.
 class ViewHistory {
  public:
-  /// The spec must be typed and outlive this.
-  explicit ViewHistory(const ViewSpec& spec) : spec_(spec) {}
+  /// The spec must be typed and outlive this. The id is the view's in its files.
+  ViewHistory(const ViewSpec& spec, uint32_t view) : spec_(spec), view_(view) {}
 
   void add_file(HistoryFile file);
   /// Appends rows; a large block is kept as it is, so its memory must be nobody else's.
@@ -48,6 +47,7 @@ class ViewHistory {
   void seal();
 
   const ViewSpec& spec_;
+  uint32_t view_;
   std::vector<HistoryFile> files_;
   std::vector<RowBlock> blocks_;
   std::vector<ColumnBuilder> pending_;

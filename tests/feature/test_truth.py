@@ -86,8 +86,8 @@ def test_online_and_history_follow_the_rule(data, rows, ttl, kinds):
         out["t"] = pa.array([r[1] for r in which], MS)
         out["c"] = pa.array([r[1] + r[2] - 4 for r in which], MS)
         for j, name in enumerate(NAMES):
-            out[name] = pa.array([r[3 + j] for r in which],
-                                 [pa.float64(), pa.string(), pa.bool_(), pa.int32()][j])  # fmt: skip
+            kind = [pa.float64(), pa.string(), pa.bool_(), pa.int32()][j]
+            out[name] = pa.array([r[3 + j] for r in which], kind)
         return pa.table(out)
 
     at = 0
@@ -158,7 +158,8 @@ def test_every_type_in_narrow_and_wide_rows(kind, features):
     schema = dict.fromkeys(names, kind) | {"pad": "bool"}
     store.create_view("v", entities=["k"], schema=schema)
     arrow = {"bool": pa.bool_(), "date": pa.date32(), "timestamp[s]": pa.timestamp("s"),
-             "timestamp[ns, UTC]": pa.timestamp("ns", "UTC")}.get(kind) or pa.type_for_alias(kind)  # fmt: skip
+             "timestamp[ns, UTC]": pa.timestamp("ns", "UTC")}.get(kind)  # fmt: skip
+    arrow = arrow or pa.type_for_alias(kind)
     raw = np.array([[(r * 7 + c) % 120 for c in range(features)] for r in range(9)])
 
     def column(c):
