@@ -120,13 +120,14 @@ void write_histogram(const MetricSample& sample, std::string& out) {
   for (int64_t decade = 1'000; decade <= 1'000'000'000; decade *= 10)
     for (const int64_t step : {10, 25, 50}) {
       const int64_t bound = decade * step / 10;
-      out += message(sample.name, "_bucket", label_text(sample, number(bound * 1e-9)), " ",
+      out += message(sample.name, "_bucket",
+                     label_text(sample, number(static_cast<double>(bound) / 1e9)), " ",
                      sample.histogram->count_up_to(bound), "\n");
     }
   const int64_t count = sample.histogram->count();
   out += message(sample.name, "_bucket", label_text(sample, "+Inf"), " ", count, "\n");
   out += message(sample.name, "_sum", label_text(sample), " ",
-                 number(static_cast<double>(sample.histogram->sum()) * 1e-9), "\n");
+                 number(static_cast<double>(sample.histogram->sum()) / 1e9), "\n");
   out += message(sample.name, "_count", label_text(sample), " ", count, "\n");
 }
 

@@ -7,10 +7,9 @@ import struct
 
 import pyarrow as pa
 import pytest
+from cnengine import _core, errors
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from cnengine import _core, errors
 
 SCHEMA = {"i": "int64", "u": "uint8", "f": "float64", "g": "float32", "b": "bool", "s": "utf8",
           "t": "timestamp[ms, UTC]", "d": "date", "x": "binary"}  # fmt: skip
@@ -32,7 +31,8 @@ def fails(text, schema, match, **options):
     with pytest.raises(errors.CorruptionError, match=match):
         read([text], schema, **options)
     table, bad, error = read([b"{}", text], schema, skip_bad=True, **options)
-    assert bad == [1] and "record 1" in error
+    assert bad == [1]
+    assert "record 1" in error
     assert all(column.null_count == 2 for column in table.columns)
 
 
@@ -68,7 +68,7 @@ def test_reads_what_python_writes(rows, ascii_only, indent):
     st.binary(max_size=60) | st.text('{}[]":,\\/utfn01.-eE+ sifxNaI', max_size=40).map(str.encode)
 )
 def test_any_bytes_are_read_or_refused(text):
-    """Where Python's parser takes an object of the schema, so do we; no bytes do worse than fail."""
+    """Where Python's parser takes an object of the schema, so do we; no bytes crash."""
     _, bad, _ = read([text], {"s": "utf8", "f": "float64"}, skip_bad=True)
     try:
         value = json.loads(text.decode("utf-8"), parse_float=float, parse_int=float)
@@ -101,7 +101,7 @@ def test_numbers():
         assert struct.pack("d", one(b'{"x":%r}' % value, "float64")) == struct.pack("d", value)
 
 
-@pytest.mark.parametrize("text, kind", [
+@pytest.mark.parametrize(("text", "kind"), [
     (b"1.5", "int64"), (b"300", "uint8"), (b"-1", "uint64"), (b"9223372036854775808", "int64"),
     (b"1e30", "int64"), (b"true", "int64"), (b'"1"', "int64"), (b"NaN", "int64"),
     (b"1e999", "float64"), (b'"1.5"', "float64"), (b"1", "bool"), (b"1", "utf8"), (b"[]", "utf8"),
@@ -114,7 +114,7 @@ def test_wrong_type_names_the_field(text, kind):
     fails(b'{"x": %s}' % text, {"x": kind}, 'read_json: record 0: field "x": expected')
 
 
-@pytest.mark.parametrize("text, reason", [
+@pytest.mark.parametrize(("text", "reason"), [
     (b"", "expected an object"), (None, "got a null value"), (b"[1]", "expected an object"),
     (b'{"x": 1', "expected ',' or '}'"), (b'{"x" 1}', "expected ':'"), (b"{x: 1}", "a string"),
     (b'{"x": 1}}', "nothing after"), (b'{"x": 01}', "begins with 0"), (b'{"x": 1.}', "the point"),
@@ -122,7 +122,8 @@ def test_wrong_type_names_the_field(text, kind):
     (b'{"y": "\\q"}', "unknown escape"), (b'{"y": "\\u12g4"}', "hex digits"),
     (b'{"y": "\\ud800x"}', "surrogate"), (b'{"y": "\\udc00"}', "surrogate"),
     (b'{"y": "a\nb"}', "control character"), (b'{"y": "abc', "does not end"),
-    (b'{"y": "\xff"}', "UTF-8"), (b'{"y": "\xed\xa0\x80"}', "UTF-8"), (b'{"y": "\xc0\x80"}', "UTF-8"),
+    (b'{"y": "\xff"}', "UTF-8"), (b'{"y": "\xed\xa0\x80"}', "UTF-8"),
+    (b'{"y": "\xc0\x80"}', "UTF-8"),
     (b'{"y": [1 2]}', "',' or ']'"), (b'{"y": ?}', "a value"), (b'{"y": [', "ends early"),
     (b'{"y": ' + b"[" * 65 + b"]" * 65 + b"}", "too deep"), (b'{"y":' + b'{"a":' * 100, "too deep"),
 ])  # fmt: skip
@@ -135,7 +136,7 @@ def test_depth_limit_is_an_option():
     assert read([text], {"x": "int64"}, max_depth=65)[1] == []
 
 
-@pytest.mark.parametrize("text, when", [
+@pytest.mark.parametrize(("text", "when"), [
     ("2013-01-01", dt.datetime(2013, 1, 1)),
     ("2013-01-01T05:17Z", dt.datetime(2013, 1, 1, 5, 17)),
     ("2013-01-01 05:17:09.0019", dt.datetime(2013, 1, 1, 5, 17, 9, 1000)),

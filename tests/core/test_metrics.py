@@ -4,10 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from cnengine._metrics import Counter, Histogram, prometheus_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from cnengine._metrics import Counter, Histogram, prometheus_text
 
 
 @settings(max_examples=80, deadline=None)
@@ -62,7 +61,7 @@ def test_prometheus_text():
     assert all(re.fullmatch(line, text) for text in lines)
 
 
-@pytest.mark.parametrize("name, labels", [("", {}), ("1a", {}), ("a-b", {}), ("a", {"x:y": 1})])
+@pytest.mark.parametrize(("name", "labels"), [("", {}), ("1a", {}), ("a-b", {}), ("a", {"x:y": 1})])
 def test_bad_names(name, labels):
-    with pytest.raises(ValueError, match="prometheus_text: .* cannot name a"):
+    with pytest.raises(ValueError, match=r"prometheus_text: .* cannot name a"):
         prometheus_text([(name, "", labels, 1.0)])

@@ -14,6 +14,12 @@ class Aggregate:
 
     All but `count` are null when there is no value. NaN stays in sums and means; `min` and `max`
     pass it over unless there is nothing else.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf
+    >>> cf.mean("v").alias("average")
+    Aggregate(mean(col("v")) as 'average')
     """
 
     __slots__ = ("_native",)
@@ -70,35 +76,91 @@ def sum(column: str | Expr) -> Aggregate:  # noqa: A001
 
 
 def mean(column: str | Expr) -> Aggregate:
-    """The mean as float64; of durations a duration; of bools the share that is true."""
+    """The mean as float64; of durations a duration; of bools the share that is true.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.mean("v")).collect().to_pylist()
+    [{'k': 1, 'v': 2.0}]
+    """
     return _make("mean", column)
 
 
 def min(column: str | Expr) -> Aggregate:  # noqa: A001
-    """The smallest value; texts by code points."""
+    """The smallest value; texts by code points.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.min("v")).collect().to_pylist()
+    [{'k': 1, 'v': 1.0}]
+    """
     return _make("min", column)
 
 
 def max(column: str | Expr) -> Aggregate:  # noqa: A001
-    """The largest value; texts by code points."""
+    """The largest value; texts by code points.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.max("v")).collect().to_pylist()
+    [{'k': 1, 'v': 3.0}]
+    """
     return _make("max", column)
 
 
 def first(column: str | Expr) -> Aggregate:
-    """The first value that is not null, by row in frames and by event time in streams."""
+    """The first value that is not null, by row in frames and by event time in streams.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.first("v")).collect().to_pylist()
+    [{'k': 1, 'v': 3.0}]
+    """
     return _make("first", column)
 
 
 def last(column: str | Expr) -> Aggregate:
-    """The last value that is not null, by row in frames and by event time in streams."""
+    """The last value that is not null, by row in frames and by event time in streams.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.last("v")).collect().to_pylist()
+    [{'k': 1, 'v': 1.0}]
+    """
     return _make("last", column)
 
 
 def stddev(column: str | Expr) -> Aggregate:
-    """The standard deviation of a sample (n - 1), float64; null for fewer than two values."""
+    """The standard deviation of a sample (n - 1), float64; null for fewer than two values.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.stddev("v")).collect().to_pylist()
+    [{'k': 1, 'v': 1.4142135623730951}]
+    """
     return _make("stddev", column)
 
 
 def variance(column: str | Expr) -> Aggregate:
-    """The variance of a sample (n - 1), float64; null for fewer than two values."""
+    """The variance of a sample (n - 1), float64; null for fewer than two values.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> frame = cf.from_arrow(pa.table({"k": [1, 1], "v": [3.0, 1.0]}))
+    >>> frame.group_by("k").agg(cf.variance("v")).collect().to_pylist()
+    [{'k': 1, 'v': 2.0}]
+    """
     return _make("variance", column)

@@ -354,6 +354,12 @@ def lit(value: Any) -> Expr:
     ------
     TypeError
         For anything else.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf
+    >>> cf.lit(2.5)
+    Expr(2.5)
     """
     name = "literal"
     if value is None:
@@ -389,7 +395,14 @@ def when(condition: Expr) -> When:
 
 
 def coalesce(*values: Any) -> Expr:
-    """The first of the values that is not null; a str is a column here."""
+    """The first of the values that is not null; a str is a column here.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf
+    >>> cf.coalesce("a", "b", 0)
+    Expr(coalesce(col("a"), col("b"), 0))
+    """
     if not values:
         raise errors.ArgumentError("coalesce: expected at least one value, got none")
     exprs = [to_column(value) for value in values]

@@ -306,7 +306,15 @@ def _names(by: str | Sequence[str] | None) -> list[str]:
 
 
 class GroupBy:
-    """Groups that wait for their aggregates; made by `Frame.group_by`."""
+    """Groups that wait for their aggregates; made by `Frame.group_by`.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa
+    >>> groups = cf.from_arrow(pa.table({"k": ["a", "b", "a"]})).group_by("k")
+    >>> groups.agg(cf.count()).collect().to_pylist()
+    [{'k': 'a', 'count': 2}, {'k': 'b', 'count': 1}]
+    """
 
     def __init__(self, frame: Frame, keys: list[Expr]) -> None:
         self._frame = frame

@@ -24,6 +24,13 @@ def read_parquet(path: str | os.PathLike | Sequence[str | os.PathLike]) -> Frame
         When there is no such file.
     CorruptionError
         When a file is not Parquet.
+
+    Examples
+    --------
+    >>> import cnengine.frame as cf, pyarrow as pa, pyarrow.parquet as pq
+    >>> pq.write_table(pa.table({"x": [1, 2, 3]}), "numbers.parquet")
+    >>> cf.read_parquet("numbers.parquet").filter(cf.col("x") > 1).collect()["x"].to_pylist()
+    [2, 3]
     """
     import pyarrow as pa
     import pyarrow.dataset as dataset
