@@ -57,9 +57,12 @@ uint8_t* put_date(uint8_t* to, int64_t days) {
   const int64_t year = static_cast<int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
   if (year >= 0 && year <= 9999) {
     to = put_digits(to, static_cast<uint64_t>(year), 4);
-  } else {  // ISO 8601's expanded years: a sign and six digits
+  } else {  // ISO 8601's expanded years: a sign and at least six digits
+    const auto distance = static_cast<uint64_t>(std::abs(year));
+    int digits = 6;
+    for (uint64_t left = distance / 1'000'000; left > 0; left /= 10) ++digits;
     *to++ = year < 0 ? '-' : '+';
-    to = put_digits(to, static_cast<uint64_t>(std::abs(year)), 6);
+    to = put_digits(to, distance, digits);
   }
   *to++ = '-';
   to = put_digits(to, month, 2);

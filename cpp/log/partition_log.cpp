@@ -89,15 +89,19 @@ void PartitionLog::Appender::write(const uint8_t* batches, size_t size) {
   }
 }
 
-void PartitionLog::Appender::finish() {
-  if (log_.options_.fsync == FsyncPolicy::kAlways) {
-    try {
-      if (wrote_) log_.active().file.sync();
-    } catch (const IoError& error) {
-      log_.fail(error.what());  // what is on the disk is unknown from here on
-      throw;
-    }
+void PartitionLog::Appender::prepare() {
+  prepared_ = true;
+  if (log_.options_.fsync != FsyncPolicy::kAlways || !wrote_) return;
+  try {
+    log_.active().file.sync();
+  } catch (const IoError& error) {
+    log_.fail(error.what());  // what is on the disk is unknown from here on
+    throw;
   }
+}
+
+void PartitionLog::Appender::finish() {
+  if (!prepared_) prepare();
   finished_ = true;
   const std::lock_guard state(log_.state_mutex_);
   log_.end_offset_ = log_.active().index.next_offset();

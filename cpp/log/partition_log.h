@@ -49,7 +49,9 @@ class PartitionLog {
     void add(uint8_t* batches, size_t size);
     /// The same for batches that a RecordEncoder has just made, which need no check.
     void add_sealed(uint8_t* batches, size_t size);
-    /// Acknowledges: syncs when the policy is kAlways, then shows the records to readers.
+    /// Syncs when the policy is kAlways. After it `finish` cannot fail.
+    void prepare();
+    /// Acknowledges: prepares when that was not done, then shows the records to readers.
     void finish();
     int64_t first_offset() const { return first_offset_; }
     int64_t next_offset() const;
@@ -65,6 +67,7 @@ class PartitionLog {
     int64_t first_offset_;
     int64_t first_max_timestamp_;
     bool wrote_ = false;
+    bool prepared_ = false;
     bool finished_ = false;
   };
 

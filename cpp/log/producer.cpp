@@ -59,6 +59,8 @@ class Producer {
       lane->encoder.finish();
       lane->write();
     }
+    // All partitions are synced before the first one shows its rows.
+    for (const auto& lane : lanes_) lane->appender.prepare();
     std::vector<Appended> out;
     for (size_t i = 0; i < lanes_.size(); ++i) {
       PartitionLog::Appender& appender = lanes_[i]->appender;

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
-MEMORY = "/dev/shm"
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory):
+    """A directory for temporary ones; also for property tests, which want no fixture per test."""
+    parent = "/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path_factory.mktemp("log")
+    with tempfile.TemporaryDirectory(dir=parent) as path:
+        yield Path(path)
 
 
 @pytest.fixture
-def tmp_path(tmp_path):
-    if not os.access(MEMORY, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=MEMORY) as path:
+def tmp_path(memory):
+    with tempfile.TemporaryDirectory(dir=memory) as path:
         yield Path(path)

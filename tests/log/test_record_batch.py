@@ -3,6 +3,7 @@
 import gzip
 import random
 import struct
+import tempfile
 
 import cnengine.errors as errors
 import cnengine.log as cnlog
@@ -188,7 +189,7 @@ rows = st.lists(
 
 @settings(max_examples=80, deadline=None)
 @given(rows=rows, codec=st.sampled_from(["none", *CODECS]), cut=st.integers(0, 40))
-def test_any_rows_round_trip(tmp_path_factory, rows, codec, cut):
+def test_any_rows_round_trip(memory, rows, codec, cut):
     table = pa.table(
         {
             "k": pa.array([r[0] for r in rows], pa.binary()),
@@ -197,7 +198,10 @@ def test_any_rows_round_trip(tmp_path_factory, rows, codec, cut):
             "h": pa.array([r[3] for r in rows], HEADERS),
         }
     )
-    with cnlog.open(tmp_path_factory.mktemp("log"), fsync="none") as log:
+    with (
+        tempfile.TemporaryDirectory(dir=memory) as path,
+        cnlog.open(path, fsync="none") as log,
+    ):
         log.create_topic("t")
         log.produce("t", table, key="k", timestamp="at", headers="h", compression=codec)
         cut = min(cut, len(rows))
@@ -332,8 +336,8 @@ def test_mutated_records_never_crash(log):
 
 @settings(max_examples=200, deadline=None)
 @given(data=st.binary(max_size=200), count=st.integers(0, 9))
-def test_random_records_never_crash(tmp_path_factory, data, count):
-    path = tmp_path_factory.getbasetemp() / "random_records"
+def test_random_records_never_crash(memory, data, count):
+    path = memory / "random_records"
     with cnlog.open(path, fsync="none") as log:
         log.create_topic("t", exist_ok=True)
         offset = append(log, batch(data, count, delta=max(count - 1, 0)))

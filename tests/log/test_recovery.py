@@ -102,6 +102,52 @@ def test_one_failed_append_takes_nothing_with_it(tmp_path, action, fsync):
     assert check(tmp_path, 5, 5) == 5
 
 
+def test_a_failed_sync_is_not_acknowledged_nor_tried_again(tmp_path):
+    with cnlog.open(tmp_path, fsync="always") as log:
+        log.create_topic("t")
+        produce(log, 0, 5)
+        testing.set_fault_plan("fail", 2)  # the write succeeds, its sync fails
+        with pytest.raises(errors.IoError, match=r"sync: .*fault injected"):
+            produce(log, 5, 5)
+        testing.set_fault_plan(None)
+        assert values(log) == [row(i) for i in range(5)]
+        with pytest.raises(errors.IoError, match="takes no more records"):
+            produce(log, 5, 5)
+        with pytest.raises(errors.IoError, match="fault injected"):
+            log.flush()
+    check(tmp_path, 5, 10)
+
+
+@pytest.mark.parametrize("action", ["fail", "tear"])
+@pytest.mark.parametrize("fsync", ["always", "none"])
+def test_a_failed_call_shows_no_row_in_any_partition(tmp_path, fsync, action):
+    table = pa.table({"k": [f"k{i}" for i in range(50)], "value": ["v"] * 50})
+    operations = 8 if fsync == "always" else 4
+    for at in range(1, operations + 1):
+        with cnlog.open(tmp_path / str(at), fsync=fsync) as log:
+            log.create_topic("t", partitions=4)
+            testing.set_fault_plan(action, at)
+            with pytest.raises(errors.IoError):
+                log.produce("t", table, key="k")
+            testing.set_fault_plan(None)
+            assert [log.end_offset("t", p) for p in range(4)] == [0] * 4
+            assert sum(log.read("t", p).num_rows for p in range(4)) == 0
+
+
+@pytest.mark.parametrize(("fsync", "operations"), [("always", 2), ("interval", 1), ("none", 1)])
+def test_what_each_policy_does_for_a_call(tmp_path, fsync, operations):
+    with cnlog.open(tmp_path, fsync=fsync, fsync_interval_ms=3_600_000) as log:
+        log.create_topic("t")
+        produce(log, 0, 1)
+        before = testing.fault_operations()
+        produce(log, 1, 5)
+        assert testing.fault_operations() - before == operations  # a write, and a sync
+        log.flush()
+        assert testing.fault_operations() - before == 2  # all policies end with one sync
+        log.flush()
+        assert testing.fault_operations() - before == 2
+
+
 @pytest.mark.parametrize("action", ["kill", "killtear"])
 def test_kill_at_many_points(tmp_path, action):
     """A child is killed at the n-th operation; it prints what was acknowledged as it goes."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import tempfile
 
 import cnengine.errors as errors
 import cnengine.log as cnlog
@@ -10,8 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from cnengine._core import log as native
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 UTC = dt.UTC
+TYPES = [pa.string(), pa.float64(), pa.int64()]
 
 
 @pytest.fixture
@@ -120,6 +124,24 @@ def test_json_of_every_type(log):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("unit", "ticks", "text"),
+    [
+        ("s", 253402300800, "+010000-01-01T00:00:00Z"),
+        ("s", -62167219201, "-000001-12-31T23:59:59Z"),
+        ("s", -62167219200, "0000-01-01T00:00:00Z"),
+        ("ns", -(2**63), "1677-09-21T00:12:43.145224192Z"),
+        ("us", 2**63 - 1, "+294247-01-10T04:00:54.775807Z"),
+        ("s", 2**63 - 1, "+292277026596-12-04T15:30:07Z"),
+        ("s", 951782400, "2000-02-29T00:00:00Z"),
+    ],
+)
+def test_json_of_far_times(log, unit, ticks, text):
+    log.create_topic("t")
+    log.produce("t", pa.table({"x": pa.array([ticks], pa.timestamp(unit, "UTC"))}))
+    assert json.loads(log.read("t")["value"][0].as_py()) == {"x": text}
+
+
 def test_json_of_slices_of_nested_columns(log):
     log.create_topic("t")
     table = pa.table(
@@ -136,6 +158,28 @@ def test_chosen_json_columns_may_hold_the_key(log):
     table = pa.table({"k": ["a"], "value": [1.5], "x": [2]})
     log.produce("t", table, key="k", value=["k", "value"])
     assert log.read("t")["value"].to_pylist() == [b'{"k":"a","value":1.5}']
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.none() | st.text(),
+            st.none() | st.floats(allow_nan=False, allow_infinity=False),
+            st.none() | st.integers(-(2**63), 2**63 - 1),
+        ),
+        min_size=1,
+    )
+)
+def test_json_reads_back_equal(memory, rows):
+    names = ["text", 'a "name" ☃', "int"]
+    columns = zip(*rows, strict=True)
+    table = pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, TYPES, strict=True)})
+    with tempfile.TemporaryDirectory(dir=memory) as path, cnlog.open(path, fsync="none") as log:
+        log.create_topic("t")
+        log.produce("t", table)
+        got = [json.loads(v) for v in log.read("t")["value"].to_pylist()]
+    assert got == table.to_pylist()
 
 
 def test_json_without_columns(log):
