@@ -26,26 +26,56 @@ int64_t now_or(std::optional<int64_t> at_ns) {
   return at_ns ? *at_ns : system_clock().now_ms() * 1'000'000;
 }
 
-/// The float64 matrix to fill: the caller's or a fresh NumPy array. Releases its buffer when it
-/// ends.
+/// Calls numpy.empty((rows, width)).
+nb::object new_array(int64_t rows, int64_t width) {
+  // Kept for the life of the process: NumPy cannot be unloaded.
+  static PyObject* empty = nb::object(nb::module_::import_("numpy").attr("empty")).release().ptr();
+  const nb::object shape = nb::steal(PyTuple_New(2));
+  PyTuple_SET_ITEM(shape.ptr(), 0, PyLong_FromLongLong(rows));
+  PyTuple_SET_ITEM(shape.ptr(), 1, PyLong_FromLongLong(width));
+  PyObject* arguments[] = {shape.ptr()};
+  nb::object out = nb::steal(PyObject_Vectorcall(empty, arguments, 1, nullptr));
+  if (!out.is_valid()) nb::raise_python_error();
+  return out;
+}
+
+/// Where the elements of an array begin that numpy.empty made. NumPy's ABI has kept that address
+/// right behind the object's head (PyArray_DATA reads it there); it is checked once.
+double* array_data(PyObject* array) {
+  const auto behind_head = [](PyObject* object) {
+    return *reinterpret_cast<double**>(reinterpret_cast<char*>(object) + sizeof(PyObject));
+  };
+  static const bool known = [&] {
+    const nb::object probe = new_array(1, 1);
+    Py_buffer view;
+    if (PyObject_GetBuffer(probe.ptr(), &view, PyBUF_SIMPLE) != 0) nb::raise_python_error();
+    const bool same = view.buf == behind_head(probe.ptr());
+    PyBuffer_Release(&view);
+    return same;
+  }();
+  if (known) return behind_head(array);
+  Py_buffer view;
+  if (PyObject_GetBuffer(array, &view, PyBUF_WRITABLE) != 0) nb::raise_python_error();
+  PyBuffer_Release(&view);  // the array owns its memory and cannot be resized while it is unshared
+  return static_cast<double*>(view.buf);
+}
+
+/// The float64 matrix to fill: the caller's, whose buffer is held, or a fresh NumPy array.
 class Matrix {
  public:
   Matrix(nb::handle out, int64_t rows, int64_t width) {
     if (out.is_none()) {
-      // Kept for the life of the process: NumPy cannot be unloaded.
-      static PyObject* empty =
-          nb::object(nb::module_::import_("numpy").attr("empty")).release().ptr();
-      array_ = nb::steal(PyObject_CallFunction(empty, "((nn))", static_cast<Py_ssize_t>(rows),
-                                               static_cast<Py_ssize_t>(width)));
-      if (!array_.is_valid()) nb::raise_python_error();
-    } else {
-      array_ = nb::borrow(out);
+      array_ = new_array(rows, width);
+      data_ = array_data(array_.ptr());
+      return;
     }
+    array_ = nb::borrow(out);
     if (PyObject_GetBuffer(array_.ptr(), &view_,
                            PyBUF_WRITABLE | PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) != 0) {
       PyErr_Clear();
       throw TypeError("lookup_matrix: expected a writable C-contiguous float64 array as out");
     }
+    data_ = static_cast<double*>(view_.buf);
     const bool fits = std::string_view(view_.format) == "d" && view_.ndim == 2 &&
                       view_.shape[0] == rows && view_.shape[1] == width;
     if (fits) return;
@@ -55,14 +85,17 @@ class Matrix {
   }
   Matrix(const Matrix&) = delete;
   Matrix& operator=(const Matrix&) = delete;
-  ~Matrix() { PyBuffer_Release(&view_); }
+  ~Matrix() {
+    if (view_.obj != nullptr) PyBuffer_Release(&view_);
+  }
 
-  double* data() { return static_cast<double*>(view_.buf); }
+  double* data() { return data_; }
   nb::object array() const { return array_; }
 
  private:
   nb::object array_;
-  Py_buffer view_;
+  Py_buffer view_{};
+  double* data_ = nullptr;
 };
 
 nb::object matrix_of(const BoundPlan& bound, nb::handle entities, std::optional<int64_t> at_ns,

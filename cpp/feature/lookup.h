@@ -22,12 +22,28 @@ struct Visibility {
   }
 };
 
-/// Writes feature number `features[j]` of key i to `out[i * stride + columns[j]]` as float64 (bool
-/// as 0 and 1); NaN where the entity is unknown, not visible or the value null. None may be text.
-/// Keys are taken in batches whose memory is fetched ahead. `layout` is the store's.
+/// Which features go to which columns of a matrix, with what can be known ahead.
+struct MatrixReads {
+  MatrixReads() = default;
+  /// Feature `features[j]` of a view goes to `columns[j]`. None may be text.
+  MatrixReads(const Schema& schema, const std::vector<uint32_t>& features,
+              std::vector<int64_t> columns);
+
+  std::vector<FeatureSlot> slots;
+  std::vector<int64_t> columns;
+  /// All are float64 among the first 32 features, and these bits of the header say that none is
+  /// null: then values are copied as they are.
+  bool plain = false;
+  uint64_t all_valid = 0;
+  /// Plain, and side by side in the row and in the matrix.
+  bool adjacent = false;
+};
+
+/// Writes features of key i to `out[i * stride + column]` as float64 (bool as 0 and 1); NaN where
+/// the entity is unknown, not visible or the value null. Keys are taken in a rolling batch whose
+/// memory is fetched ahead.
 void lookup_matrix(const OnlineStore& store, const KeyBatch& keys, Visibility visibility,
-                   const RowLayout& layout, const std::vector<uint32_t>& features,
-                   const std::vector<int64_t>& columns, int64_t stride, double* out);
+                   const MatrixReads& reads, int64_t stride, double* out);
 
 /// One column a slot with the values of its type, null where absent. `types` belong to the slots.
 std::vector<Column> lookup_columns(const OnlineStore& store, const KeyBatch& keys,

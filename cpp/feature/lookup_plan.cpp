@@ -39,6 +39,7 @@ LookupPlan::LookupPlan(const FindView& find_view, const std::vector<std::string>
   if (refs.empty())
     throw ArgumentError(message(function, ": expected at least one \"view:feature\", got none"));
   for (const std::string& ref : refs) add(find_view, ref, function);
+  for (Part& part : parts_) part.reads = {part.view->spec().features, part.features, part.columns};
 }
 
 void LookupPlan::add(const FindView& find_view, const std::string& ref, const char* function) {
@@ -50,7 +51,7 @@ void LookupPlan::add(const FindView& find_view, const std::string& ref, const ch
   size_t p = 0;
   while (p < parts_.size() && parts_[p].view != view) ++p;
   if (p == parts_.size()) {
-    parts_.push_back({view, {}, {}});
+    parts_.push_back({view, {}, {}, {}});
     for (const std::string& entity : view->spec().entities)
       if (std::find(entities_.begin(), entities_.end(), entity) == entities_.end())
         entities_.push_back(entity);
@@ -135,8 +136,7 @@ void LookupPlan::matrix(const Table& entities, int64_t at_ns, double* out) const
       continue;
     }
     encode_keys(part.view->spec(), columns, kMatrix, keys);
-    lookup_matrix(*online, keys, {at_ns, part.view->spec().ttl_ns}, online->layout(), part.features,
-                  part.columns, width(), out);
+    lookup_matrix(*online, keys, {at_ns, part.view->spec().ttl_ns}, part.reads, width(), out);
   }
 }
 
@@ -145,8 +145,7 @@ void LookupPlan::matrix(const KeyBatch& keys, int64_t at_ns, double* out) const 
   check_alive(*part.view, kMatrix);
   if (!text_feature_.empty()) throw_text();
   const OnlineStore* online = part.view->online();
-  lookup_matrix(*online, keys, {at_ns, part.view->spec().ttl_ns}, online->layout(), part.features,
-                part.columns, width(), out);
+  lookup_matrix(*online, keys, {at_ns, part.view->spec().ttl_ns}, part.reads, width(), out);
 }
 
 Table LookupPlan::table(const Table& entities, int64_t at_ns) const {

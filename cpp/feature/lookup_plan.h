@@ -28,6 +28,7 @@ class LookupPlan {
     std::shared_ptr<View> view;
     std::vector<uint32_t> features;  // positions in the view's spec
     std::vector<int64_t> columns;    // where they go among the refs
+    MatrixReads reads;               // of both
   };
   const std::vector<Part>& parts() const { return parts_; }
   /// How many features there are.

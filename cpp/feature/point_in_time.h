@@ -30,6 +30,9 @@ class HistoryIndex {
 
  private:
   void sort_entities();
+  size_t block_of(int64_t row, size_t guess) const;
+  template <typename T>
+  Column gather_fixed(size_t feature, const DataType& type, const std::vector<int64_t>& rows) const;
 
   std::vector<RowBlock> blocks_;
   std::vector<int64_t> starts_;  // first row of each block, and the count of all
