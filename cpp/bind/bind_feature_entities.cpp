@@ -103,7 +103,10 @@ DType dtype_of(char format, Py_ssize_t size) {
 /// A one-dimensional contiguous buffer of integers; false for all else.
 bool buffer_column(nb::handle object, Column& out) {
   if (!PyObject_CheckBuffer(object.ptr()) || PyBytes_Check(object.ptr())) return false;
+  // A result may hold the buffer longer than this call, and let it go on any thread.
   const auto release = [](Py_buffer* view) {
+    if (!Py_IsInitialized()) return;
+    const nb::gil_scoped_acquire locked;
     PyBuffer_Release(view);
     delete view;
   };

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 
 import pyarrow as pa
 import pytest
@@ -349,3 +350,60 @@ def test_the_writers_memory_is_not_kept(tmp_path):
         got = store.history(["v:x"], {"k": [2999], "w": pa.array([1], MS)}, event_time="w")
         assert got["x"].to_pylist() == [2999.0]
         store.close()
+
+
+def test_readers_open_while_a_writer_compacts(tmp_path):
+    with feature.open(tmp_path, fsync="none") as store:
+        make_view(store)
+        store.write("v", TABLES[0], event_time="t")
+        done = threading.Event()
+
+        def write():
+            for table in NATIVE[1:] * 5:
+                store.write("v", table, event_time="t")
+                store.compact()
+            done.set()
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        seen = [0]
+        while not done.is_set():
+            with feature.open(tmp_path, read_only=True) as reader:
+                seen.append(reader.counts("v")[1])
+        writer.join()
+        assert seen == sorted(seen)
+        assert seen[-1] > 0
+
+
+def test_threads_look_up_while_one_writes():
+    store = feature.open()
+    store.create_view("v", entities=["k"], schema={"a": "int64", "b": "int64", "s": "utf8"})
+    tables = [
+        _core.core.table(pa.table({
+            "k": list(range(300)), "a": [i] * 300, "b": [i] * 300, "s": ["x" * (i % 40)] * 300,
+            "t": pa.array([i] * 300, MS)}))
+        for i in range(150)
+    ]  # fmt: skip
+    store.write("v", tables[0], event_time="t")
+    wrong, done = [], threading.Event()
+
+    def read():
+        prepared = store.prepare(["v:a", "v:b"])
+        while not done.is_set():
+            matrix = prepared.lookup_matrix({"k": range(300)})
+            if not (matrix[:, 0] == matrix[:, 1]).all():
+                wrong.append(matrix)
+            for row in store.lookup(["v:a", "v:s"], {"k": [0, 7, 299]}).to_pylist():
+                if row["s"] != "x" * (row["a"] % 40):
+                    wrong.append(row)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for table in tables:
+        store.write("v", table, event_time="t")
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not wrong
+    assert store.counts("v") == (300, 151 * 300)
