@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/table.h"
+#include "stream/state_io.h"
+
+namespace cne::stream {
+
+/// A sink that keeps what was emitted. Its rows are part of a job's checkpoint.
+class Collector {
+ public:
+  /// `key_count` leading columns are keys; then window_start and window_end, or event_time.
+  enum class Kind : uint8_t { kRows, kRunning, kWindows, kSessions };
+  Collector(Schema schema, Kind kind, size_t key_count);
+
+  void add(const Table& table) { tables_.push_back(table); }
+  /// Everything, in order.
+  std::vector<Table> all() const;
+  /// What counts in the end: the last emission of each key and window, of each key without windows;
+  /// a session that was joined into a larger one is gone. Without emitted_at and revision.
+  std::vector<Table> last() const;
+
+  void snapshot(StateWriter& out) const;
+  void restore(StateReader& in);
+
+ private:
+  std::vector<int64_t> last_rows(const Table& table) const;
+  std::vector<int64_t> last_sessions(const Table& table) const;
+
+  Schema schema_;
+  Kind kind_;
+  size_t key_count_;
+  std::vector<Table> tables_;
+};
+
+}  // namespace cne::stream

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "stream/emission.h"
+#include "stream/keyed_state.h"
+#include "stream/operator.h"
+#include "stream/window.h"
+
+namespace cne::stream {
+
+/// A keyed aggregation as it is asked for.
+struct AggregateSpec {
+  WindowSpec window;
+  std::vector<std::string> keys;  // none: one group
+  std::vector<frame::Aggregate> aggregates;
+};
+
+/// Makes the operator for a window kind over rows of `input`. Throws NotFoundError, TypeError or
+/// ArgumentError, naming "agg" or "window".
+std::unique_ptr<Operator> make_operator(const AggregateSpec& spec, const Schema& input);
+
+/// What the keyed operators have in common: keys, aggregates, the batch at hand, time so far.
+struct KeyedAggregate {
+  KeyedAggregate(const AggregateSpec& spec, const Schema& input);
+  KeyedAggregate(const KeyedAggregate&) = delete;
+
+  /// Looks the keys of all rows up and makes the rows ready to be added.
+  void begin(const Batch& batch);
+  uint32_t key_of(int64_t row) const { return ids[static_cast<size_t>(row)]; }
+  /// Adds what is pending; hands the emitted rows on.
+  void end(Output& out, OperatorCounts& counts);
+  void flush_emissions(Output& out, OperatorCounts& counts);
+  /// Gives up the keys that are not in `kept`, and reads the keys of the batch from `row` on again.
+  void keep_only(const std::vector<uint32_t>& kept, std::vector<uint32_t>& renumbered, int64_t row);
+
+  void snapshot(StateWriter& out) const;
+  void restore(StateReader& in);
+
+  WindowSpec window;
+  std::vector<std::string> key_names;
+  Schema key_fields;
+  frame::AggregateLayout layout;
+  KeySpace keys;
+  Emissions emissions;
+  PendingUpdates pending;
+  std::vector<Column> key_columns;  // of the batch
+  std::vector<uint32_t> ids;        // of its rows
+  int64_t clock = kNoTime;
+  int64_t watermark = kNoTime;
+};
+
+}  // namespace cne::stream

@@ -1,0 +1,221 @@
+#include "stream/source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.h"
+#include "log/topic_store.h"
+#include "stream/window_math.h"
+
+namespace cne::stream {
+
+namespace {
+
+constexpr int64_t kFarthest = int64_t{1} << 50;
+constexpr int64_t kReadRows = 65536;
+constexpr int64_t kReadBytes = 1 << 20;
+
+class TableSource : public Source {
+ public:
+  TableSource(Table table, const std::string& event_time,
+              const std::optional<std::string>& arrival_time, const SourceTiming& timing)
+      : Source(timing.bound_ms, timing.idle_timeout_ms, "from_arrow"), table_(std::move(table)) {
+    schema_ = table_.schema();
+    event_ms_ = read_times(event_time);
+    if (arrival_time) {
+      arrival_ms_ = read_times(*arrival_time);
+      return;
+    }
+    arrival_ms_ = event_ms_;
+    for (size_t i = 1; i < arrival_ms_.size(); ++i)
+      arrival_ms_[i] = std::max(arrival_ms_[i], arrival_ms_[i - 1]);
+  }
+
+  int partitions() const override { return 1; }
+  int64_t start_offset(int) override { return 0; }
+  Chunk read(int, int64_t offset) override {
+    Chunk out;
+    const int64_t n = std::clamp<int64_t>(table_.rows() - offset, 0, kReadRows);
+    out.next_offset = offset + n;
+    if (n == 0) return out;
+    out.table = table_.slice(offset, n);
+    out.arrival_ms.assign(arrival_ms_.begin() + offset, arrival_ms_.begin() + offset + n);
+    out.event_ms.assign(event_ms_.begin() + offset, event_ms_.begin() + offset + n);
+    out.offsets.resize(static_cast<size_t>(n));
+    for (int64_t i = 0; i < n; ++i) out.offsets[static_cast<size_t>(i)] = offset + i;
+    return out;
+  }
+  std::string describe() const override { return message("table, watermark ", bound_ms_, " ms"); }
+
+ private:
+  std::vector<int64_t> read_times(const std::string& name) {
+    std::vector<int64_t> out = to_epoch_ms(table_.at(name, "from_arrow"), "from_arrow", name);
+    const auto bad = std::find(out.begin(), out.end(), kNoTime);
+    if (bad != out.end())
+      throw ArgumentError(message("from_arrow: column \"", name,
+                                  "\": expected a time in every row, got none in row ",
+                                  static_cast<int64_t>(bad - out.begin())));
+    return out;
+  }
+
+  Table table_;
+  std::vector<int64_t> event_ms_;
+  std::vector<int64_t> arrival_ms_;
+};
+
+class TopicSource : public Source {
+ public:
+  TopicSource(log::TopicStore& store, std::string topic, std::optional<Schema> schema,
+              std::optional<std::string> event_time, BadRecord policy, const SourceTiming& timing)
+      : Source(timing.bound_ms, timing.idle_timeout_ms, "from_topic"),
+        store_(store),
+        topic_(std::move(topic)),
+        event_time_(std::move(event_time)),
+        policy_(policy),
+        partitions_(store.partitions(topic_)) {
+    if (schema) {
+      reader_.emplace(*schema, policy, "from_topic");
+      schema_ = *schema;
+    } else {
+      const DataType time = DataType::timestamp(TimeUnit::kMilli, "UTC");
+      schema_ = {{"key", DType::kBinary},
+                 {"value", DType::kBinary},
+                 {"timestamp", time},
+                 {"offset", DType::kInt64}};
+    }
+    if (!event_time_) return;
+    const Table none = Table::empty(schema_);
+    to_epoch_ms(none.at(*event_time_, "from_topic"), "from_topic", *event_time_);
+  }
+
+  int partitions() const override { return partitions_; }
+  int64_t start_offset(int partition) override { return store_.start_offset(topic_, partition); }
+
+  Chunk read(int partition, int64_t offset) override {
+    const Table records = store_.read(topic_, partition, offset, kReadBytes);
+    Chunk out;
+    out.next_offset = offset;
+    const int64_t n = records.rows();
+    if (n == 0) return out;
+    const int64_t* offsets = records.at("offset", "from_topic").values<int64_t>();
+    const Column& arrivals = records.at("timestamp", "from_topic");
+    out.offsets.assign(offsets, offsets + n);
+    out.next_offset = offsets[n - 1] + 1;
+    out.arrival_ms.assign(arrivals.values<int64_t>(), arrivals.values<int64_t>() + n);
+    if (!reader_) {
+      for (const char* name : {"key", "value", "timestamp", "offset"})
+        out.table.add(name, records.at(name, "from_topic"));
+      out.event_ms = event_time_ ? times(out.table) : out.arrival_ms;
+    } else {
+      JsonRecords decoded = decode(records, partition);
+      out.table = std::move(decoded.table);
+      out.event_ms = event_time_ ? times(out.table) : out.arrival_ms;
+      for (const int64_t row : decoded.bad) out.event_ms[static_cast<size_t>(row)] = kNoTime;
+      out.first_error = std::move(decoded.first_error);
+    }
+    for (size_t i = 0; i < out.event_ms.size(); ++i) {
+      if (out.event_ms[i] != kNoTime) continue;
+      if (out.first_error.empty())
+        out.first_error = message("from_topic: no time in \"", event_time_.value_or("timestamp"),
+                                  "\"", place(partition, out.offsets[i]));
+      if (policy_ == BadRecord::kFail) throw CorruptionError(out.first_error);
+    }
+    return out;
+  }
+
+  std::string describe() const override {
+    std::string out = message("topic \"", topic_, "\" of ", partitions_, " partitions, event time ",
+                              event_time_.value_or("-"), ", watermark ", bound_ms_, " ms, columns");
+    for (const Field& field : schema_) out += message(" ", field.name, ":", to_string(field.type));
+    return out;
+  }
+
+ private:
+  std::vector<int64_t> times(const Table& table) const {
+    return to_epoch_ms(table.at(*event_time_, "from_topic"), "from_topic", *event_time_);
+  }
+  std::string place(int partition, int64_t offset) const {
+    return message(" in topic \"", topic_, "\", partition ", partition, ", offset ", offset);
+  }
+  JsonRecords decode(const Table& records, int partition) {
+    const Column& values = records.at("value", "from_topic");
+    const int64_t first = records.at("offset", "from_topic").values<int64_t>()[0];
+    try {
+      return reader_->read(values, first);
+    } catch (const CorruptionError& error) {
+      throw CorruptionError(
+          message(error.what(), "; topic \"", topic_, "\", partition ", partition));
+    }
+  }
+
+  log::TopicStore& store_;
+  std::string topic_;
+  std::optional<std::string> event_time_;
+  BadRecord policy_;
+  int partitions_;
+  std::optional<JsonReader> reader_;
+};
+
+}  // namespace
+
+Source::Source(int64_t bound_ms, int64_t idle_timeout_ms, const char* function)
+    : bound_ms_(bound_ms), idle_timeout_ms_(idle_timeout_ms) {
+  if (bound_ms < 0 || bound_ms > kFarthest)
+    throw ArgumentError(
+        message(function, ": expected a watermark of 0 ms or more, got ", bound_ms));
+  if (idle_timeout_ms <= 0)
+    throw ArgumentError(
+        message(function, ": expected an idle timeout of 1 ms or more, got ", idle_timeout_ms));
+}
+
+std::unique_ptr<Source> table_source(Table table, const std::string& event_time,
+                                     const std::optional<std::string>& arrival_time,
+                                     const SourceTiming& timing) {
+  return std::make_unique<TableSource>(std::move(table), event_time, arrival_time, timing);
+}
+
+std::unique_ptr<Source> topic_source(log::TopicStore& store, std::string topic,
+                                     std::optional<Schema> schema,
+                                     std::optional<std::string> event_time, BadRecord policy,
+                                     const SourceTiming& timing) {
+  return std::make_unique<TopicSource>(store, std::move(topic), std::move(schema),
+                                       std::move(event_time), policy, timing);
+}
+
+std::vector<int64_t> to_epoch_ms(const Column& column, const char* function,
+                                 const std::string& name) {
+  const DataType& type = column.type();
+  std::vector<int64_t> out(static_cast<size_t>(column.length()));
+  const auto convert = [&](auto read, int64_t times, int64_t divided) {
+    const int64_t limit = kFarthest * divided / times;
+    for (int64_t i = 0; i < column.length(); ++i) {
+      const auto ticks = static_cast<int64_t>(read(i));
+      out[static_cast<size_t>(i)] = !column.is_valid(i) || ticks > limit || ticks < -limit
+                                        ? kNoTime
+                                        : floor_div(ticks * times, divided);
+    }
+  };
+  const auto wide = [&](int64_t i) { return column.values<int64_t>()[i]; };
+  if (type.id == DType::kDate) {
+    convert([&](int64_t i) { return column.values<int32_t>()[i]; }, 86'400'000, 1);
+  } else if (type.id == DType::kInt64) {
+    convert(wide, 1, 1);
+  } else if (type.id == DType::kTimestamp) {
+    const int64_t per_second = ticks_per_second(type.unit);
+    // 2^50 ms in ns does not fit into 64 bits, and need not.
+    if (per_second == 1'000'000'000)
+      for (int64_t i = 0; i < column.length(); ++i)
+        out[static_cast<size_t>(i)] = column.is_valid(i) ? floor_div(wide(i), 1'000'000) : kNoTime;
+    else if (per_second >= 1000)
+      convert(wide, 1, per_second / 1000);
+    else
+      convert(wide, 1000, 1);
+  } else {
+    throw TypeError(message(function, ": column \"", name,
+                            "\": expected timestamps, dates or int64 milliseconds, got ",
+                            to_string(type)));
+  }
+  return out;
+}
+
+}  // namespace cne::stream
