@@ -162,8 +162,7 @@ def test_metrics_count_requests(client):
     assert f'cnengine_http_requests_total{{path="{infer}",status="200"}} 2' in lines
     assert f'cnengine_http_requests_total{{path="{infer}",status="400"}} 1' in lines
     assert 'cnengine_http_requests_total{path="other",status="404"} 1' in lines
-    assert 'cnengine_infer_requests_total{model="double"} 2' in lines
-    assert "cnengine_infer_seconds_count 2" in lines
+    assert 'cnengine_infer_seconds_count{model="double"} 2' in lines
 
 
 def test_bodies_stay_json(client):

@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from cnengine.errors import Error, NotFoundError
-from cnengine.serve.metrics import Counter, Histogram, Registry
+from cnengine.serve.metrics import Registry
 from cnengine.serve.model import Model
 from cnengine.serve.protocol import decode, encode
 
@@ -53,15 +53,11 @@ class _Server:
         self.models = {model.name: model for model in models}
         self.registry, self.report = registry, report
         self.max_body_bytes, self.version = max_body_bytes, version
-        self.requests = registry.add(
-            Counter("cnengine_http_requests_total", "HTTP answers.", ("path", "status"))
-        )
-        self.latency = registry.add(
-            Histogram("cnengine_infer_seconds", "Time from request body to response body.")
-        )
-        self.rows = registry.add(
-            Counter("cnengine_infer_requests_total", "Inference requests by model.", ("model",))
-        )
+        registry.add("cnengine_http_requests_total", "HTTP answers.")
+        registry.add("cnengine_infer_seconds", "Time from request body to response body.")
+
+    def count(self, path: str, status: int) -> None:
+        self.registry.counter("cnengine_http_requests_total", path=path, status=str(status)).add()
 
     def model(self, request: Request) -> Model:
         name, version = request.path_params["model"], request.path_params.get("version")
@@ -119,13 +115,13 @@ class _Server:
     async def infer(self, request: Request) -> Response:
         model = self.model(request)
         body = await self.body(request)
-        begin = time.perf_counter()
+        begin = time.perf_counter_ns()
         if len(body) <= INLINE_BYTES:
             content = answer(model, body)
         else:
             content = await to_thread.run_sync(answer, model, body)
-        self.latency.observe(time.perf_counter() - begin)
-        self.rows.add(model.name)
+        took = time.perf_counter_ns() - begin
+        self.registry.histogram("cnengine_infer_seconds", model=model.name).record(took)
         return Response(content, media_type="application/json")
 
     async def metrics(self, request: Request) -> Response:
@@ -155,7 +151,7 @@ class _Server:
             except Exception:
                 logger.exception("%s failed", path)
                 response = error_response(500, f"{path}: the server failed; its log says why")
-            self.requests.add(path, str(response.status_code))
+            self.count(path, response.status_code)
             return response
 
         methods = ["POST"] if handler == self.infer else ["GET"]
@@ -164,7 +160,7 @@ class _Server:
     async def outside(self, request: Request, error: Exception) -> Response:
         """No such path, or a method that it does not take."""
         status = error.status_code if isinstance(error, HTTPException) else 500
-        self.requests.add("other", str(status))
+        self.count("other", status)
         what = "takes no " + request.method if status == 405 else "does not exist"
         headers = getattr(error, "headers", None)
         return error_response(status, f"{request.url.path} {what}", headers)
