@@ -56,14 +56,14 @@ def _in_arrival_order(columns: dict, event_ms: np.ndarray, arrived_ms: np.ndarra
 def departures(data: Data, delays: Delays) -> pa.Table:
     """One event for each flight: its take-off, or its cancellation at the scheduled time.
 
-    Columns: arrived_at, event_time, key, id, carrier, origin, dest, tailnum, dep_delay (minutes,
+    Columns: arrived_at, event_time, id, carrier, origin, dest, tailnum, dep_delay (minutes,
     null when cancelled), cancelled (0 or 1). In arrival order.
     """
     flights = data.flights
     cancelled = pc.is_null(flights["dep_at"])
     event = _milliseconds(pc.coalesce(flights["dep_at"], flights["sched_dep"]))
     names = ("id", "carrier", "origin", "dest", "tailnum", "dep_delay")
-    columns = {"key": flights["carrier"], **{name: flights[name] for name in names}}
+    columns = {name: flights[name] for name in names}
     columns["cancelled"] = cancelled.cast(pa.int64())
     return _in_arrival_order(columns, event, event + delays.draw(len(event), 0))
 
@@ -71,14 +71,14 @@ def departures(data: Data, delays: Delays) -> pa.Table:
 def arrivals(data: Data, delays: Delays) -> pa.Table:
     """One event for each landing that has a time.
 
-    Columns: arrived_at, event_time, key, id, carrier, origin, dest, tailnum, arr_delay (minutes;
+    Columns: arrived_at, event_time, id, carrier, origin, dest, tailnum, arr_delay (minutes;
     null for flights that were diverted on the way). In arrival order.
     """
     event_of_all = data.flights["arr_at"]
     flights = data.flights.filter(pc.is_valid(event_of_all))
     event = _milliseconds(flights["arr_at"])
     names = ("id", "carrier", "origin", "dest", "tailnum", "arr_delay")
-    columns = {"key": flights["tailnum"], **{name: flights[name] for name in names}}
+    columns = {name: flights[name] for name in names}
     return _in_arrival_order(columns, event, event + delays.draw(len(event), 1))
 
 
@@ -86,12 +86,11 @@ def weather(data: Data) -> pa.Table:
     """One event for each hourly report; it may hold readings up to the 51st minute of its hour, so
     it arrives one hour after `time_hour`.
 
-    Columns: arrived_at, event_time (the `time_hour`), key, origin, and the weather columns.
+    Columns: arrived_at, event_time (the `time_hour`), origin, and the weather columns.
     """
     table = data.weather
     event = _milliseconds(table["time_hour"])
-    columns = {"key": table["origin"], "origin": table["origin"]}
-    columns.update({name: table[name] for name in WEATHER})
+    columns = {name: table[name] for name in ("origin", *WEATHER)}
     return _in_arrival_order(columns, event, event + HOUR)
 
 
