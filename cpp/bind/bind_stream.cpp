@@ -9,6 +9,7 @@
 
 #include "bind/bind.h"
 #include "bind/bind_feature.h"
+#include "core/crc32c.h"
 #include "core/error.h"
 #include "core/json_reader.h"
 #include "frame/expr.h"
@@ -206,6 +207,8 @@ void bind_stream(nb::module_& m) {
   m.def("late_collector", [](const Pipeline& pipeline) {
     return std::make_shared<stream::Collector>(pipeline.schema, stream::Collector::Kind::kRows, 0);
   });
+  m.def_submodule("testing").def(
+      "crc32c", [](const nb::bytes& bytes) { return crc32c(bytes.c_str(), bytes.size()); });
   nb::class_<stream::BranchSpec>(m, "Branch");
   m.def("branch", [](const Pipeline& pipeline, const nb::list& sinks, const nb::list& late) {
     return stream::BranchSpec{pipeline, to_sinks(sinks), to_sinks(late)};

@@ -295,7 +295,7 @@ void Job::load_checkpoint() {
   const std::string path = checkpoint_path();
   const std::string file = read_file(path);
   StateReader in(open_checkpoint(file, path));
-  const std::string_view description = in.get_text();
+  const std::string description = in.get_name();
   if (description != describe())
     throw StateError(message("Job: the checkpoint ", path, " is of another job:\n", description,
                              "this one is:\n", describe()));

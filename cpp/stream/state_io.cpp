@@ -1,6 +1,7 @@
 #include "stream/state_io.h"
 
 #include "core/error.h"
+#include "core/json_scanner.h"
 
 namespace cne::stream {
 
@@ -40,6 +41,13 @@ const char* StateReader::take(size_t size) {
   return bytes_.data() + at_ - size;
 }
 
+std::string StateReader::get_name() {
+  const std::string_view name = get_text();
+  if (!is_valid_utf8(name))
+    throw CorruptionError(message("checkpoint: a name at ", at_, " is not text"));
+  return std::string(name);
+}
+
 size_t StateReader::get_count(size_t least_bytes) {
   const auto count = get<uint64_t>();
   if (count > (bytes_.size() - at_) / least_bytes)
@@ -49,7 +57,7 @@ size_t StateReader::get_count(size_t least_bytes) {
 }
 
 Column StateReader::get_column() {
-  const DataType type = parse_type(std::string(get_text()), "checkpoint");
+  const DataType type = parse_type(get_name(), "checkpoint");
   const size_t n = get_count(1);
   const auto rows = static_cast<int64_t>(n);
   Buffer validity = Buffer::zeros((n + 7) / 8);
@@ -94,7 +102,7 @@ Table StateReader::get_table() {
   const auto rows = get<int64_t>();
   Table out = Table::with_rows(rows);
   for (size_t i = 0; i < width; ++i) {
-    std::string name(get_text());
+    std::string name = get_name();
     out.add(std::move(name), get_column());
   }
   return out;

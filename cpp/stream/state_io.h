@@ -48,6 +48,8 @@ class StateReader {
     const auto size = get<uint64_t>();
     return {take(size), size};
   }
+  /// A text that is shown to people: valid UTF-8.
+  std::string get_name();
   /// A count of things that take at least `least_bytes` each.
   size_t get_count(size_t least_bytes);
   Column get_column();

@@ -39,7 +39,7 @@ def parse_duration_ns(value: str | datetime.timedelta | int, function: str) -> i
     parts = list(_PART.finditer(value))
     if not parts or "".join(part[0] for part in parts) != value:
         raise errors.ArgumentError(
-            f'{function}: expected a length of time such as "500ms", "10m" or "1h30m", got {value!r}'
+            f'{function}: expected a length of time such as "500ms" or "1h30m", got {value!r}'
         )
     total = 0
     for whole, fraction, unit in (part.groups() for part in parts):

@@ -79,7 +79,7 @@ class Model:
         by_time = sorted(present, key=lambda r: r[0])  # stable: ties stay in order of arrival
         result = (len(self.open[window]), sum(values) if values else None,
                   min(values, default=None), max(values, default=None),
-                  by_time[0][1] if by_time else None, by_time[-1][1] if by_time else None)  # fmt: skip
+                  *([by_time[0][1], by_time[-1][1]] if by_time else [None, None]))  # fmt: skip
         self.emissions.append((*window, at, self.revision[window], *result))
         self.revision[window] += 1
 

@@ -4,9 +4,9 @@ A stream is a plan: a source, steps that look at one record at a time, then an a
 and window. `Stream.collect` runs it over what is there; a `Job` runs several to their sinks,
 record by record or in batches, with the same result to the bit, and resumes from its checkpoint.
 
-Times are UTC. A record has an event time (when it happened) and an arrival time (when it came to the
-log). The clock of a job is the largest arrival time so far; the watermark of a source says which
-event times are complete: per partition the largest event time less `watermark`, of the source the
+Times are UTC. A record has an event time (when it happened) and an arrival time (when it came to
+the log). The clock of a job is the largest arrival time so far; the watermark of a source says
+which event times are complete: per partition the largest event time less `watermark`, of the source the
 smallest of these. An event behind the watermark is late.
 """
 

@@ -98,8 +98,8 @@ class Job:
     outputs
         What `Stream.to` gives.
     checkpoint
-        A directory. The job locks it, and continues from the checkpoint in it: kept results are then
-        exactly those of a job that was never stopped, and sinks get once more the rows that were
+        A directory. The job locks it, and continues from the checkpoint in it: kept results are
+        then exactly those of a job that was never stopped, and sinks get once more the rows that were
         emitted after the checkpoint, the same ones.
     checkpoint_every
         Write a checkpoint after this many records (int), or this much time of the clock ("30s").
@@ -160,8 +160,8 @@ class Job:
         Parameters
         ----------
         until
-            Only records that have arrived by then, inclusive; the clock is then moved to it. None: all
-            that are there.
+            Only records that have arrived by then, inclusive; the clock is then moved to it.
+            None: all that are there.
         max_batch
             How many records are taken at once; 1: one event at a time.
         """
@@ -169,7 +169,7 @@ class Job:
         self._native.run(time, _BATCH if max_batch is None else max_batch)
 
     def advance(self, to: Instant) -> None:
-        """Moves the clock without records: windows that wait for it, and idle partitions, see it."""
+        """Moves the clock without records, for windows and idle partitions that wait for it."""
         self._native.advance(to_epoch_ms(to, "advance"))
 
     def finish(self) -> None:
@@ -183,8 +183,8 @@ class Job:
     def metrics(self) -> dict[str, Any]:
         """Numbers so far; any thread may ask.
 
-        records, bad (skipped by ``on_error="skip"``), late (behind the watermark), dropped (too late
-        for all windows), emitted (rows), checkpoints, clock_ms and watermark_ms (None: none yet),
+        records, bad (skipped by ``on_error="skip"``), late (behind the watermark), dropped (too
+        late for all windows), emitted (rows), checkpoints, clock_ms and watermark_ms (None: none yet),
         and record_ns: {p50, p99, p999, max, mean}, from taking a record to the end of its sinks.
         """
         return self._native.metrics()

@@ -153,8 +153,8 @@ class Stream:
         Parameters
         ----------
         sinks
-            What `feature.Store.sink` gives, or functions that take a `pyarrow.Table`. Without any the
-            results are kept: see `Output.collect`.
+            What `feature.Store.sink` gives, or functions that take a `pyarrow.Table`. Without any
+            the results are kept: see `Output.collect`.
         late
             The same for the records that came too late for all their windows.
         """
@@ -164,8 +164,8 @@ class Stream:
         """Runs over all records and returns the final results.
 
         With windows: keys, window_start, window_end and aggregates, the last revision of each key
-        and window, in the order of emission; at the end all windows are emitted. Without windows: the
-        last row of each key. Without aggregation: the records.
+        and window, in the order of emission; at the end all windows are emitted. Without windows:
+        the last row of each key. Without aggregation: the records.
         """
         return self._run().collect()
 

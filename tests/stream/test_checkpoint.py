@@ -1,0 +1,250 @@
+"""A job that is stopped anywhere, killed or not, continues to the result of an undisturbed one."""
+
+import os
+import signal
+import struct
+
+import cnengine.frame as cf
+import cnengine.log
+import pyarrow as pa
+import pytest
+from cnengine import _core, errors, stream
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+SCHEMA = {"k": "utf8", "t": "int64", "v": "float64", "s": "utf8"}
+N = 60
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    with cnengine.log.open(tmp_path_factory.mktemp("log"), fsync="none") as opened:
+        fill(opened, "events", 3)
+        fill(opened, "others", 1)
+        yield opened
+
+
+def fill(log, topic, partitions):
+    rng = __import__("random").Random(topic)
+    log.create_topic(topic, partitions)
+    at = [1000 + 7 * i + rng.randrange(5) for i in range(N)]
+    table = pa.table({
+        "k": [rng.choice(["a", "b", None, "long key number " + str(i)]) for i in range(N)],
+        "t": [t + rng.randrange(-60, 10) for t in at],
+        "v": [rng.uniform(-1, 1) for _ in at],
+        "s": [rng.choice(["x", "text", None]) for _ in at],
+        "at": pa.array(at, pa.timestamp("ms", "UTC")),
+    })  # fmt: skip
+    log.produce(topic, table, key="t", timestamp="at", value=list(SCHEMA))
+
+
+def outputs(log):
+    """One of each operator, with states that own memory, revisions, filters and late records."""
+    make = {"schema": SCHEMA, "event_time": "t"}
+    events = stream.from_topic(log, "events", watermark=15, idle_timeout=40, **make)
+    others = stream.from_topic(log, "others", watermark=5, **make)
+    aggregates = [cf.mean("v"), cf.stddev("v").alias("sd"), cf.count(), cf.last("s").alias("ls"),
+                  cf.min("s").alias("lo"), cf.sum("t").alias("sum")]  # fmt: skip
+    by_key = events.group_by("k")
+    return [
+        by_key.window(stream.sliding(70, 20)).allowed_lateness(30).emit("clock").agg(*aggregates),
+        by_key.window(stream.sliding(60, 20)).agg(*aggregates),
+        others.group_by("k", "s").window(stream.session(12)).allowed_lateness(9).agg(*aggregates),
+        others.filter(cf.col("v") > 0).group_by().window(stream.tumbling(30)).agg(*aggregates),
+        by_key.agg(*aggregates),
+    ]  # fmt: skip
+
+
+def result(outs):
+    return [table for out in outs for table in (out.changes(), out.late())]
+
+
+def same(a, b):
+    return all(x.combine_chunks().equals(y.combine_chunks()) for x, y in zip(a, b, strict=True))
+
+
+def undisturbed(log):
+    outs = [out.to() for out in outputs(log)]
+    job = stream.Job(outs)
+    job.run(2000)
+    job.finish()
+    assert job.metrics()["dropped"] > 3
+    return result(outs), job.metrics()
+
+
+def continued(log, directory, until=None, max_batch=None, finish=False):
+    outs = [out.to() for out in outputs(log)]
+    job = stream.Job(outs, checkpoint=directory)
+    job.run(2000 if finish else until, max_batch=max_batch)
+    if finish:
+        job.finish()
+    else:
+        job.checkpoint()
+    return result(outs), job.metrics()
+
+
+def test_a_stop_after_every_record(log, tmp_path):
+    """One job for each arrival time: each begins with the checkpoint of the one before."""
+    expected, metrics = undisturbed(log)
+    for at in range(1000, 1000 + 7 * N + 5, 2):
+        continued(log, tmp_path, until=at, max_batch=1)
+    got, got_metrics = continued(log, tmp_path, finish=True)
+    assert same(got, expected)
+    for name in ("records", "late", "dropped", "emitted", "clock_ms", "watermark_ms"):
+        assert got_metrics[name] == metrics[name], name
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(995, 1440), max_size=4), st.sampled_from([1, 3, 100]))
+def test_stops_anywhere(log, tmp_path_factory, stops, max_batch):
+    directory = tmp_path_factory.mktemp("checkpoint")
+    for at in sorted(stops):
+        continued(log, directory, until=at, max_batch=max_batch)
+    assert same(continued(log, directory, finish=True)[0], undisturbed(log)[0])
+
+
+def in_a_process_that_dies(log, directory, action, at):
+    """Runs a job in a child whose `at`-th change of a file kills it; whether it got to its end."""
+    child = os.fork()
+    if child == 0:
+        try:
+            job = stream.Job([out.to() for out in outputs(log)], checkpoint=directory,
+                             checkpoint_every=11)  # fmt: skip
+            _core.log.testing.set_fault_plan(action, at)
+            job.run(max_batch=4)
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert status == 0 or os.WTERMSIG(status) == signal.SIGKILL
+    return status == 0
+
+
+@pytest.mark.parametrize(("action", "step"), [("kill", 1), ("killtear", 3)])
+def test_kill_at_every_change_of_a_file(log, tmp_path, action, step):
+    expected = undisturbed(log)[0]
+    at, finished = 1, False
+    while not finished:
+        directory = tmp_path / str(at)
+        finished = in_a_process_that_dies(log, directory, action, at)
+        # The second run dies as well, somewhere else; the third one ends.
+        in_a_process_that_dies(log, directory, action, 5 + at % 7)
+        assert same(continued(log, directory, finish=True)[0], expected), at
+        at += step
+    assert at > 20
+
+
+def test_a_failed_write_leaves_the_old_checkpoint(log, tmp_path):
+    continued(log, tmp_path, until=1100)
+    job = stream.Job([out.to() for out in outputs(log)], checkpoint=tmp_path)
+    job.run(1200)
+    for at in range(1, 4):
+        _core.log.testing.set_fault_plan("tear", at)
+        with pytest.raises(errors.IoError, match="checkpoint"):
+            job.checkpoint()
+        _core.log.testing.set_fault_plan(None)
+        with pytest.raises(RuntimeError, match=r"an earlier call failed.*from the checkpoint"):
+            job.run()
+        del job
+        job = stream.Job([out.to() for out in outputs(log)], checkpoint=tmp_path)
+        assert job.metrics()["clock_ms"] == 1100
+        job.run(1200)
+    del job
+    assert same(continued(log, tmp_path, finish=True)[0], undisturbed(log)[0])
+
+
+def test_sinks_see_rows_since_the_checkpoint_again(log, tmp_path):
+    def run(until, checkpoint):
+        rows = []
+        job = stream.Job([outputs(log)[0].to(rows.append)], checkpoint=tmp_path)
+        job.run(until)
+        if checkpoint:
+            job.checkpoint()
+        return [row for table in rows for row in table.to_pylist()]
+
+    first = run(1150, True)
+    lost = run(1300, False)
+    again = run(1300, False)
+    assert lost == again
+    assert len(lost) > 10
+    rows = []
+    job = stream.Job([outputs(log)[0].to(rows.append)])
+    job.run(1300)
+    assert [row for table in rows for row in table.to_pylist()] == first + lost
+
+
+@pytest.mark.parametrize(("every", "count"), [(11, 10), ("100ms", 4)])
+def test_checkpoints_by_records_and_by_time(log, tmp_path, every, count):
+    job = stream.Job([outputs(log)[1].to()], checkpoint=tmp_path, checkpoint_every=every)
+    job.run(max_batch=1)
+    assert job.metrics()["checkpoints"] in (count // 2, count // 2 + 1, count)
+    assert job.metrics()["checkpoints"] >= 4 or every == 11
+
+
+def damaged(data):
+    yield b"", "is not a checkpoint"
+    yield b"CNESTRM0" + data[8:], "is not a checkpoint"
+    yield data[:-1], "expected a payload of"
+    yield data + b"x", "expected a payload of"
+    for at in range(24, len(data), max(1, len(data) // 40)):
+        yield data[:at] + bytes([data[at] ^ 4]) + data[at + 1 :], "the checksum does not match"
+
+
+def test_a_damaged_checkpoint_is_refused(log, tmp_path):
+    continued(log, tmp_path, until=1200)
+    path = tmp_path / "checkpoint"
+    data = path.read_bytes()
+    assert data[:8] == b"CNESTRM1"
+    for broken, reason in damaged(data):
+        path.write_bytes(broken)
+        with pytest.raises(errors.CorruptionError, match=reason) as caught:
+            continued(log, tmp_path)
+        assert str(path) in str(caught.value)
+    path.write_bytes(data[:8] + struct.pack("<I", 9) + data[12:])
+    with pytest.raises(NotImplementedError, match="format version 9"):
+        continued(log, tmp_path)
+
+
+def reseal(payload):
+    """A checkpoint whose checksum is right: only the content is not."""
+    crc = _core.stream.testing.crc32c(payload)
+    return b"CNESTRM1" + struct.pack("<IIQ", 1, crc, len(payload)) + payload
+
+
+def test_damage_behind_a_right_checksum(log, tmp_path):
+    """The second net: whatever the payload is, the job refuses it or runs; it never crashes."""
+    continued(log, tmp_path, until=1200)
+    path = tmp_path / "checkpoint"
+    payload = path.read_bytes()[24:]
+    random = __import__("random").Random(7)
+    refused = 0
+    for _ in range(300):
+        broken = bytearray(payload)
+        for _ in range(random.randrange(1, 4)):
+            at = random.randrange(len(broken))
+            broken[at] = random.randrange(256)
+        if random.random() < 0.3:
+            del broken[random.randrange(len(broken)) :]
+        path.write_bytes(reseal(bytes(broken)))
+        try:
+            outs = [out.to() for out in outputs(log)]
+            stream.Job(outs, checkpoint=tmp_path)
+        except errors.Error:
+            refused += 1
+    assert refused > 50
+
+
+def test_a_checkpoint_of_another_job(log, tmp_path):
+    continued(log, tmp_path, until=1200)
+    with pytest.raises(RuntimeError, match=r"is of another job:\n(.|\n)*sliding"):
+        stream.Job([outputs(log)[0].to()], checkpoint=tmp_path)
+
+
+def test_one_job_a_directory(log, tmp_path):
+    job = stream.Job([outputs(log)[0].to()], checkpoint=tmp_path)
+    with pytest.raises(errors.LockedError, match="Job"):
+        stream.Job([outputs(log)[0].to()], checkpoint=tmp_path)
+    del job
+    stream.Job([outputs(log)[0].to()], checkpoint=tmp_path)
+    with pytest.raises(ValueError, match="expected checkpoint_every to be positive"):
+        stream.Job([outputs(log)[0].to()], checkpoint=tmp_path / "b", checkpoint_every=0)
