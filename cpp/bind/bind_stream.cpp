@@ -82,15 +82,21 @@ std::shared_ptr<stream::Source> from_table(nb::handle table, const std::string& 
                               {bound_ms, stream::kForever});
 }
 
-std::shared_ptr<stream::Source> from_topic(nb::handle store, const std::string& topic,
-                                           nb::handle schema, std::optional<std::string> event_time,
-                                           bool skip_bad, int64_t bound_ms,
+std::shared_ptr<stream::Source> from_topic(nb::handle store, std::string topic, nb::handle schema,
+                                           std::optional<std::string> event_time,
+                                           std::optional<std::string> key,
+                                           std::optional<std::string> timestamp, bool skip_bad,
+                                           int64_t bound_ms,
                                            std::optional<int64_t> idle_timeout_ms) {
-  std::optional<Schema> fields;
-  if (!schema.is_none()) fields = to_schema(schema, "from_topic");
+  stream::TopicOptions options;
+  options.topic = std::move(topic);
+  if (!schema.is_none()) options.schema = to_schema(schema, "from_topic");
+  options.event_time = std::move(event_time);
+  options.key = std::move(key);
+  options.timestamp = std::move(timestamp);
+  if (skip_bad) options.policy = BadRecord::kNull;
   std::unique_ptr<stream::Source> source =
-      stream::topic_source(nb::cast<log::TopicStore&>(store), topic, std::move(fields),
-                           std::move(event_time), skip_bad ? BadRecord::kNull : BadRecord::kFail,
+      stream::topic_source(nb::cast<log::TopicStore&>(store), std::move(options),
                            {bound_ms, idle_timeout_ms.value_or(stream::kForever)});
   // The log lives as long as the source that reads it.
   return {source.release(), [held = hold(store)](stream::Source* s) { delete s; }};
@@ -153,8 +159,9 @@ void bind_pipeline(nb::module_& m) {
   nb::class_<stream::Source>(m, "Source");
   m.def("from_table", from_table, nb::arg("table").none(), nb::arg("event_time"),
         nb::arg("arrival_time").none(), nb::arg("bound_ms"));
-  m.def("from_topic", from_topic, nb::arg("store"), nb::arg("topic"), nb::arg("schema").none(),
-        nb::arg("event_time").none(), nb::arg("skip_bad"), nb::arg("bound_ms"),
+  m.def("from_topic", from_topic, nb::arg("store"), nb::arg("topic"), nb::kw_only(),
+        nb::arg("schema").none(), nb::arg("event_time").none(), nb::arg("key").none(),
+        nb::arg("timestamp").none(), nb::arg("skip_bad"), nb::arg("bound_ms"),
         nb::arg("idle_timeout_ms").none());
   nb::class_<stream::WindowSpec>(m, "Window");
   m.def("window", to_window);

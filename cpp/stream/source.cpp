@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "core/error.h"
-#include "log/topic_store.h"
 #include "stream/window_math.h"
 
 namespace cne::stream {
@@ -13,7 +12,6 @@ namespace {
 
 constexpr int64_t kFarthest = int64_t{1} << 50;
 constexpr int64_t kReadRows = 65536;
-constexpr int64_t kReadBytes = 1 << 20;
 
 class TableSource : public Source {
  public:
@@ -63,99 +61,6 @@ class TableSource : public Source {
   std::vector<int64_t> arrival_ms_;
 };
 
-class TopicSource : public Source {
- public:
-  TopicSource(log::TopicStore& store, std::string topic, std::optional<Schema> schema,
-              std::optional<std::string> event_time, BadRecord policy, const SourceTiming& timing)
-      : Source(timing.bound_ms, timing.idle_timeout_ms, "from_topic"),
-        store_(store),
-        topic_(std::move(topic)),
-        event_time_(std::move(event_time)),
-        policy_(policy),
-        partitions_(store.partitions(topic_)) {
-    if (schema) {
-      reader_.emplace(*schema, policy, "from_topic");
-      schema_ = *schema;
-    } else {
-      const DataType time = DataType::timestamp(TimeUnit::kMilli, "UTC");
-      schema_ = {{"key", DType::kBinary},
-                 {"value", DType::kBinary},
-                 {"timestamp", time},
-                 {"offset", DType::kInt64}};
-    }
-    if (!event_time_) return;
-    const Table none = Table::empty(schema_);
-    to_epoch_ms(none.at(*event_time_, "from_topic"), "from_topic", *event_time_);
-  }
-
-  int partitions() const override { return partitions_; }
-  int64_t start_offset(int partition) override { return store_.start_offset(topic_, partition); }
-
-  Chunk read(int partition, int64_t offset) override {
-    const Table records = store_.read(topic_, partition, offset, kReadBytes);
-    Chunk out;
-    out.next_offset = offset;
-    const int64_t n = records.rows();
-    if (n == 0) return out;
-    const int64_t* offsets = records.at("offset", "from_topic").values<int64_t>();
-    const Column& arrivals = records.at("timestamp", "from_topic");
-    out.offsets.assign(offsets, offsets + n);
-    out.next_offset = offsets[n - 1] + 1;
-    out.arrival_ms.assign(arrivals.values<int64_t>(), arrivals.values<int64_t>() + n);
-    if (!reader_) {
-      for (const char* name : {"key", "value", "timestamp", "offset"})
-        out.table.add(name, records.at(name, "from_topic"));
-      out.event_ms = event_time_ ? times(out.table) : out.arrival_ms;
-    } else {
-      JsonRecords decoded = decode(records, partition);
-      out.table = std::move(decoded.table);
-      out.event_ms = event_time_ ? times(out.table) : out.arrival_ms;
-      for (const int64_t row : decoded.bad) out.event_ms[static_cast<size_t>(row)] = kNoTime;
-      out.first_error = std::move(decoded.first_error);
-    }
-    for (size_t i = 0; i < out.event_ms.size(); ++i) {
-      if (out.event_ms[i] != kNoTime) continue;
-      if (out.first_error.empty())
-        out.first_error = message("from_topic: no time in \"", event_time_.value_or("timestamp"),
-                                  "\"", place(partition, out.offsets[i]));
-      if (policy_ == BadRecord::kFail) throw CorruptionError(out.first_error);
-    }
-    return out;
-  }
-
-  std::string describe() const override {
-    std::string out = message("topic \"", topic_, "\" of ", partitions_, " partitions, event time ",
-                              event_time_.value_or("-"), ", watermark ", bound_ms_, " ms, columns");
-    for (const Field& field : schema_) out += message(" ", field.name, ":", to_string(field.type));
-    return out;
-  }
-
- private:
-  std::vector<int64_t> times(const Table& table) const {
-    return to_epoch_ms(table.at(*event_time_, "from_topic"), "from_topic", *event_time_);
-  }
-  std::string place(int partition, int64_t offset) const {
-    return message(" in topic \"", topic_, "\", partition ", partition, ", offset ", offset);
-  }
-  JsonRecords decode(const Table& records, int partition) {
-    const Column& values = records.at("value", "from_topic");
-    const int64_t first = records.at("offset", "from_topic").values<int64_t>()[0];
-    try {
-      return reader_->read(values, first);
-    } catch (const CorruptionError& error) {
-      throw CorruptionError(
-          message(error.what(), "; topic \"", topic_, "\", partition ", partition));
-    }
-  }
-
-  log::TopicStore& store_;
-  std::string topic_;
-  std::optional<std::string> event_time_;
-  BadRecord policy_;
-  int partitions_;
-  std::optional<JsonReader> reader_;
-};
-
 }  // namespace
 
 Source::Source(int64_t bound_ms, int64_t idle_timeout_ms, const char* function)
@@ -172,14 +77,6 @@ std::unique_ptr<Source> table_source(Table table, const std::string& event_time,
                                      const std::optional<std::string>& arrival_time,
                                      const SourceTiming& timing) {
   return std::make_unique<TableSource>(std::move(table), event_time, arrival_time, timing);
-}
-
-std::unique_ptr<Source> topic_source(log::TopicStore& store, std::string topic,
-                                     std::optional<Schema> schema,
-                                     std::optional<std::string> event_time, BadRecord policy,
-                                     const SourceTiming& timing) {
-  return std::make_unique<TopicSource>(store, std::move(topic), std::move(schema),
-                                       std::move(event_time), policy, timing);
 }
 
 std::vector<int64_t> to_epoch_ms(const Column& column, const char* function,

@@ -62,13 +62,23 @@ std::unique_ptr<Source> table_source(Table table, const std::string& event_time,
                                      const std::optional<std::string>& arrival_time,
                                      const SourceTiming& timing);
 
-/// A topic of a log, which must outlive the source. With a schema, values are JSON objects;
-/// without, the columns are key, value (binary), timestamp and offset. Without an event time column
-/// an event happens when it arrives. `policy` says what becomes of records that are not of the
-/// schema or have no event time.
-std::unique_ptr<Source> topic_source(log::TopicStore& store, std::string topic,
-                                     std::optional<Schema> schema,
-                                     std::optional<std::string> event_time, BadRecord policy,
+struct TopicOptions {
+  std::string topic;
+  /// Values are JSON objects of these columns; without, the columns are key, value (binary),
+  /// timestamp and offset.
+  std::optional<Schema> schema;
+  /// Without, an event happens when it arrives.
+  std::optional<std::string> event_time;
+  /// Columns of the schema that are not in the value but are the record's key (integers: 8 bytes,
+  /// big-endian) and timestamp.
+  std::optional<std::string> key;
+  std::optional<std::string> timestamp;
+  /// What becomes of records that are not of the schema or have no event time.
+  BadRecord policy = BadRecord::kFail;
+};
+
+/// A topic of a log, which must outlive the source.
+std::unique_ptr<Source> topic_source(log::TopicStore& store, TopicOptions options,
                                      const SourceTiming& timing);
 
 /// A column of times as ms since 1970 (UTC), finer ones cut off towards the past; integers are ms.

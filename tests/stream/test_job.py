@@ -254,6 +254,32 @@ def test_bad_records(log, text, reason):
         assert (metrics["records"], metrics["bad"], metrics["emitted"]) == (3, 1, 2)
 
 
+def test_columns_that_produce_took_out_of_the_value(log):
+    log.create_topic("rides", 2)
+    at = pa.array([1, 2, 3], TIME)
+    rides = pa.table({"city": ["oslo", None, "rome"], "n": pa.array([5, -5, 7]), "at": at})
+    log.produce("rides", rides, key="city", timestamp="at")
+    schema = {"at": "timestamp[ms, UTC]", "city": "utf8", "n": "int64"}
+    rides_read = stream.from_topic(log, "rides", schema=schema, event_time="at", key="city",
+                                   timestamp="at")  # fmt: skip
+    assert as_rows(rides_read.collect()) == [(1, "oslo", 5), (2, None, -5), (3, "rome", 7)]
+    log.create_topic("numbers")
+    log.produce("numbers", rides, key="n", timestamp="at")
+    for kind, rows in (("int64", [5, -5, 7]), ("int8", [5, -5, 7]), ("uint16", [5, 7])):
+        read = stream.from_topic(log, "numbers", schema={"n": kind}, key="n", on_error="skip")
+        assert [row[0] for row in as_rows(read.collect())] == rows
+    with pytest.raises(errors.CorruptionError, match="the key of record 1 is not of type uint16"):
+        stream.from_topic(log, "numbers", schema={"n": "uint16"}, key="n").collect()
+    with pytest.raises(errors.CorruptionError, match="the key of record 1 is not of type utf8"):
+        stream.from_topic(log, "numbers", schema={"n": "utf8"}, key="n").collect()
+    for wrong, match in (({"key": "m"}, 'no column "m"'), ({"key": "d"}, "expected text, bytes or"),
+                         ({"timestamp": "n"}, "timestamp column"),
+                         ({"key": "n", "schema": None}, "name columns of a schema")):  # fmt: skip
+        options = {"schema": {"n": "int64", "d": "float64"}, **wrong}
+        with pytest.raises(errors.Error, match=match):
+            stream.from_topic(log, "numbers", **options)
+
+
 def test_wrong_topics(log):
     log.create_topic("events")
     with pytest.raises(KeyError, match='"event"; did you mean "events"'):

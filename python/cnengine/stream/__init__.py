@@ -6,8 +6,8 @@ record by record or in batches, with the same result to the bit, and resumes fro
 
 Times are UTC. A record has an event time (when it happened) and an arrival time (when it came to
 the log). The clock of a job is the largest arrival time so far; the watermark of a source says
-which event times are complete: per partition the largest event time less `watermark`, of the source the
-smallest of these. An event behind the watermark is late.
+which event times are complete: per partition the largest event time less `watermark`, of the
+source the smallest of these. An event behind the watermark is late.
 """
 
 from cnengine.stream.job import Job, Output

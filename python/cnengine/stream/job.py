@@ -99,8 +99,8 @@ class Job:
         What `Stream.to` gives.
     checkpoint
         A directory. The job locks it, and continues from the checkpoint in it: kept results are
-        then exactly those of a job that was never stopped, and sinks get once more the rows that were
-        emitted after the checkpoint, the same ones.
+        then exactly those of a job that was never stopped, and sinks get once more the rows that
+        were emitted after the checkpoint, the same ones.
     checkpoint_every
         Write a checkpoint after this many records (int), or this much time of the clock ("30s").
 
@@ -184,8 +184,8 @@ class Job:
         """Numbers so far; any thread may ask.
 
         records, bad (skipped by ``on_error="skip"``), late (behind the watermark), dropped (too
-        late for all windows), emitted (rows), checkpoints, clock_ms and watermark_ms (None: none yet),
-        and record_ns: {p50, p99, p999, max, mean}, from taking a record to the end of its sinks.
+        late for all windows), emitted (rows), checkpoints, clock_ms and watermark_ms (None: none
+        yet), and record_ns: {p50, p99, p999, max, mean}, from taking a record to the end of its sinks.
         """
         return self._native.metrics()
 

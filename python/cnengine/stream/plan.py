@@ -64,6 +64,8 @@ def from_topic(
     *,
     schema: Mapping[str, str] | Any | None = None,
     event_time: str | None = None,
+    key: str | None = None,
+    timestamp: str | None = None,
     watermark: Duration = 0,
     idle_timeout: Duration | None = None,
     on_error: str = "fail",
@@ -80,6 +82,9 @@ def from_topic(
         columns are key, value (binary), timestamp and offset.
     event_time
         The column that says when a record happened; None: when it arrived.
+    key, timestamp
+        Columns of the schema that are not in the value but are the record's key and timestamp, as
+        `Log.produce` put them there.
     watermark
         How far behind the largest event time of its partition a record may be without being late.
     idle_timeout
@@ -100,11 +105,15 @@ def from_topic(
     source = _native.from_topic(
         log._store,
         topic,
-        schema,
-        event_time,
-        on_error == "skip",
-        parse_duration_ms(watermark, "from_topic"),
-        None if idle_timeout is None else parse_duration_ms(idle_timeout, "from_topic"),
+        schema=schema,
+        event_time=event_time,
+        key=key,
+        timestamp=timestamp,
+        skip_bad=on_error == "skip",
+        bound_ms=parse_duration_ms(watermark, "from_topic"),
+        idle_timeout_ms=(
+            None if idle_timeout is None else parse_duration_ms(idle_timeout, "from_topic")
+        ),
     )
     return Stream(_native.pipeline(source))
 
