@@ -1,23 +1,12 @@
 #include "stream/emission.h"
 
-#include <cstring>
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "core/error.h"
 
 namespace cne::stream {
-
-namespace {
-
-template <typename T>
-Column to_column(const DataType& type, const std::vector<T>& values) {
-  Buffer buffer = Buffer::allocate(values.size() * sizeof(T));
-  std::memcpy(buffer.mutable_data(), values.data(), values.size() * sizeof(T));
-  return Column(type, static_cast<int64_t>(values.size()), std::move(buffer));
-}
-
-}  // namespace
 
 Emissions::Emissions(KeySpace& keys, const frame::AggregateLayout& layout, const Schema& key_fields,
                      bool windows)
@@ -40,16 +29,21 @@ Emissions::Emissions(KeySpace& keys, const frame::AggregateLayout& layout, const
                                     "\"; rename one with .alias(...)"));
 }
 
-uint8_t* Emissions::add(uint32_t key, int64_t begin, int64_t end, int64_t emitted_at,
-                        int32_t revision) {
-  keys_.push_back(key);
-  begin_.push_back(begin);
-  emitted_at_.push_back(emitted_at);
-  if (windows_) {
-    end_.push_back(end);
-    revision_.push_back(revision);
+void Emissions::begin_rows(int64_t begin, int64_t end, int64_t emitted_at, int32_t revision) {
+  if (!runs_.empty() && runs_.back().first == keys_.size()) runs_.pop_back();
+  runs_.push_back({keys_.size(), begin, end, emitted_at, revision});
+}
+
+/// A column with a value of the runs, for each of their rows.
+template <typename T>
+Column Emissions::spread(const DataType& type, T Run::* value) const {
+  Buffer buffer = Buffer::allocate(keys_.size() * sizeof(T));
+  T* out = buffer.mutable_as<T>();
+  for (size_t i = 0; i < runs_.size(); ++i) {
+    const size_t end = i + 1 < runs_.size() ? runs_[i + 1].first : keys_.size();
+    std::fill(out + runs_[i].first, out + end, runs_[i].*value);
   }
-  return states_.add();
+  return Column(type, static_cast<int64_t>(keys_.size()), std::move(buffer));
 }
 
 void Emissions::flush(Output& out) {
@@ -59,21 +53,18 @@ void Emissions::flush(Output& out) {
   std::vector<const uint8_t*> states(n);
   for (size_t i = 0; i < n; ++i) states[i] = states_.at(i);
   std::vector<Column> columns = key_space_->gather(keys_.data(), n);
-  columns.push_back(to_column(time, begin_));
-  if (windows_) columns.push_back(to_column(time, end_));
+  columns.push_back(spread(time, &Run::begin));
+  if (windows_) columns.push_back(spread(time, &Run::end));
   for (Column& column : layout_->finish(states.data(), static_cast<int64_t>(n)))
     columns.push_back(std::move(column));
-  columns.push_back(to_column(time, emitted_at_));
-  if (windows_) columns.push_back(to_column(DType::kInt32, revision_));
+  columns.push_back(spread(time, &Run::emitted_at));
+  if (windows_) columns.push_back(spread(DType::kInt32, &Run::revision));
   std::vector<std::string> names;
   for (const Field& field : schema_) names.push_back(field.name);
   out.emissions.emplace_back(std::move(names), std::move(columns));
   states_.clear();
   keys_.clear();
-  begin_.clear();
-  end_.clear();
-  emitted_at_.clear();
-  revision_.clear();
+  runs_.clear();
 }
 
 }  // namespace cne::stream

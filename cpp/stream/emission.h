@@ -20,8 +20,18 @@ class Emissions {
             bool windows);
 
   const Schema& schema() const { return schema_; }
+  /// Says of which window and when the next rows are.
+  void begin_rows(int64_t begin, int64_t end, int64_t emitted_at, int32_t revision);
   /// A new row; the caller merges into the initialised state that is returned.
-  uint8_t* add(uint32_t key, int64_t begin, int64_t end, int64_t emitted_at, int32_t revision);
+  uint8_t* add(uint32_t key) {
+    keys_.push_back(key);
+    return states_.add();
+  }
+  /// The same, with a copy of a state.
+  uint8_t* add_copy(uint32_t key, const uint8_t* state) {
+    keys_.push_back(key);
+    return states_.add_copy(state);
+  }
   /// Rows that are not yet in a table.
   size_t pending() const { return keys_.size(); }
   /// Moves them to `out` as one table.
@@ -34,10 +44,14 @@ class Emissions {
   Schema schema_;
   StateArena states_;
   std::vector<uint32_t> keys_;
-  std::vector<int64_t> begin_;
-  std::vector<int64_t> end_;
-  std::vector<int64_t> emitted_at_;
-  std::vector<int32_t> revision_;
+  struct Run {
+    size_t first;  // row
+    int64_t begin, end, emitted_at;
+    int32_t revision;
+  };
+  template <typename T>
+  Column spread(const DataType& type, T Run::* value) const;
+  std::vector<Run> runs_;
 };
 
 }  // namespace cne::stream

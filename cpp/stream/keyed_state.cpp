@@ -113,11 +113,22 @@ StateArena& StateArena::operator=(StateArena&& other) noexcept {
   return *this;
 }
 
-uint8_t* StateArena::add() {
+uint8_t* StateArena::next() {
   if ((size_ & kMask) == 0 && (size_ >> kShift) == chunks_.size())
     chunks_.push_back(std::unique_ptr<uint8_t[]>(new uint8_t[(kMask + 1) * stride_]));
-  uint8_t* state = at(size_++);
+  return at(size_++);
+}
+
+uint8_t* StateArena::add() {
+  uint8_t* state = next();
   layout_->init(state);
+  return state;
+}
+
+uint8_t* StateArena::add_copy(const uint8_t* from) {
+  uint8_t* state = next();
+  if (layout_->owns_memory()) layout_->init(state);
+  copy_state(*layout_, state, from);
   return state;
 }
 
@@ -129,7 +140,6 @@ void StateArena::clear() {
   if (layout_ != nullptr && layout_->owns_memory())
     for (size_t i = 0; i < size_; ++i) layout_->destroy(at(i));
   size_ = 0;
-  chunks_.clear();
 }
 
 uint8_t* StatePool::take() {

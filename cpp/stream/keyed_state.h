@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -54,11 +55,15 @@ class StateArena {
   uint8_t* at(size_t i) const { return chunks_[i >> kShift].get() + (i & kMask) * stride_; }
   /// One more, initialised.
   uint8_t* add();
+  /// One more with the content of another.
+  uint8_t* add_copy(const uint8_t* from);
   /// Grows to n initialised states.
   void grow(size_t n);
+  /// Keeps the memory for the states to come.
   void clear();
 
  private:
+  uint8_t* next();
   static constexpr size_t kShift = 9;
   static constexpr size_t kMask = (size_t{1} << kShift) - 1;
   const frame::AggregateLayout* layout_;
@@ -66,6 +71,14 @@ class StateArena {
   size_t size_ = 0;
   std::vector<std::unique_ptr<uint8_t[]>> chunks_;
 };
+
+/// Makes `into`, which is initialised and empty, a copy of `from`.
+inline void copy_state(const frame::AggregateLayout& layout, uint8_t* into, const uint8_t* from) {
+  if (layout.owns_memory())
+    layout.merge(into, from);
+  else
+    std::memcpy(into, from, layout.state_bytes());
+}
 
 /// States that are freed one by one, and reused.
 class StatePool {

@@ -24,9 +24,10 @@ void RunningAggregateOperator::on_batch(const Batch& batch, Output& out) {
   std::vector<Emitted> rows;
   const auto finish_run = [&] {
     common_.pending.flush();
-    for (const Emitted& row : rows)
-      common_.layout.merge(common_.emissions.add(row.key, row.event_ms, row.event_ms, row.clock, 0),
-                           states_.at(row.key));
+    for (const Emitted& row : rows) {
+      common_.emissions.begin_rows(row.event_ms, row.event_ms, row.clock, 0);
+      common_.emissions.add_copy(row.key, states_.at(row.key));
+    }
     rows.clear();
     ++run_;
   };

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "stream/emission.h"
 #include "stream/pane.h"
 #include "stream/window_math.h"
 
@@ -29,23 +30,22 @@ class RunningFold {
 
   /// Moves to a window. Cheap for the one after the current one, else starts anew.
   void move_to(int64_t window, size_t known_keys);
+  /// Adds a row for each key with data in the window, by number.
+  void emit(Emissions& rows) const;
   /// Forgets the window: panes or keys have changed behind its back.
   void reset() { valid_ = false; }
   /// Whether panes from here on are in use.
   int64_t first_pane() const { return valid_ ? grid_->first_pane(window_) : INT64_MAX; }
   /// The state of a key in a pane that the window covers has changed.
   void refresh(int64_t pane, uint32_t key);
-
-  size_t known_keys() const { return front_.size(); }
-  bool has(uint32_t key) const { return front_[key] != nullptr || back_used_[key] != 0; }
-  /// Merges the value of the key in the current window into `into`.
-  void merge(uint32_t key, uint8_t* into) const;
-  /// The same for any window whose panes are all kept.
-  void fresh(int64_t window, uint32_t key, uint8_t* into) const;
+  /// Merges the value of a key into `into`, for any window whose panes are all kept.
+  void fresh(int64_t window, uint32_t key, uint8_t* into);
 
  private:
   void rebuild(size_t known_keys);
+  void grow(size_t known_keys);
   void fold_front(int64_t begin, int64_t end);
+  void set_front(uint32_t key, const uint8_t* folded);
   void absorb(const Pane& pane);
 
   const frame::AggregateLayout* layout_;
@@ -54,9 +54,13 @@ class RunningFold {
   bool valid_ = false;
   int64_t window_ = 0;
   int64_t boundary_ = 0;
-  std::vector<uint8_t*> front_;     // by key: the folded panes from the window's begin; or null
-  StateArena back_;                 // by key: panes from the boundary on
-  std::vector<uint8_t> back_used_;  // by key
+  // By key. The states of both parts lie in the order of the keys, so that emitting reads memory
+  // from the beginning to the end.
+  enum Parts : uint8_t { kNone = 0, kFront = 1, kBack = 2 };
+  std::vector<uint8_t> parts_;
+  StateArena front_;  // panes from the window's begin to the boundary
+  StateArena back_;   // panes from the boundary on
+  StateArena scratch_;
 };
 
 }  // namespace cne::stream

@@ -74,9 +74,8 @@ void SessionWindowOperator::fire_until(int64_t time) {
 }
 
 void SessionWindowOperator::emit(uint32_t key, Session& session, int64_t emitted_at) {
-  common_.layout.merge(
-      common_.emissions.add(key, session.begin, session.end, emitted_at, session.revision++),
-      session.state);
+  common_.emissions.begin_rows(session.begin, session.end, emitted_at, session.revision++);
+  common_.emissions.add_copy(key, session.state);
   session.waits = false;
 }
 

@@ -71,19 +71,16 @@ void SlidingWindowOperator::fire_until(int64_t time, Output& out) {
 
 void SlidingWindowOperator::fire(int64_t window, int64_t emitted_at) {
   common_.pending.flush();
-  const int64_t begin = grid_.window_begin(window);
-  const int64_t end = grid_.window_end(window);
+  Emissions& rows = common_.emissions;
+  rows.begin_rows(grid_.window_begin(window), grid_.window_end(window), emitted_at, 0);
   if (grid_.panes == 1) {
     const Pane& pane = panes_.at(grid_.first_pane(window));
     for (size_t slot = 0; slot < pane.size(); ++slot)
-      common_.layout.merge(common_.emissions.add(pane.keys()[slot], begin, end, emitted_at, 0),
-                           pane.state(slot));
+      rows.add_copy(pane.keys()[slot], pane.state(slot));
     return;
   }
   fold_.move_to(window, common_.keys.size());
-  const auto keys = static_cast<uint32_t>(fold_.known_keys());
-  for (uint32_t key = 0; key < keys; ++key)
-    if (fold_.has(key)) fold_.merge(key, common_.emissions.add(key, begin, end, emitted_at, 0));
+  fold_.emit(rows);
 }
 
 /// Finds the next window with data.
@@ -152,9 +149,9 @@ void SlidingWindowOperator::revise(uint32_t key, bool was_there) {
       const auto [it, first] = revisions_.try_emplace({window, key}, 1);
       revision = it->second++;
     }
-    fold_.fresh(window, key,
-                common_.emissions.add(key, grid_.window_begin(window), grid_.window_end(window),
-                                      common_.clock, revision));
+    common_.emissions.begin_rows(grid_.window_begin(window), grid_.window_end(window),
+                                 common_.clock, revision);
+    fold_.fresh(window, key, common_.emissions.add(key));
   }
 }
 

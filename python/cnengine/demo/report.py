@@ -81,15 +81,14 @@ def _figure(title: str, x: str, y: str) -> go.Figure:
     import plotly.graph_objects as go
 
     layout = {"title": title, "xaxis_title": x, "yaxis_title": y, "template": "plotly_white"}
-    layout["legend"] = {"orientation": "h", "y": 1.0, "yanchor": "bottom"}
     return go.Figure(
-        layout=layout | {"height": 420, "margin": {"l": 60, "r": 20, "t": 80, "b": 50}}
+        layout=layout | {"height": 420, "margin": {"l": 60, "r": 20, "t": 50, "b": 50}}
     )
 
 
 def roc_figure(judged: dict[str, dict]) -> go.Figure:
     """ROC curves of the models."""
-    figure = _figure("ROC, test rows", "false positive rate", "true positive rate")
+    figure = _figure("ROC, October to December", "false positive rate", "true positive rate")
     for (name, scores), colour in zip(judged.items(), (BLUE, ORANGE), strict=False):
         label = f"{name}, AUC {scores['auc']:.4f}"
         roc = scores["roc"]
@@ -142,17 +141,14 @@ def delay_figure(daily: dict[str, list]) -> go.Figure:
         x=daily["date"], y=share, name="late arrivals, %", yaxis="y2", line={"color": ORANGE}
     )
     second = {"title": "late arrivals, %", "overlaying": "y", "side": "right", "showgrid": False}
-    top = 1.05 * max(100.0 * max((v or 0 for v in daily["late"]), default=0), 1.0)
-    second["range"] = [0, top]
-    return figure.update_layout(yaxis2=second, yaxis_rangemode="tozero", margin={"r": 60})
+    return figure.update_layout(yaxis2=second, margin={"r": 60})
 
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1100px; padding: 24px;
        color: #0f172a; }
 h1 { margin-bottom: 0; } p { color: #475569; }
-.two { display: grid; gap: 16px; }  .two > div { min-width: 0; }
-@media (min-width: 900px) { .two { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(480px, 1fr)); gap: 16px; }
 table { border-collapse: collapse; width: 100%; } td { padding: 4px 12px; }
 tr:nth-child(odd) { background: #f1f5f9; } td:last-child { text-align: right;
        font-variant-numeric: tabular-nums; }

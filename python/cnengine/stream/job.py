@@ -20,17 +20,7 @@ _BATCH = 8192
 
 
 class Output:
-    """A stream with its sinks, for a `Job`; made by `Stream.to`.
-
-    Examples
-    --------
-    >>> import cnengine as cn, pyarrow as pa
-    >>> stream = cn.stream.from_arrow(pa.table({"t": [0, 1000]}), event_time="t")
-    >>> seen = []
-    >>> cn.stream.Job([stream.to(lambda table: seen.append(table.num_rows))]).run()
-    >>> sum(seen)
-    2
-    """
+    """A stream with its sinks, for a `Job`; made by `Stream.to`."""
 
     def __init__(
         self, native: Any, sinks: Iterable[Any], late: Iterable[Any], keep_late: bool = False
@@ -195,8 +185,8 @@ class Job:
 
         records, bad (skipped by ``on_error="skip"``), late (behind the watermark), dropped (too
         late for all windows), emitted (rows), checkpoints, clock_ms and watermark_ms (None: none
-        yet), and record_ns: {p50, p99, p999, max, mean}, from taking a record to the end of
-        its sinks.
+        yet), and record_ns: {p50, p99, p999, max, mean}, from taking a record to the end of its
+        sinks.
         """
         return self._native.metrics()
 
