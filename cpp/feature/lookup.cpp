@@ -106,7 +106,7 @@ void lookup_matrix(const OnlineStore& store, const KeyBatch& keys, Visibility vi
   for_each_key(store, keys, [&](int64_t i) {
     double* line = out + i * stride;
     bool visible = false;
-    const auto visit = [&](const uint64_t* row) {
+    const auto visit = [&](const uint64_t* row, uint64_t) {
       visible = is_visible(row, visibility);
       if (visible) read_line(row, reads, line);
     };
@@ -126,17 +126,19 @@ std::vector<Column> lookup_columns(const OnlineStore& store, const KeyBatch& key
   std::vector<std::string> texts(slots.size());
   for_each_key(store, keys, [&](int64_t i) {
     bool visible = false;
-    const auto visit = [&](const uint64_t* row) {
+    const auto visit = [&](const uint64_t* row, uint64_t header) {
       visible = is_visible(row, visibility);
-      for (size_t j = 0; visible && j < slots.size(); ++j) {
-        const FeatureSlot& slot = slots[j];
-        valid[j] = (load_word(row + slot.valid_word) >> slot.valid_bit) & 1;
-        words[j] = load_word(row + slot.word) >> slot.shift;
-        if (slot.type != DType::kUtf8) continue;
+      if (!visible) return;
+      for (size_t j = 0; j < slots.size(); ++j) {
+        valid[j] = (load_word(row + slots[j].valid_word) >> slots[j].valid_bit) & 1;
+        words[j] = load_word(row + slots[j].word) >> slots[j].shift;
+      }
+      // Only now are the addresses among the words known to be some; if not, this is tried again.
+      if (!is_current(row, header)) return;
+      for (size_t j = 0; j < slots.size(); ++j) {
+        if (slots[j].type != DType::kUtf8 || !valid[j]) continue;
         texts[j].clear();
-        // A row in change may name no block yet; then its generation has moved and this is retried.
-        if (valid[j] && words[j] != 0)
-          append_text(reinterpret_cast<const uint64_t*>(words[j]), texts[j]);
+        append_text(reinterpret_cast<const uint64_t*>(words[j]), texts[j]);
       }
     };
     const bool found = keys.known[i] && store.read(keys.at(i), visit) && visible;

@@ -29,7 +29,7 @@ uint64_t OnlineStore::memory_bytes() const {
   return out;
 }
 
-bool OnlineStore::equal_key(const uint64_t* row, const EntityKey& key) const {
+bool OnlineStore::equal_key(const uint64_t* row, uint64_t header, const EntityKey& key) const {
   const uint64_t* words = row + layout_.key_word();
   if (!text_keys_) {
     for (uint32_t w = 0; w < layout_.key_words(); ++w)
@@ -39,6 +39,8 @@ bool OnlineStore::equal_key(const uint64_t* row, const EntityKey& key) const {
   if (load_word(words + 1) != key.words[1]) return false;
   const uint64_t first = load_word(words);
   if (!is_long_key(key.words)) return first == key.words[0];
+  // In a row in change the first word may be text of a short key, or of no key yet.
+  if (!is_current(row, header)) return false;
   return equal_text(reinterpret_cast<const uint64_t*>(first), key.bytes);
 }
 
@@ -63,7 +65,9 @@ uint64_t* OnlineStore::find_slot(const EntityKey& key) {
     for (uint64_t s = 0; s < kBucket; ++s) {
       const uint64_t slot = slots[s];
       if (slot == 0) return slots + s;
-      if (tag_of(slot) == tag_of(key.hash) && equal_key(row_of(slot), key)) return slots + s;
+      if (tag_of(slot) != tag_of(key.hash)) continue;
+      const uint64_t* row = row_of(slot);
+      if (equal_key(row, row[0], key)) return slots + s;
     }
   }
 }
@@ -98,6 +102,7 @@ void OnlineStore::write_row(uint64_t* to, const EntityKey& key, const uint64_t* 
                             const uint64_t* row, const std::vector<std::string_view>& texts) {
   // A used row is odd here, so readers who still hold its address turn away.
   const auto generation = static_cast<uint32_t>(*to);
+  // Text words hold indexes for a moment; readers check the header before they follow them.
   for (uint32_t w = 1; w < layout_.key_word(); ++w) store_word(to + w, row[w]);
   for (const uint32_t f : layout_.texts()) {
     const FeatureSlot& slot = layout_.slots()[f];

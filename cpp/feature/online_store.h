@@ -45,9 +45,10 @@ class OnlineStore {
   }
   void prefetch_row(uint64_t hash) const;
 
-  /// Finds the row of a key and calls `visit(row)` on it, perhaps several times: what the last call
-  /// read is one whole row. Returns false without a (last) call that counts when there is no row.
-  /// `visit` reads by load_word only.
+  /// Finds the row of a key and calls `visit(row, header)` on it, perhaps several times: what the
+  /// last call read is one whole row. Returns false without a (last) call that counts when there is
+  /// no row. `visit` reads by load_word only, and follows an address that it read from the row only
+  /// after is_current(row, header): a row in change may hold anything there.
   template <typename Visit>
   bool read(const EntityKey& key, Visit&& visit) const {
     while (true) {
@@ -88,7 +89,8 @@ class OnlineStore {
   static const uint64_t* row_of(uint64_t slot) {
     return reinterpret_cast<const uint64_t*>(slot & kAddress);
   }
-  bool equal_key(const uint64_t* row, const EntityKey& key) const;
+  /// Whether the row, whose header was `header`, has the key; false also when it is in change.
+  bool equal_key(const uint64_t* row, uint64_t header, const EntityKey& key) const;
 
   template <typename Visit>
   Outcome probe(const Index& index, const EntityKey& key, Visit&& visit) const {
@@ -102,11 +104,12 @@ class OnlineStore {
         const uint64_t* row = row_of(slot);
         const uint64_t header = load_word(row);
         if (header & 1) return Outcome::kChanged;
-        const bool equal = equal_key(row, key);
-        if (equal) visit(row);
-        if (load_word(row) != header) return Outcome::kChanged;
+        const bool equal = equal_key(row, header, key);
+        if (equal) visit(row, header);
+        // Before the header: while that is the same, the row cannot have come back to this slot.
+        const bool moved = !equal && load_word(slots + s) != slot;
+        if (moved || !is_current(row, header)) return Outcome::kChanged;
         if (equal) return Outcome::kFound;
-        if (load_word(slots + s) != slot) return Outcome::kChanged;
       }
     }
   }

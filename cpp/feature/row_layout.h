@@ -19,6 +19,10 @@ inline void store_word(uint64_t* p, uint64_t value) {
   std::atomic_ref<uint64_t>(*p).store(value, std::memory_order_release);
 }
 
+/// Whether a row still has the header it had before its words were read: then these belong
+/// together, and the addresses among them are of text blocks.
+inline bool is_current(const uint64_t* row, uint64_t header) { return load_word(row) == header; }
+
 /// Where a feature lies in a row.
 struct FeatureSlot {
   DType type = DType::kFloat64;

@@ -11,8 +11,10 @@
 namespace cne::feature {
 
 /// Memory of rows and texts that is never given back while the store lives, so that a reader who
-/// still holds an address always reads words of the same kind: of an older row, a newer one or of
-/// another entity, which the row's generation tells. Only the writer calls the non-const functions.
+/// still holds an address always reads a row or a text block there: an older one, a newer one or
+/// that of another entity, which the row's generation tells. A word of a row in change may be
+/// anything: it is the address of a block only if the row's header was the same before and after
+/// the word was read. Only the writer calls the non-const functions.
 ///
 /// A text block is a power of two of words: the length in the first, then the bytes. A block keeps
 /// its size for life, so that even a torn length never leads outside of it.

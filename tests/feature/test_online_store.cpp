@@ -155,9 +155,10 @@ TEST_CASE("keys whose hashes share a tag and a bucket are told apart") {
   }
   for (uint64_t word = 0; word <= 30; ++word) {
     uint64_t event = 0;
-    CHECK(store.read({&word, hash, {}}, [&](const uint64_t* r) { event = r[kEventWord]; }));
+    CHECK(
+        store.read({&word, hash, {}}, [&](const uint64_t* r, uint64_t) { event = r[kEventWord]; }));
     CHECK(event == word + 1);
   }
   const uint64_t absent = 31;
-  CHECK_FALSE(store.read({&absent, hash, {}}, [](const uint64_t*) {}));
+  CHECK_FALSE(store.read({&absent, hash, {}}, [](const uint64_t*, uint64_t) {}));
 }
