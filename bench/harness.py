@@ -78,7 +78,7 @@ def measure(
 def summary(times: dict[str, list[float]], ops: float | None) -> dict[str, dict[str, float]]:
     """Median, spread and rate of each case, and how often it is faster than the best peer."""
     medians = {name: statistics.median(values) for name, values in times.items()}
-    peers = [value for name, value in medians.items() if name != "cnengine"]
+    peers = [value for name, value in medians.items() if not name.startswith("cnengine")]
     out = {}
     for name, values in times.items():
         row = {"median_s": medians[name], "min_s": min(values), "max_s": max(values),
