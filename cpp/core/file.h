@@ -16,8 +16,8 @@ namespace cne {
 /// The one way to the disk: every write, sync, rename and truncate of the engine goes through here,
 /// so that a test can make the n-th of them fail, tear or kill the process (FaultPlan).
 ///
-/// A File is an open descriptor. Not thread safe but for read_at and sync, which any thread may call.
-/// Failures throw IoError with the path, what was tried and errno's text.
+/// A File is an open descriptor. Not thread safe but for read_at and sync, which any thread may
+/// call. Failures throw IoError with the path, what was tried and errno's text.
 class File {
  public:
   /// kReadWrite and kAppend are one mode with two names: what the caller means to do.
