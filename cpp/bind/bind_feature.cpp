@@ -280,7 +280,8 @@ void bind_feature(nb::module_& m) {
           "sink",
           [](BoundStore& self, const std::string& view, const std::string& event_time,
              const std::optional<std::string>& created) {
-            return FeatureSink{self.store->sink(view, event_time, created)};
+            return FeatureSink{self.store->sink(view, event_time, created),
+                               [store = self.store] { store->sync(); }};
           },
           nb::arg("view"), nb::arg("event_time"), nb::arg("created").none())
       .def(

@@ -10,6 +10,7 @@ namespace cne::bind {
 /// take its function out.
 struct FeatureSink {
   std::function<void(const Table&)> write;
+  std::function<void()> sync;  // makes what was written durable
 };
 
 }  // namespace cne::bind

@@ -57,9 +57,9 @@ stream::Sink to_sink(nb::handle object) {
   const auto held = hold(object);
   if (nb::isinstance<FeatureSink>(object)) {
     // The handle keeps its store alive.
-    out.write = [held, write = nb::cast<FeatureSink&>(object).write](const Table& table) {
-      write(table);
-    };
+    const FeatureSink& sink = nb::cast<FeatureSink&>(object);
+    out.write = [held, write = sink.write](const Table& table) { write(table); };
+    out.flush = [held, sync = sink.sync] { sync(); };
     return out;
   }
   out.write = [held](const Table& table) {

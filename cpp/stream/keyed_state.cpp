@@ -26,7 +26,12 @@ void KeySpace::ids(const std::vector<Column>& keys, int64_t begin, int64_t end, 
 
 void KeySpace::refresh() {
   if (cached_ == size()) return;
-  columns_ = table_.keys();
+  std::vector<Column> fresh = table_.keys(static_cast<int64_t>(cached_), table_.size());
+  if (cached_ == 0)
+    columns_ = std::move(fresh);
+  else
+    for (size_t c = 0; c < columns_.size(); ++c)
+      columns_[c] = concat({columns_[c], fresh[c]}, "agg");
   cached_ = size();
 }
 
@@ -37,7 +42,7 @@ std::vector<Column> KeySpace::gather(const uint32_t* ids, size_t n) {
     return out;
   }
   // Reading all keys again pays when there are many to hand out.
-  if (cached_ != size() && n * 64 < size()) {
+  if (cached_ != size() && n * 1000 < size()) {
     if (*std::max_element(ids, ids + n) >= cached_) {
       std::vector<std::vector<Column>> parts(types_.size());
       for (size_t i = 0; i < n; ++i) {

@@ -8,7 +8,7 @@ import cnengine.frame as cf
 import cnengine.log
 import pyarrow as pa
 import pytest
-from cnengine import _core, errors, stream
+from cnengine import _core, errors, feature, stream
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -171,6 +171,26 @@ def test_sinks_see_rows_since_the_checkpoint_again(log, tmp_path):
     job = stream.Job([outputs(log)[0].to(rows.append)])
     job.run(1300)
     assert [row for table in rows for row in table.to_pylist()] == first + lost
+
+
+def test_stores_are_synced_before_a_checkpoint(log, tmp_path):
+    store = feature.open(tmp_path / "store", fsync="none")
+    store.create_view("n", entities=["k"], schema={"count": "int64"})
+    sink = store.sink("n", event_time="window_end", created="emitted_at")
+    events = stream.from_topic(log, "events", schema=SCHEMA, event_time="t")
+    counts = events.filter(cf.col("k") == "a").group_by("k").window(stream.tumbling(20))
+    counts = counts.emit("clock").agg(cf.count())
+    job = stream.Job([counts.to(sink)], checkpoint=tmp_path / "job")
+    job.run(1100)
+    assert job.metrics()["emitted"] > 0
+    before = _core.log.testing.fault_operations()
+    job.checkpoint()
+    with_store = _core.log.testing.fault_operations() - before
+    assert with_store > 0
+    store.close()
+    with pytest.raises(errors.StateError, match="sync"):
+        job.checkpoint()
+    assert (tmp_path / "job" / "checkpoint").exists()
 
 
 @pytest.mark.parametrize(("every", "count"), [(11, 10), ("100ms", 4)])
