@@ -21,7 +21,8 @@ struct ProduceOptions {
   /// utf8 or binary, stored as it is. None: the column "value" when there is one, else
   /// `json_columns`.
   std::optional<std::string> value;
-  /// Written as one JSON object a row. Empty: all but key, timestamp and headers.
+  /// Written as one JSON object a row. Empty: all but headers and a key of bytes, so that a reader
+  /// of the values alone has the whole row.
   std::vector<std::string> json_columns;
   /// list<struct<key: utf8, value: binary>>.
   std::optional<std::string> headers;

@@ -101,10 +101,16 @@ void RowReader::choose_value(const Table& table, const ProduceOptions& options) 
     return;
   }
   std::vector<std::string> names = options.json_columns;
-  if (names.empty())
+  if (names.empty()) {
+    // A key of bytes has no form in JSON; it is in the record itself.
+    const auto is_byte_key = [&](const std::string& name) {
+      if (name != options.key) return false;
+      const DType id = table.at(name, kFunction).type().id;
+      return is_binary_like(id) && !is_string(id);
+    };
     for (const std::string& each : table.names())
-      if (each != options.key && each != options.timestamp && each != options.headers)
-        names.push_back(each);
+      if (each != options.headers && !is_byte_key(each)) names.push_back(each);
+  }
   std::vector<Column> columns;
   for (const std::string& each : names) columns.push_back(table.at(each, kFunction));
   json_.emplace(std::move(names), std::move(columns), kFunction);

@@ -74,7 +74,7 @@ def open(  # noqa: A001
     ...     log.produce("clicks", pa.table({"user": ["ann", "bob"], "page": [3, 5]}), key="user")
     ...     log.read("clicks")["value"].to_pylist()
     {0: range(0, 2)}
-    [b'{"page":3}', b'{"page":5}']
+    [b'{"user":"ann","page":3}', b'{"user":"bob","page":5}']
     """
     store = _log.open(
         os.fspath(path),
@@ -206,10 +206,11 @@ class Log:
             zone it is taken as UTC) or int64 milliseconds. None: the time of the call.
         value
             A text or bytes column, stored as it is; or a list of columns, written as one JSON
-            object a row. None: the column ``"value"`` when there is one, else all columns but key,
-            timestamp and headers as JSON. In JSON, nulls, NaN and infinities are null, timestamps
-            ISO 8601 strings (in UTC with a Z when they have a zone), dates ``"2013-01-31"``,
-            durations integers of their unit.
+            object a row. None: the column ``"value"`` when there is one, else all columns (but
+            headers, and a key of bytes) as JSON, key and timestamp among them, so that the
+            values alone hold the whole row. In JSON, nulls, NaN and infinities are null,
+            timestamps ISO 8601 strings (in UTC with a Z when they have a zone), dates
+            ``"2013-01-31"``, durations integers of their unit.
         headers
             Column of type ``list<struct<key: string, value: binary>>``.
         compression

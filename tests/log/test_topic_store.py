@@ -106,7 +106,7 @@ def test_json_of_every_type(log):
             "struct": pa.array([{"x": 1, "y": "z"}, {"x": None, "y": None}]),
         }
     )
-    log.produce("t", table, key="k")
+    log.produce("t", table, key="k", value=[n for n in table.column_names if n != "k"])
     first, second = log.read("t")["value"].to_pylist()
     assert (
         first
@@ -185,7 +185,9 @@ def test_json_reads_back_equal(memory, rows):
 def test_json_without_columns(log):
     log.create_topic("t")
     log.produce("t", pa.table({"k": ["a"]}), key="k")
-    assert log.read("t")["value"].to_pylist() == [b"{}"]
+    assert log.read("t")["value"].to_pylist() == [b'{"k":"a"}']
+    log.produce("t", pa.table({"k": [b"\xff"]}), key="k")
+    assert log.read("t", offset=1)["value"].to_pylist() == [b"{}"]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_every_producer_of_arrow(log):
     data = {"k": ["a", "b"], "v": [1, 2]}
     for source in (pa.table(data), pl.DataFrame(data), pd.DataFrame(data)):
         log.produce("t", source, key="k")
-    assert log.read("t")["value"].to_pylist() == [b'{"v":1}', b'{"v":2}'] * 3
+    assert log.read("t")["value"].to_pylist() == [b'{"k":"a","v":1}', b'{"k":"b","v":2}'] * 3
 
 
 def test_empty_table(log):

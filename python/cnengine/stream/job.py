@@ -20,7 +20,17 @@ _BATCH = 8192
 
 
 class Output:
-    """A stream with its sinks, for a `Job`; made by `Stream.to`."""
+    """A stream with its sinks, for a `Job`; made by `Stream.to`.
+
+    Examples
+    --------
+    >>> import cnengine as cn, pyarrow as pa
+    >>> stream = cn.stream.from_arrow(pa.table({"t": [0, 1000]}), event_time="t")
+    >>> seen = []
+    >>> cn.stream.Job([stream.to(lambda table: seen.append(table.num_rows))]).run()
+    >>> sum(seen)
+    2
+    """
 
     def __init__(
         self, native: Any, sinks: Iterable[Any], late: Iterable[Any], keep_late: bool = False

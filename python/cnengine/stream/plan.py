@@ -97,6 +97,20 @@ def from_topic(
     ------
     NotFoundError
         There is no such topic, or no such column in the schema.
+
+    Examples
+    --------
+    >>> import cnengine as cn, pyarrow as pa
+    >>> log = cn.log.open("stream-example", fsync="none")
+    >>> log.create_topic("clicks")
+    >>> _ = log.produce("clicks", pa.table({"user": ["a", "b", "a"], "at": [0, 1000, 61_000]}))
+    >>> clicks = cn.stream.from_topic(
+    ...     log, "clicks", schema={"user": "utf8", "at": "int64"}, event_time="at", watermark="10s"
+    ... )
+    >>> counts = clicks.group_by("user").window(cn.stream.tumbling("1m")).agg(cn.count())
+    >>> sorted((row["user"], row["count"]) for row in counts.collect().to_pylist())
+    [('a', 1), ('a', 1), ('b', 1)]
+    >>> log.close()
     """
     if on_error not in ("fail", "skip"):
         raise errors.ArgumentError(
@@ -122,6 +136,14 @@ class Stream:
     """Records on their way; each method gives a new stream. Made by `from_arrow`, `from_topic`.
 
     Streams that come from one source object share it: in a `Job` it is read once.
+
+    Examples
+    --------
+    >>> import cnengine as cn, pyarrow as pa
+    >>> table = pa.table({"k": ["a", "b"], "t": [0, 1000], "v": [1.0, 5.0]})
+    >>> stream = cn.stream.from_arrow(table, event_time="t")
+    >>> stream.filter(cn.col("v") > 2).group_by("k").agg(cn.last("v")).collect()["v"].to_pylist()
+    [5.0]
     """
 
     def __init__(self, native: Any) -> None:

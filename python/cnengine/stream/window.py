@@ -12,7 +12,14 @@ Duration = str | datetime.timedelta | int
 
 @dataclass(frozen=True)
 class Window:
-    """How events are put into windows; made by `tumbling`, `sliding` and `session`."""
+    """How events are put into windows; made by `tumbling`, `sliding` and `session`.
+
+    Examples
+    --------
+    >>> import cnengine as cn
+    >>> cn.stream.sliding("6h", "10m").size_ms
+    21600000
+    """
 
     kind: str
     size_ms: int
