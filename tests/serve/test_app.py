@@ -1,7 +1,9 @@
 """The HTTP side: paths, status codes, error bodies, limits and counters."""
 
+import importlib
 import json
 import logging
+import sys
 
 import numpy as np
 import pytest
@@ -169,3 +171,15 @@ def test_bodies_stay_json(client):
     answer = client.post("/v2/models/double/infer", content=b"\xff\xfe")
     assert answer.status_code == 400
     assert json.loads(answer.content)["error"]
+
+
+@pytest.mark.parametrize("package", ["anyio", "starlette"])
+def test_a_missing_extra_is_named(monkeypatch, package):
+    for name in [n for n in sys.modules if n == package or n.startswith(package + ".")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, "cnengine.serve.app")
+    with pytest.raises(ModuleNotFoundError) as failed:
+        importlib.import_module("cnengine.serve.app")
+    assert "run: pip install 'cnengine[serve]'" in str(failed.value)
+    assert str(failed.value).startswith(f"serve: not installed: {package}")

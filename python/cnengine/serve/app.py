@@ -11,12 +11,17 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from anyio import to_thread
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+try:
+    from anyio import to_thread
+    from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+    from starlette.routing import Route
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        f"serve: not installed: {error.name}; run: pip install 'cnengine[serve]'", name=error.name
+    ) from error
 
 from cnengine.errors import Error, NotFoundError
 from cnengine.serve.metrics import Registry
