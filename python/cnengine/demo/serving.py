@@ -54,11 +54,12 @@ class FlightsModel:
     """Model "flights": the probability that a flight arrives more than 15 minutes late."""
 
     name, version, platform = "flights", "1", "cnengine"
+    # What is not optional is needed unless `features` comes alone, which the protocol cannot say.
     inputs = (
-        TensorSpec("carrier", "BYTES", (-1,), True, "two letters, such as UA"),
-        TensorSpec("origin", "BYTES", (-1,), True, "EWR, JFK or LGA"),
-        TensorSpec("dest", "BYTES", (-1,), True, "airport, such as IAH"),
-        TensorSpec("scheduled_departure", "INT64", (-1,), True, MS),
+        TensorSpec("carrier", "BYTES", (-1,), False, "two letters, such as UA"),
+        TensorSpec("origin", "BYTES", (-1,), False, "EWR, JFK or LGA"),
+        TensorSpec("dest", "BYTES", (-1,), False, "airport, such as IAH"),
+        TensorSpec("scheduled_departure", "INT64", (-1,), False, f"{MS}, from 2010 to 2019"),
         TensorSpec("tailnum", "BYTES", (-1,), True, "the plane; empty or left out: not known"),
         TensorSpec("scheduled_arrival", "INT64", (-1,), True, f"{MS}; left out: as usual"),
         TensorSpec("at", "INT64", (-1,), True, f"as of when, {MS}; left out: the latest"),
@@ -70,7 +71,7 @@ class FlightsModel:
         TensorSpec("late", "BOOL", (-1,), False, "whether the probability is above one half"),
         TensorSpec("features", "FP64", (-1, len(FEATURES)), False, ", ".join(FEATURES)),
     )
-    _needed = ("carrier", "origin", "dest", "scheduled_departure")
+    _needed = tuple(spec.name for spec in inputs if not spec.optional)
 
     def __init__(self, store: Store, folder: Path, routes: Routes, clock_ms: int) -> None:
         from cnengine.gbdt import load_model
