@@ -24,7 +24,7 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=2013, help="of the delays of events (%(default)s)")
     add("--serve", action="store_true", help="then answer HTTP until stopped")
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    add("--port", type=int, default=8080, help="port to listen on (%(default)s)")
+    add("--port", type=_port, default=8080, help="port to listen on (%(default)s)")
 
 
 def _positive(text: str) -> int:
@@ -34,13 +34,20 @@ def _positive(text: str) -> int:
     return value
 
 
+def _port(text: str) -> int:
+    """A port; 0 lets the system choose one."""
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text}")
+    return int(text)
+
+
 def _demo(options: argparse.Namespace) -> None:
     from cnengine.demo import main as demo
 
     demo.check_extra(serve=options.serve)
     with ExitStack() as stack:
         if options.serve:
-            listener = stack.enter_context(demo.listen(options.host, options.port))
+            listener = stack.enter_context(demo.bind(options.host, options.port))
         folder = options.data
         if folder is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cnengine-demo-"))
@@ -49,6 +56,7 @@ def _demo(options: argparse.Namespace) -> None:
         )
         finished = demo.run(settings)
         if options.serve:
+            listener.listen(1024)
             port = listener.getsockname()[1]
             print(f"serving http://{options.host}:{port}/ until Ctrl+C", flush=True)
             demo.serve(finished, listener)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from cnengine.errors import NotFoundError
+from cnengine.errors import ArgumentError, IoError, NotFoundError
 
 if TYPE_CHECKING:
     from cnengine.feature import Store
@@ -43,6 +44,25 @@ def check_extra(*, serve: bool) -> None:
     if lacking:
         raise NotFoundError(
             f"demo: not installed: {', '.join(lacking)}; run: pip install 'cnengine[demo]'"
+        )
+
+
+def check_targets(options: Options) -> None:
+    """ArgumentError when a file that the run will write cannot be written."""
+    for option, path in (("--report", options.report), ("--json", options.json)):
+        if path is None:
+            continue
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            reason = f"{folder} is no folder"
+        elif path.is_dir():
+            reason = "that is a folder"
+        elif not os.access(path if path.exists() else folder, os.W_OK):
+            reason = f"{path if path.exists() else folder} is not writable"
+        else:
+            continue
+        raise ArgumentError(
+            f"demo: {option}: expected a file in a writable folder, got {path}: {reason}"
         )
 
 
@@ -115,7 +135,6 @@ class Demo:
         from cnengine import feature
         from cnengine import log as logs
 
-        self.folder.mkdir(parents=True, exist_ok=True)
         self.read()
         self.log = logs.open(self.folder / "log", fsync="interval")
         self.ingest()
@@ -242,6 +261,8 @@ class Demo:
 def run(options: Options) -> Demo:
     """Run the demo with progress bars, print its table, write its files."""
     check_extra(serve=False)
+    options.folder.mkdir(parents=True, exist_ok=True)  # the files may go there
+    check_targets(options)
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -278,10 +299,21 @@ def serving_app(demo: Demo):
     return create_app([model], registry=registry, report=demo.options.report.resolve())
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket to serve on, taken before the work begins. OSError when the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+def bind(host: str, port: int) -> socket.socket:
+    """A socket to serve on, taken before the work begins. IoError when the port is taken.
+
+    It does not listen yet: a client is refused, not left to wait, until there is an answer.
+    """
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if made.family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise IoError(f"demo: cannot listen on {host}, port {port}: {error.strerror}") from error
+    return made
 
 
 def serve(demo: Demo, listener: socket.socket) -> None:
