@@ -1,8 +1,10 @@
 """What the command refuses before it begins, and what it shows at the end."""
 
+import re
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cnengine
@@ -12,6 +14,9 @@ from cnengine.demo import main as demo_main
 from cnengine.demo import report
 from cnengine.demo.serving import FlightsModel
 from cnengine.errors import ArgumentError, IoError
+from cnengine.serve.protocol import decode
+
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 @pytest.fixture
@@ -113,6 +118,16 @@ def test_inputs_that_are_needed_are_not_optional():
     assert [name for name, optional in marked.items() if optional] == [
         "tailnum", "scheduled_arrival", "at", "features"
     ]  # fmt: skip
+
+
+def test_the_request_of_the_readme_fits_the_model():
+    body = re.search(r"infer -d '([^']*)'", README.read_text())[1]
+    request = decode(body.encode(), FlightsModel)
+    needed = {spec.name for spec in FlightsModel.inputs if not spec.optional}
+    assert set(request.inputs) == needed | {"at"}
+    moments = [request.inputs[name][0] / 1000 for name in ("at", "scheduled_departure")]
+    shown = [datetime.fromtimestamp(at, UTC).isoformat() for at in moments]
+    assert shown == ["2013-12-24T13:30:00+00:00", "2013-12-24T14:00:00+00:00"]
 
 
 def test_page_and_terminal_show_the_same_seconds():
