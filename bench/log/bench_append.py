@@ -16,7 +16,7 @@ import pyarrow as pa
 ROWS = 1_000_000
 
 
-def OPS(scale):  # noqa: N802: the harness's name
+def OPS(scale):
     return int(ROWS * scale)
 
 

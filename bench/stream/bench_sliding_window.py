@@ -15,7 +15,7 @@ from bench.stream.data import first_panes, full_windows, make_table
 RECORDS = 2_000_000
 
 
-def OPS(scale):  # noqa: N802: the harness's name
+def OPS(scale):
     return int(RECORDS * scale)
 
 

@@ -17,7 +17,7 @@ RECORDS = 10_000
 ROUNDS = 3
 
 
-def OPS(scale):  # noqa: N802: the harness's name
+def OPS(scale):
     return int(RECORDS * scale)
 
 

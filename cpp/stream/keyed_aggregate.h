@@ -37,6 +37,22 @@ struct KeyedAggregate {
   /// Gives up the keys that are not in `kept`, and reads the keys of the batch from `row` on again.
   void keep_only(const std::vector<uint32_t>& kept, std::vector<uint32_t>& renumbered, int64_t row);
 
+  /// Plays the rows and the steps of time of a batch in the order in which they came:
+  /// record(row, event_ms), move_clock(time, next_row), move_watermark(time, next_row).
+  template <class Record, class MoveClock, class MoveWatermark>
+  void play(const Batch& batch, const Record& record, const MoveClock& move_clock,
+            const MoveWatermark& move_watermark) const {
+    int64_t next_row = 0;
+    for (const Step& step : batch.steps) {
+      if (step.clock > clock) move_clock(step.clock, next_row);
+      if (step.row >= 0) {
+        record(step.row, batch.event_ms[static_cast<size_t>(step.row)]);
+        ++next_row;
+      }
+      if (step.watermark > watermark) move_watermark(step.watermark, next_row);
+    }
+  }
+
   void snapshot(StateWriter& out) const;
   void restore(StateReader& in);
 

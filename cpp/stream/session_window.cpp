@@ -18,15 +18,10 @@ SessionWindowOperator::SessionWindowOperator(const AggregateSpec& spec, const Sc
 
 void SessionWindowOperator::on_batch(const Batch& batch, Output& out) {
   common_.begin(batch);
-  int64_t next_row = 0;
-  for (const Step& step : batch.steps) {
-    if (step.clock > common_.clock) move_clock(step.clock, next_row, out);
-    if (step.row >= 0) {
-      on_record(step.row, batch.event_ms[static_cast<size_t>(step.row)], out);
-      ++next_row;
-    }
-    if (step.watermark > common_.watermark) move_watermark(step.watermark, next_row, out);
-  }
+  common_.play(
+      batch, [&](int64_t row, int64_t event_ms) { on_record(row, event_ms, out); },
+      [&](int64_t clock, int64_t next_row) { move_clock(clock, next_row, out); },
+      [&](int64_t watermark, int64_t next_row) { move_watermark(watermark, next_row, out); });
   common_.end(out, counts_);
 }
 
