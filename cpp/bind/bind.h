@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "core/arrow.h"
 #include "core/table.h"
 
 namespace cne::bind {
@@ -17,11 +18,13 @@ namespace nb = nanobind;
 using Unlocked = nb::call_guard<nb::gil_scoped_release>;
 
 /// Reads any object with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, pandas,
-/// duckdb) as batches, without copying; a bound Table is taken as it is. Needs the interpreter
-/// lock.
-std::vector<Table> to_batches(nb::handle object, const char* function);
+/// duckdb) as batches, without copying; a bound Table is taken as it is. Of tables from outside
+/// only the chosen columns are read; the index of a pandas frame is a column where it has a name.
+/// Needs the interpreter lock.
+std::vector<Table> to_batches(nb::handle object, const char* function,
+                              const arrow::Choice& choice = {});
 /// The same as one table; copies only when there is more than one batch.
-Table to_table(nb::handle object, const char* function);
+Table to_table(nb::handle object, const char* function, const arrow::Choice& choice = {});
 /// Reads an object with `__arrow_c_schema__`, or a mapping of names to type names
 /// ({"x": "float64"}), or a sequence of such pairs.
 Schema to_schema(nb::handle object, const char* function);

@@ -43,14 +43,27 @@ nb::object export_table_stream(const Table& table, nb::handle) {
   return make_capsule(std::move(stream), "arrow_array_stream");
 }
 
+/// pandas hands an index without a name out as a column "__index_level_0__": the places of rows in
+/// the frame that these were taken from, no data.
+arrow::Choice without_row_numbers(nb::handle object, arrow::Choice choice) {
+  if (!nb::hasattr(object, "iloc") || !nb::hasattr(object, "columns")) return choice;
+  choice.take = [columns = nb::object(object.attr("columns"))](std::string_view name) {
+    return !name.starts_with("__index_level_") ||
+           nb::cast<bool>(columns.attr("__contains__")(nb::str(name.data(), name.size())));
+  };
+  return choice;
+}
+
 }  // namespace
 
-std::vector<Table> to_batches(nb::handle object, const char* function) {
+std::vector<Table> to_batches(nb::handle object, const char* function, const arrow::Choice& asked) {
   if (nb::isinstance<Table>(object)) return {nb::cast<Table>(object)};
+  const arrow::Choice choice = without_row_numbers(object, asked);
   if (nb::hasattr(object, "__arrow_c_stream__")) {
     const nb::object capsule = object.attr("__arrow_c_stream__")();
     return arrow::import_stream(
-        capsule_pointer<ArrowArrayStream>(capsule, "arrow_array_stream", function), function);
+        capsule_pointer<ArrowArrayStream>(capsule, "arrow_array_stream", function), function,
+        choice);
   }
   if (nb::hasattr(object, "__arrow_c_array__")) {
     const auto pair = nb::cast<nb::tuple>(object.attr("__arrow_c_array__")());
@@ -59,7 +72,7 @@ std::vector<Table> to_batches(nb::handle object, const char* function) {
     auto* schema = capsule_pointer<ArrowSchema>(schema_capsule, "arrow_schema", function);
     auto* array = capsule_pointer<ArrowArray>(array_capsule, "arrow_array", function);
     if (std::string_view(schema->format) == "+s")
-      return {arrow::import_table(*schema, array, function)};
+      return {arrow::import_table(*schema, array, function, choice)};
     const Field field = arrow::import_field(*schema, function);
     return {Table({field.name}, {arrow::import_column(*schema, array, function)})};
   }
@@ -69,8 +82,8 @@ std::vector<Table> to_batches(nb::handle object, const char* function) {
                           python_type(object)));
 }
 
-Table to_table(nb::handle object, const char* function) {
-  return concat(to_batches(object, function), function);
+Table to_table(nb::handle object, const char* function, const arrow::Choice& choice) {
+  return concat(to_batches(object, function, choice), function);
 }
 
 Schema to_schema(nb::handle object, const char* function) {

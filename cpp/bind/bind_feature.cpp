@@ -193,6 +193,23 @@ nb::dict describe(const ViewSpec& spec) {
   return out;
 }
 
+/// The columns of a written table that the view takes; the others may be of any type.
+std::function<bool(std::string_view)> needed_by(const feature::FeatureStore& store,
+                                                const std::string& view,
+                                                const std::string& event_time,
+                                                const std::optional<std::string>& created) {
+  std::vector<std::string> names{event_time};
+  if (created) names.push_back(*created);
+  for (const ViewSpec& spec : store.views()) {
+    if (spec.name != view) continue;
+    names.insert(names.end(), spec.entities.begin(), spec.entities.end());
+    for (const Field& field : spec.features) names.push_back(field.name);
+  }
+  return [names = std::move(names)](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+}
+
 void bind_plan(nb::module_& m) {
   nb::class_<BoundPlan>(m, "Plan")
       .def("matrix", &matrix_of, nb::arg("entities"), nb::arg("at_ns").none(),
@@ -271,7 +288,8 @@ void bind_feature(nb::module_& m) {
           "write",
           [](BoundStore& self, const std::string& view, nb::handle table,
              const std::string& event_time, const std::optional<std::string>& created) {
-            const Table rows = to_table(table, "write");
+            const Table rows =
+                to_table(table, "write", {{}, needed_by(*self.store, view, event_time, created)});
             const nb::gil_scoped_release unlocked;
             return self.store->write(view, rows, event_time, created);
           },

@@ -1,6 +1,7 @@
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -52,7 +53,13 @@ Ranges produce(TopicStore& store, const std::string& topic, nb::handle object,
   options.json_columns = std::move(json_columns);
   options.headers = std::move(headers);
   options.compression = parse_codec(compression, "produce");
-  const Table table = to_table(object, "produce");
+  const auto needed = [&](std::string_view name) {
+    const auto& json = options.json_columns;
+    return name == options.key || name == options.timestamp || name == options.value ||
+           name == options.headers || std::find(json.begin(), json.end(), name) != json.end();
+  };
+  const Table table =
+      to_table(object, "produce", options.value ? arrow::Choice{{}, needed} : arrow::Choice{});
   const nb::gil_scoped_release unlocked;
   Ranges out;
   for (const log::Appended& range : store.produce(topic, table, options))

@@ -54,17 +54,19 @@ stream::Sink to_sink(nb::handle object) {
     out.collector = nb::cast<std::shared_ptr<stream::Collector>>(object);
     return out;
   }
-  const auto held = hold(object);
   if (nb::isinstance<FeatureSink>(object)) {
     // The handle keeps its store alive.
+    const auto held = hold(object);
     const FeatureSink& sink = nb::cast<FeatureSink&>(object);
     out.write = [held, write = sink.write](const Table& table) { write(table); };
     out.flush = [held, sync = sink.sync] { sync(); };
     return out;
   }
-  out.write = [held](const Table& table) {
+  // Not held here, where the garbage collector cannot see it: the Python `Output` holds it, and the
+  // `Job` its outputs, so that a function that reaches its own job does not keep both for ever.
+  out.write = [object](const Table& table) {
     const nb::gil_scoped_acquire locked;
-    (*held)(table);
+    object(table);
   };
   return out;
 }
@@ -234,6 +236,7 @@ void bind_stream(nb::module_& m) {
       .def("advance", &stream::Job::advance, Unlocked())
       .def("finish", &stream::Job::finish, Unlocked())
       .def("checkpoint", &stream::Job::checkpoint, Unlocked())
+      .def("close", &stream::Job::close, Unlocked())
       .def("metrics", metrics)
       .def_prop_ro(
           "latency",

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string_view>
 #include <vector>
 
 #include "core/table.h"
@@ -48,6 +50,13 @@ struct ArrowArrayStream {
 
 namespace cne::arrow {
 
+/// Which columns of a table to take, by name.
+struct Choice {
+  std::function<bool(std::string_view)> take;  // empty: every column
+  /// Empty: every column. One that is not needed is left out where its type is not supported.
+  std::function<bool(std::string_view)> need;
+};
+
 /// The field that a schema describes. Types with no layout of ours are read as the nearest one:
 /// string views as utf8, dictionaries as their values, date64 as date, null as bool, float16 as
 /// float32, large lists as lists. Throws TypeError naming `function` and the column otherwise.
@@ -57,10 +66,12 @@ Field import_field(const ArrowSchema& schema, const char* function);
 /// for the types that import_field converts. `schema` stays the caller's.
 Column import_column(const ArrowSchema& schema, ArrowArray* array, const char* function);
 /// The same for a struct array read as a table: a record batch. A null struct row is an error.
-Table import_table(const ArrowSchema& schema, ArrowArray* array, const char* function);
+Table import_table(const ArrowSchema& schema, ArrowArray* array, const char* function,
+                   const Choice& choice = {});
 /// Reads a stream to its end and releases it. No batch gives one empty table, so that the schema is
 /// kept. A stream of plain arrays (not structs) becomes tables of one column with the field's name.
-std::vector<Table> import_stream(ArrowArrayStream* stream, const char* function);
+std::vector<Table> import_stream(ArrowArrayStream* stream, const char* function,
+                                 const Choice& choice = {});
 
 // Out, without copies: the consumer's release drops our reference to the buffers.
 void export_field(const Field& field, ArrowSchema* out);

@@ -13,65 +13,6 @@ namespace cne::arrow {
 
 namespace {
 
-constexpr int64_t kFlagNullable = 2;
-
-std::optional<TimeUnit> parse_unit(char letter) {
-  switch (letter) {
-    case 's':
-      return TimeUnit::kSecond;
-    case 'm':
-      return TimeUnit::kMilli;
-    case 'u':
-      return TimeUnit::kMicro;
-    case 'n':
-      return TimeUnit::kNano;
-    default:
-      return std::nullopt;
-  }
-}
-
-std::optional<DType> parse_plain(std::string_view format) {
-  if (format.size() != 1) return std::nullopt;
-  switch (format[0]) {
-    case 'b':
-      return DType::kBool;
-    case 'n':
-      return DType::kBool;
-    case 'c':
-      return DType::kInt8;
-    case 'C':
-      return DType::kUInt8;
-    case 's':
-      return DType::kInt16;
-    case 'S':
-      return DType::kUInt16;
-    case 'i':
-      return DType::kInt32;
-    case 'I':
-      return DType::kUInt32;
-    case 'l':
-      return DType::kInt64;
-    case 'L':
-      return DType::kUInt64;
-    case 'e':
-      return DType::kFloat32;
-    case 'f':
-      return DType::kFloat32;
-    case 'g':
-      return DType::kFloat64;
-    case 'u':
-      return DType::kUtf8;
-    case 'U':
-      return DType::kLargeUtf8;
-    case 'z':
-      return DType::kBinary;
-    case 'Z':
-      return DType::kLargeBinary;
-    default:
-      return std::nullopt;
-  }
-}
-
 /// The released array's memory, kept alive by every buffer that views it.
 struct ImportedArray {
   ArrowArray array;
@@ -336,14 +277,27 @@ Owner take(ArrowArray* array) {
   return owner;
 }
 
+bool is_chosen(const ArrowSchema& schema, const Choice& choice) {
+  const std::string_view name = schema.name ? schema.name : "";
+  if (choice.take && !choice.take(name)) return false;
+  if (!choice.need || choice.need(name)) return true;
+  try {
+    import_field(schema, "");
+    return true;
+  } catch (const TypeError&) {
+    return false;
+  }
+}
+
 Table to_table(const ArrowSchema& schema, const ArrowArray& array, const Owner& owner,
-               const char* function) {
+               const char* function, const Choice& choice) {
   if (array.n_children != schema.n_children)
     throw_malformed(function, schema, "children differ from the schema's");
   if (array.null_count > 0) throw_malformed(function, schema, "a row as a whole is null");
   if (array.n_children == 0) return Table::with_rows(array.length);
-  Table out;
+  Table out = Table::with_rows(array.length);
   for (int64_t c = 0; c < array.n_children; ++c) {
+    if (!is_chosen(*schema.children[c], choice)) continue;
     Column column = import_owned(*schema.children[c], *array.children[c], owner, function);
     const char* name = schema.children[c]->name;
     if (array.offset != 0 || column.length() != array.length)
@@ -355,54 +309,19 @@ Table to_table(const ArrowSchema& schema, const ArrowArray& array, const Owner& 
 
 }  // namespace
 
-Field import_field(const ArrowSchema& schema, const char* function) {
-  Field out;
-  out.name = schema.name ? schema.name : "";
-  out.nullable = (schema.flags & kFlagNullable) != 0;
-  if (schema.dictionary != nullptr) {
-    out.type = import_field(*schema.dictionary, function).type;
-    if (is_large(out.type.id)) out.type.id = is_string(out.type.id) ? DType::kUtf8 : DType::kBinary;
-    return out;
-  }
-  const std::string_view format = schema.format;
-  if (const auto plain = parse_plain(format)) {
-    out.type = *plain;
-  } else if (format == "vu") {
-    out.type = DType::kUtf8;
-  } else if (format == "vz") {
-    out.type = DType::kBinary;
-  } else if (format == "tdD" || format == "tdm") {
-    out.type = DType::kDate;
-  } else if (format.size() >= 4 && format.starts_with("ts") && parse_unit(format[2])) {
-    out.type = DataType::timestamp(*parse_unit(format[2]), std::string(format.substr(4)));
-  } else if (format.size() == 3 && format.starts_with("tD") && parse_unit(format[2])) {
-    out.type = DataType::duration(*parse_unit(format[2]));
-  } else if ((format == "+l" || format == "+L") && schema.n_children == 1) {
-    out.type = DataType::list(import_field(*schema.children[0], function));
-  } else if (format == "+s") {
-    std::vector<Field> fields;
-    for (int64_t c = 0; c < schema.n_children; ++c)
-      fields.push_back(import_field(*schema.children[c], function));
-    out.type = DataType::structure(std::move(fields));
-  } else {
-    throw TypeError(message(function, ": column \"", out.name, "\" has the Arrow type \"", format,
-                            "\", which is not supported; cast it to a number, text, date or "
-                            "timestamp first"));
-  }
-  return out;
-}
-
 Column import_column(const ArrowSchema& schema, ArrowArray* array, const char* function) {
   const Owner owner = take(array);
   return import_owned(schema, owner->array, owner, function);
 }
 
-Table import_table(const ArrowSchema& schema, ArrowArray* array, const char* function) {
+Table import_table(const ArrowSchema& schema, ArrowArray* array, const char* function,
+                   const Choice& choice) {
   const Owner owner = take(array);
-  return to_table(schema, owner->array, owner, function);
+  return to_table(schema, owner->array, owner, function, choice);
 }
 
-std::vector<Table> import_stream(ArrowArrayStream* stream, const char* function) {
+std::vector<Table> import_stream(ArrowArrayStream* stream, const char* function,
+                                 const Choice& choice) {
   const std::unique_ptr<ArrowArrayStream, void (*)(ArrowArrayStream*)> closer(
       stream, [](ArrowArrayStream* s) {
         if (s->release != nullptr) s->release(s);
@@ -420,20 +339,23 @@ std::vector<Table> import_stream(ArrowArrayStream* stream, const char* function)
                                                                       if (s->release != nullptr)
                                                                         s->release(s);
                                                                     });
-  const Field field = import_field(*schema, function);
   const bool record = std::string_view(schema->format) == "+s";
+  Schema fields;
+  for (int64_t c = 0; record && c < schema->n_children; ++c)
+    if (is_chosen(*schema->children[c], choice))
+      fields.push_back(import_field(*schema->children[c], function));
+  if (!record) fields.push_back(import_field(*schema, function));
   std::vector<Table> out;
   for (;;) {
     ArrowArray array{};
     check(stream->get_next(stream, &array));
     if (array.release == nullptr) break;
     if (record)
-      out.push_back(import_table(*schema, &array, function));
+      out.push_back(import_table(*schema, &array, function, choice));
     else
-      out.push_back(Table({field.name}, {import_column(*schema, &array, function)}));
+      out.push_back(Table({fields[0].name}, {import_column(*schema, &array, function)}));
   }
-  if (out.empty())
-    out.push_back(Table::empty(record ? Schema(field.type.children) : Schema{field}));
+  if (out.empty()) out.push_back(Table::empty(fields));
   return out;
 }
 

@@ -40,14 +40,33 @@ Job::Job(std::vector<BranchSpec> specs, JobOptions options) : options_(std::move
 
 template <typename Body>
 void Job::guarded(const char* function, const Body& body) {
-  if (broken_)
-    throw StateError(message(function,
-                             ": an earlier call failed, so the state is not whole; make "
-                             "a new Job",
-                             options_.checkpoint.empty() ? "" : " from the checkpoint"));
-  broken_ = true;
-  body();
-  broken_ = false;
+  State before = State::kReady;
+  if (!state_.compare_exchange_strong(before, State::kBusy)) throw_not_ready(function, before);
+  try {
+    body();
+  } catch (...) {
+    state_ = State::kBroken;
+    throw;
+  }
+  state_ = State::kReady;
+}
+
+void Job::throw_not_ready(const char* function, State state) const {
+  if (state == State::kClosed) throw StateError(message(function, ": the job is closed"));
+  if (state == State::kBusy)
+    throw StateError(message(function, ": another call of this job, or of its sink, is at work"));
+  throw StateError(message(function,
+                           ": an earlier call failed, so the state is not whole; make a new Job",
+                           options_.checkpoint.empty() ? "" : " from the checkpoint"));
+}
+
+void Job::close() {
+  State before = state_;
+  do {
+    if (before == State::kBusy) throw_not_ready("close", before);
+    if (before == State::kClosed) return;
+  } while (!state_.compare_exchange_weak(before, State::kClosed));
+  lock_.reset();
 }
 
 void Job::run(std::optional<int64_t> until, int64_t max_batch) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,7 +36,8 @@ struct JobMetrics {
 /// the state, the offsets, the clock and the collectors are then those of a job that was never
 /// stopped; sinks get once more what was emitted after the checkpoint, the same rows.
 ///
-/// Not thread safe, but for the metrics. When a source or a sink throws, the job is broken: every
+/// One call at a time: a second one, from another thread or a sink, throws StateError; the metrics
+/// may be read at any time. When a source or a sink throws, the job is broken: every
 /// later call throws StateError, and a new job continues from the checkpoint.
 class Job {
  public:
@@ -50,6 +52,8 @@ class Job {
   void finish();
   /// Writes a checkpoint now. Throws StateError without a directory.
   void checkpoint();
+  /// Lets go of the checkpoint directory, without a new checkpoint; later calls throw StateError.
+  void close();
   const JobMetrics& metrics() const { return metrics_; }
 
  private:
@@ -75,6 +79,8 @@ class Job {
     std::vector<Run> runs;
   };
 
+  enum class State : uint8_t { kReady, kBusy, kBroken, kClosed };
+  [[noreturn]] void throw_not_ready(const char* function, State state) const;
   template <typename Body>
   void guarded(const char* function, const Body& body);
   void fill();
@@ -95,7 +101,7 @@ class Job {
   std::vector<Branch> branches_;
   std::vector<Input> inputs_;
   int64_t clock_ = kNoTime;
-  bool broken_ = false;
+  std::atomic<State> state_ = State::kReady;
   int64_t records_at_checkpoint_ = 0;
   int64_t clock_at_checkpoint_ = kNoTime;
   JobMetrics metrics_;

@@ -1,6 +1,7 @@
 """Arrow in and out: every type, every producer, slices, no copies."""
 
 import datetime as dt
+import re
 
 import duckdb
 import numpy as np
@@ -109,10 +110,33 @@ def test_types_that_are_converted():
     assert pa.table(_core.core.table(cat))["c"].to_pylist() == ["p", "q", "p"]
 
 
-def test_unsupported_type_names_the_column():
-    table = pa.table({"price": pa.array([1], pa.decimal128(10, 2))})
-    with pytest.raises(errors.TypeError, match='from_arrow: column "price"'):
+@pytest.mark.parametrize(("kind", "name"), [
+    (pa.decimal128(3, 2), "decimal(3,2)"),
+    (pa.decimal256(40, 2), "decimal(40,2)"),
+    (pa.time32("s"), "time32[s]"),
+    (pa.time32("ms"), "time32[ms]"),
+    (pa.time64("us"), "time64[us]"),
+    (pa.time64("ns"), "time64[ns]"),
+    (pa.binary(4), "fixed_size_binary(4)"),
+    (pa.list_(pa.int8(), 3), "fixed_size_list of 3"),
+    (pa.list_view(pa.int8()), "list_view"),
+    (pa.map_(pa.int8(), pa.int8()), "map"),
+    (pa.month_day_nano_interval(), "interval"),
+    (pa.run_end_encoded(pa.int32(), pa.int8()), "run_end_encoded"),
+])  # fmt: skip
+def test_unsupported_type_names_the_column(kind, name):
+    table = pa.schema({"price": kind}).empty_table()
+    expected = f'from_arrow: column "price" has the Arrow type {name}, which'
+    with pytest.raises(errors.TypeError, match=re.escape(expected)):
         _core.core.table(table)
+
+
+def test_only_an_index_with_a_name_is_a_column_of_a_pandas_frame():
+    frame = pd.DataFrame({"x": [1, 2, 3]})
+    assert _core.core.table(frame[frame.x > 1]).names == ["x"]
+    assert _core.core.table(frame.set_index(pd.Index([4, 5, 9], name="id"))).names == ["x", "id"]
+    meant = pd.DataFrame({"__index_level_0__": [1, 2]}, index=[3, 4])
+    assert pa.table(_core.core.table(meant)).to_pydict() == {"__index_level_0__": [1, 2]}
 
 
 @pytest.mark.parametrize("wrong", [3, None, "x", [1, 2], {"a": [1]}])

@@ -291,3 +291,12 @@ def test_a_lookup_before_the_first_write():
     store.write("v", {"k": ["any"], "x": [2], "s": ["t"], "t": T0}, event_time="t")
     assert prepared.lookup_matrix({"k": ["any", "other"]})[0, 0] == 2
     assert store.views()["v"]["entity_types"] == ["utf8"]
+
+
+def test_a_column_that_the_view_does_not_take_may_be_of_any_type(store):
+    price = pa.array([1], pa.decimal128(3))
+    rows = {"k": [1], "x": [2.0], "n": [1], "s": ["b"], "t": pa.array([1], MS)}
+    store.write("v", pa.table({**rows, "price": price}), event_time="t")
+    assert store.lookup(["v:x"], {"k": [1]})["x"].to_pylist() == [2.0]
+    with raises(errors.TypeError, 'write: column "x" has the Arrow type decimal(3,0)'):
+        store.write("v", pa.table({**rows, "x": price}), event_time="t")

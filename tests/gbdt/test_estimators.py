@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from cnengine.gbdt import GBDTClassifier, GBDTRegressor, load_model
+from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 
@@ -251,3 +252,29 @@ def test_importing_the_module_imports_nothing_heavy():
     assert done.stdout.split() == ["False", "False"]
     with pytest.raises(AttributeError, match="no attribute 'GBDTRanker2'"):
         cn.gbdt.GBDTRanker2  # noqa: B018
+
+
+def test_the_index_of_a_pandas_frame_is_no_feature():
+    city, a, y = table()
+    frame = pd.DataFrame({"city": city, "a": a})
+    kept = np.arange(len(y)) % 3 > 0
+    model = GBDTClassifier(n_estimators=5).fit(frame[kept], y[kept])
+    assert list(model.feature_names_in_) == ["city", "a"]
+    assert model.n_features_in_ == 2
+    whole = GBDTClassifier(n_estimators=5).fit(frame[kept].reset_index(drop=True), y[kept])
+    named = frame.set_index(pd.Index(np.arange(len(y))[::-1], name="id"))
+    expected = whole.predict_proba(frame[~kept].reset_index(drop=True))
+    np.testing.assert_array_equal(model.predict_proba(frame[~kept]), expected)
+    np.testing.assert_array_equal(model.predict_proba(named[~kept]), expected)
+    scores = cross_val_score(GBDTClassifier(n_estimators=5), frame, y, cv=3)
+    assert len(scores) == 3
+    assert scores.min() > 0.5
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_text_labels_of_pyarrow(chunked):
+    city, a, y = table()
+    labels = pa.array(np.where(y == 1, "yes", "no"))
+    labels = pa.chunked_array([labels[:100], labels[100:]]) if chunked else labels
+    model = GBDTClassifier(n_estimators=5).fit(pa.table({"city": city, "a": a}), labels)
+    assert list(model.classes_) == ["no", "yes"]

@@ -28,6 +28,18 @@ def at(ms: int) -> dt.datetime:
     return dt.datetime.fromtimestamp(ms / 1000, UTC)
 
 
+def test_only_the_columns_that_are_produced_need_a_supported_type(log):
+    log.create_topic("t")
+    table = pa.table({"v": ["a", "b"], "price": pa.array([1, 2], pa.decimal128(3))})
+    assert log.produce("t", table, value="v") == {0: range(2)}
+    assert log.read("t").column("value").to_pylist() == [b"a", b"b"]
+    with pytest.raises(errors.TypeError, match=r'produce: column "price" .* type decimal'):
+        log.produce("t", table)
+    frame = pd.DataFrame({"x": [1, 2, 3]})
+    log.produce("t", frame[frame.x > 2])
+    assert log.read("t").column("value").to_pylist()[2:] == [b'{"x":3}']
+
+
 def test_round_trip_of_every_part(log):
     log.create_topic("t")
     headers = pa.array(

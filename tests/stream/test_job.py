@@ -1,6 +1,8 @@
 """Jobs on topics: order over partitions, idle partitions, several branches, sinks, bad records."""
 
+import gc
 import json
+import weakref
 
 import cnengine.frame as cf
 import cnengine.log
@@ -301,3 +303,51 @@ def test_latency_is_measured(log):
     latency = job.metrics()["record_ns"]
     assert job.latency.count == 100
     assert 0 < latency["p50"] <= latency["p99"] <= latency["p999"] <= latency["max"] < 10**10
+
+
+def test_a_closed_job_lets_go_of_its_checkpoint(log, tmp_path):
+    ups, _ = two_topics(log)
+    plan = ups.group_by("k").agg(cf.count())
+    with stream.Job(plan.to(), checkpoint=tmp_path / "c") as job:
+        job.run()
+        job.checkpoint()
+        with pytest.raises(errors.LockedError, match="already open"):
+            stream.Job(plan.to(), checkpoint=tmp_path / "c")
+    for call in (job.run, job.finish, job.checkpoint, lambda: job.advance(0)):
+        with pytest.raises(errors.StateError, match="the job is closed"):
+            call()
+    job.close()
+    assert job.metrics()["records"] == 100
+    with stream.Job(plan.to(), checkpoint=tmp_path / "c") as after:
+        assert after.metrics()["records"] == 100
+
+
+def test_a_sink_that_calls_its_own_job_is_told(log):
+    ups, _ = two_topics(log)
+    seen = []
+
+    def sink(table):
+        for call in (job.run, job.finish, job.close):
+            with pytest.raises(errors.StateError, match="is at work"):
+                call()
+        seen.append(table.num_rows)
+
+    job = stream.Job(ups.group_by("k").agg(cf.count()).to(sink))
+    job.run()
+    assert sum(seen) > 0
+
+
+def test_a_job_that_its_own_sink_reaches_is_collected(log):
+    ups, _ = two_topics(log)
+
+    class Holder:
+        def sink(self, table):
+            self.rows = table.num_rows
+
+    holder = Holder()
+    holder.job = stream.Job(ups.group_by("k").agg(cf.count()).to(holder.sink))
+    holder.job.run()
+    gone = weakref.ref(holder)
+    del holder
+    gc.collect()
+    assert gone() is None

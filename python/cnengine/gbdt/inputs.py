@@ -49,6 +49,8 @@ def to_native(estimator: Any, X: Any, *, reset: bool) -> Any:
 
             validate_data(estimator, X, reset=reset, skip_check_array=True)
         _check_table(estimator, X, reset=reset)
+        if hasattr(X, "reset_index"):  # pandas would hand its index out as one more column
+            return X.reset_index(drop=True)
         return X
     if WITH_SKLEARN:
         from sklearn.utils.validation import validate_data
@@ -111,7 +113,8 @@ def to_labels(y: Any, *, numeric: bool) -> np.ndarray:
     if y is None:
         raise errors.ArgumentError("fit: requires y to be passed, but the target y is None")
     if hasattr(y, "to_numpy") and not isinstance(y, np.ndarray):
-        y = y.to_numpy()
+        # A single pyarrow array refuses to copy, as it must for text, unless told to.
+        y = y.to_numpy(zero_copy_only=False) if hasattr(y, "null_count") else y.to_numpy()
     if WITH_SKLEARN:
         from sklearn.utils import column_or_1d
 

@@ -43,6 +43,7 @@ class Output:
         if keep_late or self._kept is not None:
             self._late = _native.late_collector(native)
             late.append(self._late)
+        self._sinks = sinks, late  # the native branch does not hold them
         self._branch = _native.branch(native, sinks, late)
 
     def collect(self) -> pa.Table:
@@ -106,7 +107,7 @@ class Job:
     Parameters
     ----------
     outputs
-        What `Stream.to` gives.
+        What `Stream.to` gives: one, or many.
     checkpoint
         A directory. The job locks it, and continues from the checkpoint in it: kept results are
         then exactly those of a job that was never stopped, and sinks get once more the rows that
@@ -121,7 +122,8 @@ class Job:
     CorruptionError
         The checkpoint is damaged.
     StateError
-        The checkpoint is of another job; or, later, an earlier call has failed.
+        The checkpoint is of another job; or, later, an earlier call has failed, the job is closed,
+        or another thread or a sink calls it while it is at work.
 
     Examples
     --------
@@ -138,12 +140,12 @@ class Job:
 
     def __init__(
         self,
-        outputs: Iterable[Output],
+        outputs: Output | Iterable[Output],
         *,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: Duration | None = None,
     ) -> None:
-        self._outputs = list(outputs)
+        self._outputs = [outputs] if isinstance(outputs, Output) else list(outputs)
         for output in self._outputs:
             if not isinstance(output, Output):
                 raise errors.TypeError(
@@ -189,6 +191,18 @@ class Job:
     def checkpoint(self) -> None:
         """Writes a checkpoint now, whole or not at all."""
         self._native.checkpoint()
+
+    def close(self) -> None:
+        """Lets go of the checkpoint directory, so that another job may take it; writes no
+        checkpoint. Later calls but `metrics` raise StateError. Also at the end of a ``with`` block.
+        """
+        self._native.close()
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def metrics(self) -> dict[str, Any]:
         """Numbers so far; any thread may ask.
