@@ -314,12 +314,13 @@ void bind_feature(nb::module_& m) {
   m.def(
       "open",
       [](const std::string& path, const std::string& fsync, int64_t fsync_interval_ms,
-         bool read_only, int64_t compact_bytes) {
+         bool read_only, int64_t compact_bytes, bool repair) {
         return BoundStore{
-            FeatureStore::open({path, fsync, fsync_interval_ms, read_only, compact_bytes}), {}};
+            FeatureStore::open({path, fsync, fsync_interval_ms, read_only, compact_bytes, repair}),
+            {}};
       },
       nb::arg("path"), nb::arg("fsync"), nb::arg("fsync_interval_ms"), nb::arg("read_only"),
-      nb::arg("compact_bytes"), Unlocked());
+      nb::arg("compact_bytes"), nb::arg("repair"), Unlocked());
 }
 
 }  // namespace cne::bind

@@ -45,7 +45,8 @@ void FeatureStore::load() {
   // A writer beside a reader may remove the generation that the reader has begun with.
   for (int attempts = 10;; --attempts) {
     views_.clear();
-    disk_ = std::make_unique<StoreFile>(path, parse_fsync(options_.fsync), options_.read_only);
+    disk_ = std::make_unique<StoreFile>(path, parse_fsync(options_.fsync), options_.read_only,
+                                        options_.repair);
     const uint64_t before = options_.read_only ? latest_generation(path) : 0;
     try {
       next_id_ = disk_->load(views_);

@@ -25,6 +25,7 @@ struct StoreOptions {
   /// The write-ahead log is folded into a snapshot when it is larger than this and than the last
   /// snapshot.
   int64_t compact_bytes = int64_t{64} << 20;
+  bool repair = false;  // cut a damaged log at the damage
 };
 
 /// Feature views with their newest rows and their history, in memory or in a directory.
@@ -67,7 +68,7 @@ class FeatureStore : public std::enable_shared_from_this<FeatureStore> {
   /// still work on what is in memory.
   void close();
   bool closed() const;
-  /// Bytes of a torn tail that were cut when the store was opened.
+  /// Bytes of a torn or damaged tail that were cut when the store was opened.
   int64_t recovered_bytes() const;
 
  private:

@@ -54,8 +54,8 @@ uint64_t latest_generation(const std::string& directory) {
   return out;
 }
 
-StoreFile::StoreFile(std::string directory, Fsync fsync, bool read_only)
-    : directory_(std::move(directory)), fsync_(fsync), read_only_(read_only) {
+StoreFile::StoreFile(std::string directory, Fsync fsync, bool read_only, bool repair)
+    : directory_(std::move(directory)), fsync_(fsync), read_only_(read_only), repair_(repair) {
   if (!read_only) {
     create_directories(directory_);
     lock_.emplace(directory_, "open");
@@ -73,12 +73,12 @@ uint32_t StoreFile::load(Catalog& catalog) {
   std::map<uint32_t, std::shared_ptr<View>> views;
   if (generation_ > 0) load_snapshot(views);
   const std::string path = path_of("wal-", generation_);
-  uint64_t good = 0;
+  ScanResult scan;
   if (file_exists(path)) {
-    const ScanResult result =
-        scan_records(path, [&](const Record& record) { apply(record, path, views); });
-    good = result.good_bytes;
-    torn_bytes_ = result.file_bytes - result.good_bytes;
+    scan = scan_records(path, [&](const Record& record) { apply(record, path, views); }, repair_);
+    torn_bytes_ = scan.file_bytes - scan.good_bytes;
+    // The head of a log that a snapshot belongs to was synced before the snapshot.
+    if (generation_ > 0 && scan.good_bytes == 0) throw_corrupt(path, 0, "the file is cut short");
   } else {
     bool others = generation_ > 0;
     for (const std::string& name : list_directory(directory_))
@@ -91,8 +91,8 @@ uint32_t StoreFile::load(Catalog& catalog) {
     if (!view->dropped()) catalog[view->spec().name] = view;
   }
   if (read_only_) return next;
-  wal_ = std::make_shared<RecordWriter>(RecordWriter::resume(path, good));
-  if (good == 0) {
+  wal_ = std::make_shared<RecordWriter>(RecordWriter::resume(path, scan));
+  if (scan.good_bytes == 0) {
     wal_->sync();
     sync_directory(directory_);
   }

@@ -40,12 +40,12 @@ using Catalog = std::map<std::string, std::shared_ptr<View>>;
 class StoreFile {
  public:
   /// Opens (and without `read_only` locks) a directory. Throws LockedError, IoError.
-  StoreFile(std::string directory, Fsync fsync, bool read_only);
+  StoreFile(std::string directory, Fsync fsync, bool read_only, bool repair);
 
-  /// Rebuilds the views and returns the next free view id. Cuts a torn tail. Throws
-  /// CorruptionError.
+  /// Rebuilds the views and returns the next free view id. Cuts a torn tail, and with `repair` the
+  /// log from its first bad record on. Throws CorruptionError.
   uint32_t load(Catalog& catalog);
-  /// Bytes of the torn tail that load() cut (or, reading only, passed over).
+  /// Bytes of the log that load() cut (or, reading only, passed over).
   uint64_t torn_bytes() const { return torn_bytes_; }
 
   /// Logs a change, durably when the policy says so. After an exception it counts as not made.
@@ -77,6 +77,7 @@ class StoreFile {
   std::string directory_;
   Fsync fsync_;
   bool read_only_;
+  bool repair_;
   std::optional<DirectoryLock> lock_;
   uint64_t generation_ = 0;
   uint64_t snapshot_bytes_ = 0;

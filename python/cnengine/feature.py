@@ -117,6 +117,7 @@ def open(  # noqa: A001
     fsync_interval_ms: int = 100,
     read_only: bool = False,
     compact_bytes: int = 64 << 20,
+    repair: bool = False,
 ) -> "Store":
     """Open a feature store, made if it is not there.
 
@@ -134,6 +135,9 @@ def open(  # noqa: A001
     compact_bytes
         The write-ahead log is folded into a snapshot when it is larger than this and than the last
         snapshot.
+    repair
+        Cut the write-ahead log at its first damaged record instead of raising: the writes behind it
+        are lost, `Store.recovered_bytes` says how much.
 
     Raises
     ------
@@ -141,7 +145,8 @@ def open(  # noqa: A001
         The directory is open for writing already, by this or another process.
     CorruptionError
         A file is damaged; the message says which and where. A torn last write is no damage: it is
-        cut (`Store.recovered_bytes`).
+        cut (`Store.recovered_bytes`). A loss of power can leave damage before the end of what was
+        not synced, but never with fsync="always".
 
     Examples
     --------
@@ -156,6 +161,7 @@ def open(  # noqa: A001
             fsync_interval_ms,
             read_only,
             compact_bytes,
+            repair,
         )
     )
 

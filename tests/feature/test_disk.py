@@ -240,13 +240,17 @@ def test_a_tail_cut_at_every_byte(tmp_path, expected):
     wal = tmp_path / "s" / "wal-000000000001"
     whole = wal.read_bytes()
     seen = set()
-    for size in range(len(whole)):
+    for size in range(16):
+        wal.write_bytes(whole[:size])
+        with pytest.raises(errors.CorruptionError, match="at byte 0: the file is cut short"):
+            feature.open(tmp_path / "s")
+    for size in range(16, len(whole)):
         wal.write_bytes(whole[:size])
         with feature.open(tmp_path / "s", read_only=True) as store:
             seen.add(expected.index(state(store)))
             assert store.recovered_bytes < 700
-    assert seen == {1, 2, 3}
-    wal.write_bytes(whole[:-1])
+    assert seen == {1, 2, 3, 4}  # the last 24 bytes are a mark
+    wal.write_bytes(whole[:-25])
     with feature.open(tmp_path / "s") as store:
         assert store.recovered_bytes > 0
         store.write("v", TABLES[3], event_time="t")
@@ -277,7 +281,8 @@ def test_damage_to_any_file_is_told_or_cut(tmp_path, expected):
             path.write_bytes(damaged)
             try:
                 with feature.open(tmp_path / "s", read_only=True) as store:
-                    assert expected.index(state(store)) in range(7, 13)
+                    # The last write was followed by a mark: one of the two is the torn tail.
+                    assert expected.index(state(store)) in (11, 12)
                     assert path.name.startswith("wal")
                     outcomes["cut"] += 1
             except errors.CorruptionError as error:
@@ -286,7 +291,7 @@ def test_damage_to_any_file_is_told_or_cut(tmp_path, expected):
                 outcomes["corrupt"] += 1
         path.write_bytes(whole)
     assert outcomes["corrupt"] > 300
-    assert outcomes["cut"] > 10
+    assert outcomes["cut"] > 0
 
 
 def test_a_missing_file_is_told(tmp_path):
