@@ -150,21 +150,36 @@ Column to_column(nb::handle object, const std::string& name, const char* functio
 
 }  // namespace
 
-bool read_simple_keys(const BoundPlan& bound, nb::handle entities, KeyBatch& keys) {
-  if (!bound.entity.is_valid() || !PyDict_CheckExact(entities.ptr())) return false;
+std::optional<SimpleKeys> find_simple_keys(const BoundPlan& bound, nb::handle entities) {
+  if (!bound.entity.is_valid() || !PyDict_CheckExact(entities.ptr())) return std::nullopt;
   const feature::View& view = *bound.plan.parts().front().view;
-  if (view.online() == nullptr) return false;
+  if (view.online() == nullptr) return std::nullopt;
   PyObject* value = PyDict_GetItemWithError(entities.ptr(), bound.entity.ptr());
-  if (value == nullptr) return false;
+  if (value == nullptr) return std::nullopt;
   const DType type = view.spec().entity_types.front().id;
-  const Items items{nb::handle(value)};
-  if (is_integer(type)) {
-    keys.reset(items.size, 1, false);
-    return read_ints(items, is_signed_integer(type), keys);
+  if (!is_integer(type) && type != DType::kUtf8) return std::nullopt;
+  const bool many = PyList_CheckExact(value) || PyTuple_CheckExact(value);
+  if (!many && !PyLong_CheckExact(value) && !PyUnicode_CheckExact(value) && value != Py_None)
+    return std::nullopt;
+  SimpleKeys out{nb::borrow(value), Items{nb::handle(value)}.size, type};
+  // The keys view the strings, and another thread may take them out of the list.
+  if (type == DType::kUtf8 && PyList_CheckExact(value) && out.rows >= kUnlockedRows) {
+    out.values = nb::steal(PyList_AsTuple(value));
+    if (!out.values.is_valid()) nb::raise_python_error();
+    out.rows = PyTuple_GET_SIZE(out.values.ptr());
   }
-  if (type != DType::kUtf8) return false;
-  keys.reset(items.size, 2, true);
-  return read_texts(items, keys);
+  return out;
+}
+
+bool read_simple_keys(const SimpleKeys& simple, KeyBatch& keys) {
+  const Items items(simple.values);
+  if (items.size != simple.rows) return false;
+  if (simple.type == DType::kUtf8) {
+    keys.reset(items.size, 2, true);
+    return read_texts(items, keys);
+  }
+  keys.reset(items.size, 1, false);
+  return read_ints(items, is_signed_integer(simple.type), keys);
 }
 
 Table to_entities(nb::handle entities, const std::vector<std::string>& names,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,21 @@ struct BoundPlan {
   nb::object entity;
 };
 
-/// Reads `{"k": [1, 2]}` (exact ints or strs in a list or tuple, or one of them bare) for a plan of
-/// one view with one entity straight into keys, without Arrow. False when the entities or the plan
-/// are of another form. The keys view the Python strings.
-bool read_simple_keys(const BoundPlan& bound, nb::handle entities, feature::KeyBatch& keys);
+/// Below this many keys a lookup is shorter than handing the interpreter lock over and back.
+inline constexpr int64_t kUnlockedRows = 128;
+
+/// Keys of a plan of one view with one entity as `{"k": [1, 2]}` has them: exact ints or strs in a
+/// list or tuple, or one of them bare.
+struct SimpleKeys {
+  nb::object values;  // of kUnlockedRows or more strs a tuple, which no one can change
+  int64_t rows = 0;
+  DType type = DType::kInt64;
+};
+/// None when the entities or the plan are of another form.
+std::optional<SimpleKeys> find_simple_keys(const BoundPlan& bound, nb::handle entities);
+/// Reads them straight into keys, without Arrow. False when there is a value of another kind, or
+/// the list has changed. The keys view the Python strings.
+bool read_simple_keys(const SimpleKeys& simple, feature::KeyBatch& keys);
 
 /// Entities as a table: an Arrow object, or a dict of the columns `names` as lists, NumPy arrays,
 /// Arrow arrays or scalars (which are repeated). Throws NotFoundError for a missing column,

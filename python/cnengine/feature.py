@@ -382,7 +382,7 @@ class Store:
 
     @property
     def recovered_bytes(self) -> int:
-        """Bytes of a torn last write that were cut when the store was opened."""
+        """Bytes of a torn last write, or cut by `repair`, when the store was opened."""
         return self._native.recovered_bytes
 
     def close(self) -> None:
