@@ -88,6 +88,13 @@ nb::dict describe(const ViewSpec& spec) {
   return out;
 }
 
+/// The store's lock may be held for as long as a write takes, which others need the interpreter
+/// for.
+std::vector<ViewSpec> views_of(const feature::FeatureStore& store) {
+  const nb::gil_scoped_release unlocked;
+  return store.views();
+}
+
 /// The columns of a written table that the view takes; the others may be of any type.
 std::function<bool(std::string_view)> needed_by(const feature::FeatureStore& store,
                                                 const std::string& view,
@@ -95,7 +102,7 @@ std::function<bool(std::string_view)> needed_by(const feature::FeatureStore& sto
                                                 const std::optional<std::string>& created) {
   std::vector<std::string> names{event_time};
   if (created) names.push_back(*created);
-  for (const ViewSpec& spec : store.views()) {
+  for (const ViewSpec& spec : views_of(store)) {
     if (spec.name != view) continue;
     names.insert(names.end(), spec.entities.begin(), spec.entities.end());
     for (const Field& field : spec.features) names.push_back(field.name);
@@ -163,22 +170,27 @@ void bind_feature(nb::module_& m) {
       .def("create_view",
            [](BoundStore& self, std::string name, std::vector<std::string> entities,
               nb::handle schema, int64_t ttl_ns, bool history, bool exist_ok) {
-             self.store->create_view(
-                 feature::make_view_spec(std::move(name), std::move(entities),
-                                         to_schema(schema, "create_view"), ttl_ns, history),
-                 exist_ok);
+             const Schema fields = to_schema(schema, "create_view");
+             const nb::gil_scoped_release unlocked;
+             self.store->create_view(feature::make_view_spec(std::move(name), std::move(entities),
+                                                             fields, ttl_ns, history),
+                                     exist_ok);
            })
-      .def("drop_view",
-           [](BoundStore& self, const std::string& name) { self.store->drop_view(name); })
+      .def(
+          "drop_view",
+          [](BoundStore& self, const std::string& name) { self.store->drop_view(name); },
+          Unlocked())
       .def("views",
            [](BoundStore& self) {
              nb::dict out;
-             for (const ViewSpec& spec : self.store->views())
+             for (const ViewSpec& spec : views_of(*self.store))
                out[spec.name.c_str()] = describe(spec);
              return out;
            })
-      .def("counts",
-           [](BoundStore& self, const std::string& view) { return self.store->counts(view); })
+      .def(
+          "counts",
+          [](BoundStore& self, const std::string& view) { return self.store->counts(view); },
+          Unlocked())
       .def(
           "write",
           [](BoundStore& self, const std::string& view, nb::handle table,
