@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "feature/block_codec.h"
 #include "feature/byte_io.h"
+#include "feature/store_directory.h"
 
 namespace cne::feature {
 

@@ -1,7 +1,6 @@
 #include "feature/store_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "core/error.h"
@@ -9,6 +8,7 @@
 #include "feature/byte_io.h"
 #include "feature/history_file.h"
 #include "feature/online_dump.h"
+#include "feature/store_directory.h"
 
 namespace cne::feature {
 
@@ -23,20 +23,6 @@ std::string view_head(uint32_t view) {
   return out.take();
 }
 
-std::string numbered(const char* kind, uint64_t number) {
-  const std::string digits = std::to_string(number);
-  return message(kind, std::string(12 - std::min<size_t>(12, digits.size()), '0'), digits);
-}
-
-std::optional<uint64_t> number_of(std::string_view name, std::string_view kind) {
-  if (!name.starts_with(kind)) return std::nullopt;
-  name.remove_prefix(kind.size());
-  uint64_t out = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), out);
-  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-  return out;
-}
-
 }  // namespace
 
 Fsync parse_fsync(const std::string& name) {
@@ -47,17 +33,10 @@ Fsync parse_fsync(const std::string& name) {
       message("open: expected fsync as \"none\", \"interval\" or \"always\", got \"", name, "\""));
 }
 
-uint64_t latest_generation(const std::string& directory) {
-  uint64_t out = 0;
-  for (const std::string& name : list_directory(directory))
-    if (const auto number = number_of(name, "snapshot-")) out = std::max(out, *number);
-  return out;
-}
-
 StoreFile::StoreFile(std::string directory, Fsync fsync, bool read_only, bool repair)
     : directory_(std::move(directory)), fsync_(fsync), read_only_(read_only), repair_(repair) {
   if (!read_only) {
-    create_directories(directory_);
+    create_durably(directory_);
     lock_.emplace(directory_, "open");
   } else if (!file_exists(directory_)) {
     throw IoError(message("open: there is no feature store at \"", directory_, "\""));

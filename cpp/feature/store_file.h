@@ -85,7 +85,4 @@ class StoreFile {
   std::shared_ptr<RecordWriter> wal_;
 };
 
-/// The greatest generation whose snapshot is in a directory; 0 when there is none.
-uint64_t latest_generation(const std::string& directory);
-
 }  // namespace cne::feature

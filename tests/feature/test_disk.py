@@ -188,6 +188,25 @@ def test_killed_at_every_change(tmp_path, expected, action):
     raise AssertionError("the work never came to its end")
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_new_directories_are_synced_in_their_parents(tmp_path, monkeypatch, end):
+    """The sync of each is an operation that can fail."""
+    monkeypatch.chdir(tmp_path)
+    for prefix in (f"{tmp_path}/", ""):
+        synced = set()
+        for at in range(1, 30):
+            FAULTS.set_fault_plan("fail", at)
+            try:
+                feature.open(f"{prefix}{at}/a/b{end}").close()
+            except errors.IoError as error:
+                if str(error).startswith("sync: "):
+                    synced.add(str(error).split('"')[1].replace(f"{prefix}{at}", "new"))
+            finally:
+                FAULTS.set_fault_plan(None)
+            shutil.rmtree(tmp_path / str(at), ignore_errors=True)
+        assert {prefix.rstrip("/") or ".", "new", "new/a", f"new/a/b{end}"} <= synced
+
+
 @pytest.mark.parametrize("action", ["fail", "tear"])
 def test_a_failing_disk_at_every_change(tmp_path, expected, action):
     for at in range(1, 200):
