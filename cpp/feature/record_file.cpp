@@ -118,7 +118,7 @@ void RecordWriter::append(RecordType type, std::string_view head, const Buffer& 
   const size_t bytes = (head.size() + payload.size() + 7) / 8 * 8;
   scratch_.assign(sizeof(Header) + bytes, '\0');
   char* body = scratch_.data() + sizeof(Header);
-  std::memcpy(body, head.data(), head.size());
+  head.copy(body, head.size());
   if (!payload.empty()) std::memcpy(body + head.size(), payload.data(), payload.size());
   Header header{{}, static_cast<uint32_t>(type), bytes, crc32c(body, bytes), 0};
   std::memcpy(header.magic, kRecordMagic.data(), kRecordMagic.size());
