@@ -107,37 +107,55 @@ class Recovery {
     const ScanStop stop = scan_segment(segment.file, segment.index, segment.file.size());
     if (stop.why != nullptr) {
       if (!options_.repair) throw_corrupt(segment.file.path(), stop.position, stop.why);
-      cut(segment, stop);
+      cut(segment, stop, segment.file.size());
       return false;
     }
     note_index(segment);
     return true;
   }
 
+  /// False when the segment had to be cut, other than by its torn tail.
   bool recover_last(Segment& segment) {
-    const uint64_t size = segment.file.size();
     const bool loaded = segment.index.load(segment.stem);
-    if (!loaded || segment.index.covered_bytes() > size)
-      segment.index = SegmentIndex(segment.base_offset());
-    const bool covered = loaded && segment.index.covered_bytes() > 0;
-    ScanStop stop = scan_segment(segment.file, segment.index, size);
-    if (stop.why != nullptr && options_.read_only)  // perhaps caught in the middle of a write
-      stop = scan_segment(segment.file, segment.index, segment.file.size_on_disk());
-    if (stop.why != nullptr) {
-      const bool torn = !has_batch_behind(segment.file, stop.position, segment.index.next_offset(),
-                                          segment.file.size_on_disk());
-      if (!torn && !options_.repair) throw_corrupt(segment.file.path(), stop.position, stop.why);
-      if (!options_.read_only || options_.repair) cut(segment, stop);
-      return torn;
-    }
-    if (!covered && size > 0 && file_exists(segment.stem + ".index")) note_index(segment);
-    return true;
+    // Asked for after the index was read, as a writer beside a reader makes the file longer first.
+    const uint64_t size = segment.file.size_on_disk();
+    const uint64_t covered = segment.index.covered_bytes();
+    if (covered > size) return recover_shortened(segment, covered, size);
+    const ScanStop stop = scan_segment(segment.file, segment.index, size);
+    const bool torn = stop.why != nullptr && !has_batch_behind(segment.file, stop.position,
+                                                               segment.index.next_offset(), size);
+    const bool whole = stop.why == nullptr || torn;
+    if (!whole && !options_.repair) throw_corrupt(segment.file.path(), stop.position, stop.why);
+    if (options_.read_only) return whole;
+    if (stop.why != nullptr) cut(segment, stop, size);
+    if (stop.why == nullptr && stop.position > covered) keep_tail(segment, loaded);
+    return whole;
   }
 
-  void cut(Segment& segment, const ScanStop& stop) {
-    notes_.push_back({segment.file.path(), stop.position,
-                      segment.file.size_on_disk() - stop.position, stop.why});
-    if (options_.read_only) return;
+  /// The index says that more was synced than is there: acknowledged records are lost.
+  bool recover_shortened(Segment& segment, uint64_t covered, uint64_t size) {
+    const std::string why = message("it ends there, but ", covered, " bytes of it were synced");
+    if (!options_.repair) throw_corrupt(segment.file.path(), size, why.c_str());
+    segment.index = SegmentIndex(segment.base_offset());
+    ScanStop stop = scan_segment(segment.file, segment.index, size);
+    stop.why = why.c_str();
+    cut(segment, stop, covered);
+    return false;
+  }
+
+  /// The writer may have ended before it synced what it wrote last. Readers are about to see it and
+  /// the next segment may be begun, so it is synced now, and the index may cover it.
+  void keep_tail(Segment& segment, bool had_index) {
+    segment.file.sync();
+    if (!had_index && file_exists(segment.stem + ".index"))
+      notes_.push_back({segment.file.path(), 0, 0, "the index was rebuilt"});
+    segment.index.save(segment.stem);
+  }
+
+  /// Cuts where the scan stopped; `size` is what the file had.
+  void cut(Segment& segment, const ScanStop& stop, uint64_t size) {
+    notes_.push_back({segment.file.path(), stop.position, size - stop.position, stop.why});
+    remove_index(segment.stem);  // before the cut, as it may cover what goes
     segment.file.truncate(stop.position);
     segment.file.sync();
     segment.index.save(segment.stem);

@@ -24,8 +24,9 @@ struct RecoveryNote {
 ///   and indexed again. They were synced before the next one was begun, so a bad batch there is
 ///   corruption.
 /// - The last segment is read from what its index covers on. What follows the last good batch and
-///   holds no further good batch is a torn tail, which is cut off. A good batch behind a bad one
-///   means corruption in the middle.
+///   holds no further good batch is a torn tail, which is cut off; the rest is synced, as its
+///   writer may not have come to it. A good batch behind a bad one means corruption in the middle,
+///   a file that is shorter than what its index says was synced a lost end.
 ///
 /// Corruption throws CorruptionError with file and byte position, or, with `options.repair`, ends
 /// the partition there. With `options.read_only` nothing on disk is changed: a torn tail is not

@@ -40,6 +40,10 @@ std::unique_ptr<Segment> open_segment(const std::string& directory, int64_t base
 
 void remove_segment(const std::string& stem) {
   remove_file(stem + ".log");
+  remove_index(stem);
+}
+
+void remove_index(const std::string& stem) {
   remove_file(stem + ".index");
   remove_file(stem + ".timeindex");
 }

@@ -36,6 +36,7 @@ std::unique_ptr<Segment> open_segment(const std::string& directory, int64_t base
                                       bool read_only);
 /// Removes the files of a segment; the `.log` first, so that what a crash leaves is no segment.
 void remove_segment(const std::string& stem);
+void remove_index(const std::string& stem);
 
 /// Reads the batches of a file one after the other, each checked.
 class BatchScanner {

@@ -213,6 +213,7 @@ def test_a_torn_tail_is_cut_at_every_byte(tmp_path):
     starts = batch_starts(whole)
     for size in range(starts[-2] + 1, len(whole)):
         file.write_bytes(whole[:size])
+        drop_indexes(tmp_path)  # they say that the tail was synced, so that it is not a torn one
         with cnlog.open(tmp_path) as log:
             kept = 55 if size >= starts[-1] else 50
             assert values(log) == [row(i) for i in range(kept)]
@@ -220,6 +221,44 @@ def test_a_torn_tail_is_cut_at_every_byte(tmp_path):
             at = starts[-1] if size >= starts[-1] else starts[-2]
             assert sum(cut) == size - at
         assert file.stat().st_size == at
+
+
+@pytest.mark.parametrize("at_border", [True, False])
+def test_a_synced_end_that_is_missing_is_damage(tmp_path, at_border):
+    fill(tmp_path)
+    file = logs(tmp_path)[0]
+    whole = file.read_bytes()
+    border = batch_starts(whole)[4]
+    size = border if at_border else border + 9
+    file.write_bytes(whole[:size])
+    for read_only in (False, True):
+        with pytest.raises(errors.CorruptionError) as info:
+            cnlog.open(tmp_path, read_only=read_only)
+        assert f'"{file}" is corrupt at byte {size}: it ends there, but {len(whole)} bytes' in str(
+            info.value
+        )
+    assert file.read_bytes() == whole[:size]
+    with cnlog.open(tmp_path, repair=True) as log:
+        (note,) = log.recovery
+        assert (note["position"], note["bytes_cut"]) == (border, len(whole) - border)
+        assert values(log) == [row(i) for i in range(20)]
+    assert check(tmp_path, 20, 20) == 20
+
+
+def test_a_tail_that_the_writer_had_not_synced_is_synced_by_the_opener(tmp_path):
+    fill(tmp_path)
+    drop_indexes(tmp_path)  # as kill -9 leaves it
+    before = testing.fault_operations()
+    cnlog.open(tmp_path, read_only=True).close()
+    assert testing.fault_operations() == before
+    testing.set_fault_plan("fail", 1)
+    with pytest.raises(errors.IoError, match=r"sync: .*0\.log"):
+        cnlog.open(tmp_path)
+    testing.set_fault_plan(None)
+    cnlog.open(tmp_path).close()
+    testing.set_fault_plan("fail", 1)
+    cnlog.open(tmp_path, fsync="none")  # nothing is left to sync
+    testing.set_fault_plan(None)
 
 
 @pytest.mark.parametrize("junk", [b"\0" * 4096, b"\x02" * 300, bytes(range(256)) * 8])
