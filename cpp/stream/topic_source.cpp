@@ -65,7 +65,7 @@ class TopicSource : public Source {
     } else {
       JsonRecords decoded = decode(records, partition);
       out.first_error = std::move(decoded.first_error);
-      out.table = with_record_columns(decoded, records);
+      out.table = with_record_columns(decoded, records, partition);
       out.event_ms = event_time_ ? times(out.table) : out.arrival_ms;
       for (const int64_t row : decoded.bad) out.event_ms[static_cast<size_t>(row)] = kNoTime;
     }
@@ -104,12 +104,12 @@ class TopicSource : public Source {
   }
 
   /// The columns of the schema in its order: from the values, the keys, the timestamps.
-  Table with_record_columns(JsonRecords& decoded, const Table& records) {
+  Table with_record_columns(JsonRecords& decoded, const Table& records, int partition) {
     if (!key_ && !timestamp_) return std::move(decoded.table);
     Table out;
     for (const Field& field : schema_) {
       if (field.name == key_) {
-        out.add(field.name, decode_keys(records.at("key", "from_topic"), field.type, decoded));
+        out.add(field.name, decode_keys(records, field.type, partition, decoded));
       } else if (field.name == timestamp_) {
         out.add(field.name, records.at("timestamp", "from_topic").with_type(field.type));
       } else {
@@ -119,30 +119,49 @@ class TopicSource : public Source {
     return out;
   }
 
-  /// Text and bytes as they are; integers of 8 bytes, big-endian. Other keys make bad records.
-  Column decode_keys(const Column& keys, const DataType& type, JsonRecords& decoded) const {
-    const StringView bytes = keys.strings();
-    const int64_t n = keys.length();
+  /// Text and bytes as they are; integers of 8 bytes, big-endian. Other keys make bad records, and
+  /// are null.
+  Column decode_keys(const Table& records, const DataType& type, int partition,
+                     JsonRecords& decoded) const {
+    const Column& keys = records.at("key", "from_topic");
+    const int64_t* offsets = records.at("offset", "from_topic").values<int64_t>();
     const auto refuse = [&](int64_t row) {
-      const std::string reason = message("from_topic: the key of record ", row, " is not of type ",
-                                         to_string(type), "; topic \"", topic_, "\"");
+      const std::string reason =
+          message("from_topic: the key of record ", offsets[row], " is not of type ",
+                  to_string(type), "; topic \"", topic_, "\", partition ", partition);
       if (policy_ == BadRecord::kFail) throw CorruptionError(reason);
       if (decoded.first_error.empty()) decoded.first_error = reason;
       decoded.bad.push_back(row);
     };
-    if (is_binary_like(type.id)) {
-      bool all_text = true;
-      for (int64_t i = 0; is_string(type.id) && i < n; ++i)
-        if (keys.is_valid(i) && !is_valid_utf8(bytes[i])) {
-          refuse(i);
-          all_text = false;
-        }
-      if (!all_text) return Column::nulls(type, n);
-      DataType as = is_string(type.id) ? DType::kUtf8 : DType::kBinary;
-      if (is_large(keys.type().id))
-        as.id = is_string(type.id) ? DType::kLargeUtf8 : DType::kLargeBinary;
-      return keys.with_type(as);
+    return is_binary_like(type.id) ? decode_text_keys(keys, type, refuse)
+                                   : decode_integer_keys(keys, type, refuse);
+  }
+
+  template <typename Refuse>
+  static Column decode_text_keys(const Column& keys, const DataType& type, const Refuse& refuse) {
+    const StringView bytes = keys.strings();
+    const int64_t n = keys.length();
+    const int64_t shift = keys.offset();
+    Buffer validity = Buffer::zeros(static_cast<size_t>(shift + n + 7) / 8);
+    for (int64_t i = 0; i < n; ++i) {
+      if (!keys.is_valid(i)) continue;
+      if (is_string(type.id) && !is_valid_utf8(bytes[i]))
+        refuse(i);
+      else
+        set_bit(validity.mutable_data(), shift + i);
     }
+    DataType as = is_string(type.id) ? DType::kUtf8 : DType::kBinary;
+    if (is_large(keys.type().id))
+      as.id = is_string(type.id) ? DType::kLargeUtf8 : DType::kLargeBinary;
+    return Column::strings(as, n, keys.offsets_buffer(), keys.values_buffer(), std::move(validity),
+                           shift);
+  }
+
+  template <typename Refuse>
+  static Column decode_integer_keys(const Column& keys, const DataType& type,
+                                    const Refuse& refuse) {
+    const StringView bytes = keys.strings();
+    const int64_t n = keys.length();
     const size_t width = byte_width(type.id);
     Buffer values = Buffer::zeros(static_cast<size_t>(n) * width);
     Buffer validity = Buffer::zeros(static_cast<size_t>(n + 7) / 8);

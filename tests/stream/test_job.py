@@ -282,6 +282,20 @@ def test_columns_that_produce_took_out_of_the_value(log):
             stream.from_topic(log, "numbers", **options)
 
 
+def test_a_bad_key_costs_its_own_record_only(log):
+    log.create_topic("events")
+    keys = pa.array([b"a", b"\xff\xfe", None, b"b"], pa.binary())
+    log.produce("events", pa.table({"key": keys, "value": ['{"v": 1}'] * 4}), key="key")
+    make = {"schema": {"key": "utf8", "v": "int64"}, "key": "key"}
+    out = stream.from_topic(log, "events", on_error="skip", **make).to()
+    job = stream.Job([out])
+    job.run()
+    assert out.collect()["key"].to_pylist() == ["a", None, "b"]
+    assert (job.metrics()["records"], job.metrics()["bad"]) == (4, 1)
+    with pytest.raises(errors.CorruptionError, match=r"key of record 1 .*partition 0"):
+        stream.from_topic(log, "events", **make).collect()
+
+
 def test_wrong_topics(log):
     log.create_topic("events")
     with pytest.raises(KeyError, match='"event"; did you mean "events"'):
