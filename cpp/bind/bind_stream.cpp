@@ -210,7 +210,7 @@ void bind_stream(nb::module_& m) {
         nb::arg("max_depth") = 64);
   bind_pipeline(m);
   nb::class_<stream::Collector>(m, "Collector")
-      .def("all", &stream::Collector::all)
+      .def("all", &stream::Collector::all, Unlocked())
       .def("last", &stream::Collector::last, Unlocked());
   m.def("collector", make_collector);
   m.def("late_collector", [](const Pipeline& pipeline) {

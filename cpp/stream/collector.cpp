@@ -44,8 +44,20 @@ std::vector<uint32_t> number_rows(const Table& table, size_t columns) {
 Collector::Collector(Schema schema, Kind kind, size_t key_count)
     : schema_(std::move(schema)), kind_(kind), key_count_(key_count) {}
 
+void Collector::add(const Table& table) {
+  const std::lock_guard lock(mutex_);
+  tables_.push_back(table);
+}
+
+std::vector<Table> Collector::tables() const {
+  const std::lock_guard lock(mutex_);
+  return tables_;
+}
+
 std::vector<Table> Collector::all() const {
-  return tables_.empty() ? std::vector<Table>{Table::empty(schema_)} : tables_;
+  std::vector<Table> out = tables();
+  if (out.empty()) out.push_back(Table::empty(schema_));
+  return out;
 }
 
 std::vector<int64_t> Collector::last_rows(const Table& table) const {
@@ -81,28 +93,31 @@ std::vector<int64_t> Collector::last_sessions(const Table& table) const {
 }
 
 std::vector<Table> Collector::last() const {
-  if (kind_ == Kind::kRows) return all();
-  std::vector<Table> out;
+  std::vector<Table> rows = all();
+  if (kind_ == Kind::kRows) return rows;
   const bool windows = kind_ != Kind::kRunning;
-  if (windows && std::none_of(tables_.begin(), tables_.end(), has_revisions)) {
-    for (const Table& table : all()) out.push_back(without(table, {"emitted_at", "revision"}));
-    return out;
+  if (windows && std::none_of(rows.begin(), rows.end(), has_revisions)) {
+    for (Table& table : rows) table = without(table, {"emitted_at", "revision"});
+    return rows;
   }
-  Table table = concat(all(), "collect");
-  const std::vector<int64_t> rows =
+  Table table = concat(rows, "collect");
+  const std::vector<int64_t> last =
       kind_ == Kind::kSessions ? last_sessions(table) : last_rows(table);
   table = without(table, {"emitted_at", "revision"});
-  return {frame::gather(table, rows.data(), static_cast<int64_t>(rows.size()))};
+  return {frame::gather(table, last.data(), static_cast<int64_t>(last.size()))};
 }
 
 void Collector::snapshot(StateWriter& out) const {
-  out.put<uint64_t>(tables_.size());
-  for (const Table& table : tables_) out.put_table(table);
+  const std::vector<Table> kept = tables();
+  out.put<uint64_t>(kept.size());
+  for (const Table& table : kept) out.put_table(table);
 }
 
 void Collector::restore(StateReader& in) {
-  tables_.clear();
-  for (size_t n = in.get_count(16); n > 0; --n) tables_.push_back(in.get_table());
+  std::vector<Table> kept;
+  for (size_t n = in.get_count(16); n > 0; --n) kept.push_back(in.get_table());
+  const std::lock_guard lock(mutex_);
+  tables_ = std::move(kept);
 }
 
 }  // namespace cne::stream

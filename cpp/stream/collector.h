@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "core/table.h"
@@ -8,14 +9,15 @@
 
 namespace cne::stream {
 
-/// A sink that keeps what was emitted. Its rows are part of a job's checkpoint.
+/// A sink that keeps what was emitted. Its rows are part of a job's checkpoint. Any thread may read
+/// it while the job adds to it.
 class Collector {
  public:
   /// `key_count` leading columns are keys; then window_start and window_end, or event_time.
   enum class Kind : uint8_t { kRows, kRunning, kWindows, kSessions };
   Collector(Schema schema, Kind kind, size_t key_count);
 
-  void add(const Table& table) { tables_.push_back(table); }
+  void add(const Table& table);
   /// Everything, in order.
   std::vector<Table> all() const;
   /// What counts in the end: the last emission of each key and window, of each key without windows;
@@ -26,13 +28,15 @@ class Collector {
   void restore(StateReader& in);
 
  private:
+  std::vector<Table> tables() const;
   std::vector<int64_t> last_rows(const Table& table) const;
   std::vector<int64_t> last_sessions(const Table& table) const;
 
   Schema schema_;
   Kind kind_;
   size_t key_count_;
-  std::vector<Table> tables_;
+  mutable std::mutex mutex_;
+  std::vector<Table> tables_;  // behind mutex_
 };
 
 }  // namespace cne::stream

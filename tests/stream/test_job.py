@@ -2,6 +2,7 @@
 
 import gc
 import json
+import threading
 import weakref
 
 import cnengine.frame as cf
@@ -334,6 +335,30 @@ def test_a_closed_job_lets_go_of_its_checkpoint(log, tmp_path):
     assert job.metrics()["records"] == 100
     with stream.Job(plan.to(), checkpoint=tmp_path / "c") as after:
         assert after.metrics()["records"] == 100
+
+
+def test_results_are_read_while_the_job_runs():
+    n = 30_000
+    table = pa.table({"t": range(n), "k": [i % 100 for i in range(n)]})
+    out = stream.from_arrow(table, event_time="t").group_by("k").agg(cf.count()).to()
+    job = stream.Job([out])
+    reads, done = [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            out.collect()
+            reads.append(out.changes().num_rows)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        job.run(max_batch=20)
+    finally:
+        done.set()
+        reader.join()
+    assert len(reads) > 1
+    assert reads == sorted(reads)
+    assert out.changes().num_rows == n
 
 
 def test_a_sink_that_calls_its_own_job_is_told(log):
