@@ -12,6 +12,14 @@
 
 namespace cne::stream {
 
+namespace {
+void check_time(int64_t ms, const char* function) {
+  if (is_far(ms))
+    throw ArgumentError(
+        message(function, ": expected a time within 35,000 years of 1970, got ", ms, " ms"));
+}
+}  // namespace
+
 Job::Job(std::vector<BranchSpec> specs, JobOptions options) : options_(std::move(options)) {
   if (specs.empty()) throw ArgumentError("Job: expected at least one branch, got none");
   for (BranchSpec& spec : specs) {
@@ -72,6 +80,7 @@ void Job::close() {
 void Job::run(std::optional<int64_t> until, int64_t max_batch) {
   if (max_batch < 1)
     throw ArgumentError(message("run: expected max_batch of 1 or more, got ", max_batch));
+  if (until) check_time(*until, "run");
   guarded("run", [&] {
     for (;;) {
       const int64_t start = monotonic_ns();
@@ -235,6 +244,7 @@ void Job::pass_time() {
 }
 
 void Job::advance(int64_t clock_ms) {
+  check_time(clock_ms, "advance");
   guarded("advance", [&] {
     clock_ = std::max(clock_, clock_ms);
     pass_time();

@@ -10,7 +10,6 @@ namespace cne::stream {
 
 namespace {
 
-constexpr int64_t kFarthest = int64_t{1} << 50;
 constexpr int64_t kReadRows = 65536;
 
 class TableSource : public Source {
@@ -67,10 +66,10 @@ Source::Source(int64_t bound_ms, int64_t idle_timeout_ms, const char* function)
     : bound_ms_(bound_ms), idle_timeout_ms_(idle_timeout_ms) {
   if (bound_ms < 0 || bound_ms > kFarthest)
     throw ArgumentError(
-        message(function, ": expected a watermark of 0 ms or more, got ", bound_ms));
-  if (idle_timeout_ms <= 0)
-    throw ArgumentError(
-        message(function, ": expected an idle timeout of 1 ms or more, got ", idle_timeout_ms));
+        message(function, ": expected a watermark of 0 ms to 35,000 years, got ", bound_ms));
+  if (idle_timeout_ms <= 0 || (idle_timeout_ms > kFarthest && idle_timeout_ms != kForever))
+    throw ArgumentError(message(
+        function, ": expected an idle timeout of 1 ms to 35,000 years, got ", idle_timeout_ms));
 }
 
 std::unique_ptr<Source> table_source(Table table, const std::string& event_time,

@@ -19,8 +19,8 @@ namespace cne::stream {
 /// Records of one partition, in order.
 struct Chunk {
   Table table;
-  std::vector<int64_t> arrival_ms;
-  std::vector<int64_t> event_ms;  // kNoTime: a bad record, which only moves the clock
+  std::vector<int64_t> arrival_ms;  // kNoTime: a bad record, which does not move the clock
+  std::vector<int64_t> event_ms;    // kNoTime: a bad record
   std::vector<int64_t> offsets;
   int64_t next_offset = 0;
   std::string first_error;  // of the bad records

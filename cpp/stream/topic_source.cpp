@@ -69,13 +69,7 @@ class TopicSource : public Source {
       out.event_ms = event_time_ ? times(out.table) : out.arrival_ms;
       for (const int64_t row : decoded.bad) out.event_ms[static_cast<size_t>(row)] = kNoTime;
     }
-    for (size_t i = 0; i < out.event_ms.size(); ++i) {
-      if (out.event_ms[i] != kNoTime) continue;
-      if (out.first_error.empty())
-        out.first_error = message("from_topic: no time in \"", event_time_.value_or("timestamp"),
-                                  "\"", place(partition, out.offsets[i]));
-      if (policy_ == BadRecord::kFail) throw CorruptionError(out.first_error);
-    }
+    refuse_without_time(out, partition);
     return out;
   }
 
@@ -101,6 +95,24 @@ class TopicSource : public Source {
     if (!is_binary_like(type.id) && !is_integer(type.id))
       throw TypeError(message("from_topic: the key column \"", *key_,
                               "\": expected text, bytes or integers, got ", to_string(type)));
+  }
+
+  /// Records without a time are bad ones.
+  void refuse_without_time(Chunk& chunk, int partition) const {
+    for (size_t i = 0; i < chunk.event_ms.size(); ++i) {
+      std::string reason;
+      if (is_far(chunk.arrival_ms[i])) {
+        reason = message("no arrival time, a timestamp of ", chunk.arrival_ms[i], " ms");
+        chunk.arrival_ms[i] = chunk.event_ms[i] = kNoTime;
+      } else if (chunk.event_ms[i] == kNoTime) {
+        reason = message("no time in \"", event_time_.value_or("timestamp"), "\"");
+      } else {
+        continue;
+      }
+      reason = message("from_topic: ", reason, place(partition, chunk.offsets[i]));
+      if (policy_ == BadRecord::kFail) throw CorruptionError(reason);
+      if (chunk.first_error.empty()) chunk.first_error = std::move(reason);
+    }
   }
 
   /// The columns of the schema in its order: from the values, the keys, the timestamps.

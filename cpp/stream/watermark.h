@@ -11,6 +11,10 @@ namespace cne::stream {
 inline constexpr int64_t kNoTime = std::numeric_limits<int64_t>::min();   // before all times
 inline constexpr int64_t kForever = std::numeric_limits<int64_t>::max();  // never
 inline constexpr int64_t kEndOfTime = kForever - 1;  // after all times, before never
+/// Times of records and lengths of time are within so many ms (35,000 years) of 0, so that sums of
+/// a few of them do not overflow.
+inline constexpr int64_t kFarthest = int64_t{1} << 50;
+constexpr bool is_far(int64_t ms) { return ms > kFarthest || ms < -kFarthest; }
 
 /// The watermark of a source: a promise that events from before it are late.
 ///

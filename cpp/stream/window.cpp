@@ -1,17 +1,16 @@
 #include "stream/window.h"
 
 #include "core/error.h"
+#include "stream/watermark.h"
 
 namespace cne::stream {
 
 namespace {
 
-constexpr int64_t kLongest = int64_t{1} << 50;  // 35,000 years: no sum of two times overflows
-
 void check_length(int64_t ms, int64_t least, const char* function, const char* what) {
-  if (ms < least || ms > kLongest)
-    throw ArgumentError(
-        message(function, ": expected a ", what, " of ", least, " to ", kLongest, " ms, got ", ms));
+  if (ms < least || ms > kFarthest)
+    throw ArgumentError(message(function, ": expected a ", what, " of ", least, " to ", kFarthest,
+                                " ms, got ", ms));
 }
 
 }  // namespace

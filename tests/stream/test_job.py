@@ -297,6 +297,41 @@ def test_a_bad_key_costs_its_own_record_only(log):
         stream.from_topic(log, "events", **make).collect()
 
 
+@pytest.mark.parametrize("window", [stream.tumbling(10), stream.session(10), None])
+def test_an_arrival_that_is_no_time_is_a_bad_record(log, window):
+    log.create_topic("events")
+    at = pa.array([2**63 - 1, 5, -(2**63), 2**51, 7, -(2**50) - 1, 9, -(2**50)])
+    values = [f'{{"v": {i}, "t": {i}}}' for i in range(len(at))]
+    log.produce("events", pa.table({"value": values, "at": at}), timestamp="at")
+    for event_time, late in ((None, 1), ("t", 0)):
+        make = {"schema": {"v": "int64", "t": "int64"}, "event_time": event_time}
+        lenient = stream.from_topic(log, "events", idle_timeout=20, on_error="skip", **make)
+        counts = lenient.group_by() if window is None else lenient.group_by().window(window)
+        for max_batch in (1, None):
+            out, plain = counts.agg(cf.sum("v")).to(), lenient.to()
+            job = stream.Job([out, plain])
+            job.run(max_batch=max_batch)
+            assert plain.collect()["v"].to_pylist() == [1, 4, 6, 7]
+            metrics = job.metrics()
+            assert (metrics["bad"], metrics["clock_ms"], metrics["late"]) == (4, 9, late)
+            job.finish()
+            assert out.collect()["v"].to_pylist()[-1] in (18, 11)
+        with pytest.raises(errors.CorruptionError, match="no arrival time.*partition 0, offset 0"):
+            stream.from_topic(log, "events", **make).collect()
+
+
+def test_the_clock_is_kept_within_the_times(log):
+    fill(log, "events", [(5, 5, "a", 1.0, 0)], 1)
+    source = stream.from_topic(log, "events", schema=SCHEMA, event_time="t", idle_timeout="1d")
+    job = stream.Job(source.group_by("k").window(stream.tumbling(10)).agg(cf.count()).to())
+    for call in (job.run, job.advance):
+        for time in (2**63 - 1, -(2**63), 2**50 + 1):
+            with pytest.raises(ValueError, match=rf"{call.__name__}: expected a time within"):
+                call(time)
+        call(2**50)
+    assert job.metrics()["clock_ms"] == 2**50
+
+
 def test_wrong_topics(log):
     log.create_topic("events")
     with pytest.raises(KeyError, match='"event"; did you mean "events"'):
@@ -309,6 +344,8 @@ def test_wrong_topics(log):
         stream.from_topic(log, "events", on_error="ignore")
     with pytest.raises(ValueError, match="from_topic: expected an idle timeout of 1 ms"):
         stream.from_topic(log, "events", idle_timeout=0)
+    with pytest.raises(ValueError, match="from_topic: expected an idle timeout of 1 ms"):
+        stream.from_topic(log, "events", idle_timeout=2**51)
 
 
 def test_latency_is_measured(log):
@@ -342,21 +379,22 @@ def test_results_are_read_while_the_job_runs():
     table = pa.table({"t": range(n), "k": [i % 100 for i in range(n)]})
     out = stream.from_arrow(table, event_time="t").group_by("k").agg(cf.count()).to()
     job = stream.Job([out])
-    reads, done = [], threading.Event()
+    reads, begun, done = [], threading.Event(), threading.Event()
 
     def read():
         while not done.is_set():
             out.collect()
             reads.append(out.changes().num_rows)
+            begun.set()
 
     reader = threading.Thread(target=read)
     reader.start()
     try:
+        assert begun.wait(60)
         job.run(max_batch=20)
     finally:
         done.set()
         reader.join()
-    assert len(reads) > 1
     assert reads == sorted(reads)
     assert out.changes().num_rows == n
 

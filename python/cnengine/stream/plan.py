@@ -90,8 +90,9 @@ def from_topic(
     idle_timeout
         A partition without records for this long no longer holds the watermark back.
     on_error
-        ``"fail"``: a record that is not of the schema, or has no event time, raises
-        `CorruptionError` that says where it is. ``"skip"``: it is counted (`Job.metrics`, bad).
+        ``"fail"``: a record that is not of the schema, or has no event time, or a timestamp more
+        than 35,000 years from 1970, raises `CorruptionError` that says where it is. ``"skip"``: it
+        is counted (`Job.metrics`, bad).
 
     Raises
     ------
