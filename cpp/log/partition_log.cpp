@@ -33,10 +33,11 @@ PartitionLog::Appender::Appender(PartitionLog& log) : log_(log), lock_(log.appen
   if (!log_.failure_.empty())
     throw IoError(message("produce: ", log_.label_, " takes no more records until it is opened ",
                           "again, because a write failed: ", log_.failure_));
-  first_segment_ = &log_.active();
-  first_size_ = first_segment_->file.size();
-  first_offset_ = first_segment_->index.next_offset();
-  first_max_timestamp_ = first_segment_->index.max_timestamp();
+  const Segment& active = log_.active();
+  first_segments_ = log_.segments_.size();
+  first_size_ = active.file.size();
+  first_offset_ = active.index.next_offset();
+  first_max_timestamp_ = active.index.max_timestamp();
 }
 
 PartitionLog::Appender::~Appender() {
@@ -108,18 +109,21 @@ void PartitionLog::Appender::finish() {
   if (wrote_ && log_.options_.fsync != FsyncPolicy::kAlways) log_.dirty_ = true;
 }
 
+/// Newest first, so that what a crash leaves in between follows each other. After a sync that
+/// failed too: the partition stays as it is then, but the next opening reads its files.
 void PartitionLog::Appender::take_back() {
   const std::lock_guard state(log_.state_mutex_);
-  if (!log_.failure_.empty()) return;
-  if (&log_.active() != first_segment_) {
-    log_.failure_ = "an append over several segments failed";
-    return;
-  }
   try {
-    first_segment_->file.truncate(first_size_);
-    first_segment_->index.cut(first_size_, first_offset_, first_max_timestamp_);
+    const bool rolled = log_.segments_.size() > first_segments_;
+    for (; log_.segments_.size() > first_segments_; log_.segments_.pop_back())
+      remove_segment(log_.active().stem);
+    Segment& segment = log_.active();
+    if (rolled) remove_index(segment.stem);  // it covers what goes
+    segment.file.truncate(first_size_);
+    segment.index.cut(first_size_, first_offset_, first_max_timestamp_);
+    log_.dirty_ = true;
   } catch (const IoError& error) {
-    log_.failure_ = error.what();
+    if (log_.failure_.empty()) log_.failure_ = error.what();
   }
 }
 
@@ -136,10 +140,12 @@ void PartitionLog::roll() {
     active().file.sync();
     active().index.save(active().stem);
     std::shared_ptr<Segment> next = open_segment(directory_, active().index.next_offset(), false);
-    sync_directory(directory_);
-    const std::lock_guard state(state_mutex_);
-    segments_.push_back(std::move(next));
+    {
+      const std::lock_guard state(state_mutex_);
+      segments_.push_back(std::move(next));
+    }
     rolled_ = true;
+    sync_directory(directory_);
   } catch (const IoError& error) {
     fail(error.what());
     throw;

@@ -36,7 +36,7 @@ class PartitionLog {
   ~PartitionLog();
 
   /// The right to append, held until destroyed. Without `finish` everything that it added is taken
-  /// back.
+  /// back, from the files too: no later opening may find it.
   class Appender {
    public:
     explicit Appender(PartitionLog& log);
@@ -62,8 +62,8 @@ class PartitionLog {
 
     PartitionLog& log_;
     std::unique_lock<std::mutex> lock_;
-    Segment* first_segment_;
-    uint64_t first_size_;
+    size_t first_segments_;  // how many there were
+    uint64_t first_size_;    // of the last one
     int64_t first_offset_;
     int64_t first_max_timestamp_;
     bool wrote_ = false;

@@ -201,6 +201,9 @@ int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
   BatchScanner scanner(segment->file, position, end);
   while (const auto batch = scanner.next()) {
     const BatchHeader& header = batch.value();
+    // What is not acknowledged may be taken back at any time.
+    if (header.next_offset() >= end_offset) end = scanner.position();
+    if (header.base_offset >= end_offset) break;
     if (header.max_timestamp < timestamp_ms) continue;
     RecordDecoder decoder;
     const char* wrong = decoder.add(header, scanner.bytes(), 0);
@@ -228,6 +231,11 @@ void PartitionLog::refresh() {
   const std::lock_guard state(state_mutex_);
   if (bases.empty()) return;
   std::erase_if(segments_, [&](const auto& segment) { return segment->base_offset() < bases[0]; });
+  // The writer took back an append that failed.
+  while (!segments_.empty() &&
+         (!std::binary_search(bases.begin(), bases.end(), active().base_offset()) ||
+          active().index.covered_bytes() > active().file.size_on_disk()))
+    segments_.pop_back();
   for (const int64_t base : bases) {
     if (!segments_.empty()) {
       Segment& last = active();
