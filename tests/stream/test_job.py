@@ -316,7 +316,7 @@ def test_an_arrival_that_is_no_time_is_a_bad_record(log, window):
             assert (metrics["bad"], metrics["clock_ms"], metrics["late"]) == (4, 9, late)
             job.finish()
             assert out.collect()["v"].to_pylist()[-1] in (18, 11)
-        with pytest.raises(errors.CorruptionError, match="no arrival time.*partition 0, offset 0"):
+        with pytest.raises(errors.CorruptionError, match=r"no arrival time.*partition 0, offset 0"):
             stream.from_topic(log, "events", **make).collect()
 
 
