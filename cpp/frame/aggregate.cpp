@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/json_scanner.h"
 #include "frame/aggregate_state.h"
 
 namespace cne::frame {
@@ -156,6 +157,29 @@ void AggregateLayout::merge(uint8_t* into, const uint8_t* from) const {
   for (const Slot& slot : slots_) merge_slot(slot, into + slot.offset, from + slot.offset);
 }
 
+namespace {
+
+/// No sum of the counts and sums of two states that pass may overflow: bytes from outside are
+/// checked here, so that the kernels need not.
+void check_part(Part part, const uint8_t* at) {
+  constexpr int64_t kMost = int64_t{1} << 60;
+  int64_t count = 0, high = 0;
+  if (part == Part::kSum) {
+    count = reinterpret_cast<const state::Sum*>(at)->count;
+    high = reinterpret_cast<const state::Sum*>(at)->high;
+  } else if (part == Part::kFloat) {
+    count = reinterpret_cast<const state::FloatSum*>(at)->count;
+  } else if (part == Part::kMoments) {
+    count = reinterpret_cast<const state::Moments*>(at)->count;
+  } else if (part == Part::kRows || part == Part::kValid) {
+    count = reinterpret_cast<const state::Count*>(at)->count;
+  }
+  if (count < 0 || count > kMost || high > kMost || high < -kMost)
+    throw CorruptionError(message("aggregate state: no count and sum: ", count, ", ", high));
+}
+
+}  // namespace
+
 void AggregateLayout::serialize(const uint8_t* state, std::string& out) const {
   const auto put = [&](const void* bytes, size_t size) {
     out.append(static_cast<const char*>(bytes), size);
@@ -189,6 +213,7 @@ const uint8_t* AggregateLayout::deserialize(uint8_t* state, const uint8_t* begin
     if (!slot.owns_text()) {
       const size_t size = part_bytes(slot.part, slot.type.id);
       std::memcpy(at, take(size), size);
+      check_part(slot.part, at);
       continue;
     }
     if (*take(1) == 0) continue;
@@ -196,8 +221,10 @@ const uint8_t* AggregateLayout::deserialize(uint8_t* state, const uint8_t* begin
     uint32_t size;
     std::memcpy(&order, take(8), 8);
     std::memcpy(&size, take(4), 4);
-    const auto* text = reinterpret_cast<const char*>(take(size));
-    reinterpret_cast<state::Text*>(at)->set({text, size}, order);
+    const std::string_view text(reinterpret_cast<const char*>(take(size)), size);
+    if (is_string(slot.type.id) && !is_valid_utf8(text))
+      throw CorruptionError("aggregate state: expected text, got bytes that are not UTF-8");
+    reinterpret_cast<state::Text*>(at)->set(text, order);
   }
   return begin;
 }

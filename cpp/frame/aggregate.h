@@ -100,7 +100,7 @@ class AggregateLayout {
   /// u32 size, bytes`.
   void serialize(const uint8_t* state, std::string& out) const;
   /// Reads them into an initialised state; returns the first byte not read. Throws CorruptionError
-  /// when they end early.
+  /// when they end early, or are no state that a run over 2^60 rows could give.
   const uint8_t* deserialize(uint8_t* state, const uint8_t* begin, const uint8_t* end) const;
 
   /// What a state is made of. Several aggregates may read one part.

@@ -115,7 +115,7 @@ void Collector::snapshot(StateWriter& out) const {
 
 void Collector::restore(StateReader& in) {
   std::vector<Table> kept;
-  for (size_t n = in.get_count(16); n > 0; --n) kept.push_back(in.get_table());
+  for (size_t n = in.get_count(16); n > 0; --n) kept.push_back(in.get_table(schema_));
   const std::lock_guard lock(mutex_);
   tables_ = std::move(kept);
 }

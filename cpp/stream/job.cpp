@@ -18,6 +18,18 @@ void check_time(int64_t ms, const char* function) {
     throw ArgumentError(
         message(function, ": expected a time within 35,000 years of 1970, got ", ms, " ms"));
 }
+
+/// Where to read on: where the records still are, and already.
+int64_t get_offset(StateReader& in, Source& source, int partition) {
+  const int64_t offset = in.get_total();
+  const int64_t start = source.start_offset(partition), end = source.end_offset(partition);
+  if (offset < start || offset > end)
+    throw StateError(message("Job: the checkpoint goes on at offset ", offset, " of partition ",
+                             partition, ", which has records from ", start, " to ", end, " now: ",
+                             offset < start ? "some were deleted before they were read"
+                                            : "some that were read are lost"));
+  return offset;
+}
 }  // namespace
 
 Job::Job(std::vector<BranchSpec> specs, JobOptions options) : options_(std::move(options)) {
@@ -328,12 +340,13 @@ void Job::load_checkpoint() {
   if (description != describe())
     throw StateError(message("Job: the checkpoint ", path, " is of another job:\n", description,
                              "this one is:\n", describe()));
-  clock_ = in.get<int64_t>();
-  metrics_.records.set(in.get<int64_t>());
-  metrics_.bad.set(in.get<int64_t>());
+  clock_ = get_time(in);
+  metrics_.records.set(in.get_total());
+  metrics_.bad.set(in.get_total());
   for (Input& input : inputs_) {
     input.watermark.restore(in);
-    for (Reader& reader : input.readers) reader.next_offset = in.get<int64_t>();
+    for (size_t p = 0; p < input.readers.size(); ++p)
+      input.readers[p].next_offset = get_offset(in, *input.source, static_cast<int>(p));
   }
   for (Branch& branch : branches_) branch.restore(in);
   in.finish();

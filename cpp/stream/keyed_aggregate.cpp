@@ -88,9 +88,15 @@ void KeyedAggregate::snapshot(StateWriter& out) const {
 }
 
 void KeyedAggregate::restore(StateReader& in) {
-  clock = in.get<int64_t>();
-  watermark = in.get<int64_t>();
+  clock = get_limit(in);
+  watermark = get_limit(in);
   keys.restore(in);
+}
+
+uint32_t KeyedAggregate::get_key(StateReader& in) const {
+  const auto key = in.get<uint32_t>();
+  if (key >= keys.size()) in.refuse("key number", message(key));
+  return key;
 }
 
 }  // namespace cne::stream

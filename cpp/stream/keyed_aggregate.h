@@ -55,6 +55,8 @@ struct KeyedAggregate {
 
   void snapshot(StateWriter& out) const;
   void restore(StateReader& in);
+  /// The number of a key, of those that were restored.
+  uint32_t get_key(StateReader& in) const;
 
   WindowSpec window;
   std::vector<std::string> key_names;

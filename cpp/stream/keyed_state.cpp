@@ -95,13 +95,9 @@ void KeySpace::restore(StateReader& in) {
   const auto count = in.get<uint64_t>();
   std::vector<Column> columns;
   for (const DataType& type : types_) {
-    columns.push_back(in.get_column());
-    const DataType& got = columns.back().type();
-    const bool text = is_binary_like(type.id) && is_string(type.id) == is_string(got.id);
-    if (static_cast<uint64_t>(columns.back().length()) != count || (got != type && !text))
-      throw CorruptionError(message("checkpoint: expected ", count, " keys of type ",
-                                    to_string(type), ", got ", columns.back().length(), " of ",
-                                    to_string(got)));
+    columns.push_back(in.get_column(type));
+    if (static_cast<uint64_t>(columns.back().length()) != count)
+      in.refuse("number of keys", message(columns.back().length()));
   }
   if (types_.empty() && count > 1) throw CorruptionError("checkpoint: more keys than one");
   std::vector<uint32_t> out(count);

@@ -58,7 +58,7 @@ class Operator {
   }
   void restore_counts(StateReader& in) {
     for (int64_t* count : {&counts_.late, &counts_.dropped, &counts_.emitted})
-      *count = in.get<int64_t>();
+      *count = in.get_total();
   }
 
   Schema schema_;

@@ -211,7 +211,7 @@ void Branch::snapshot(StateWriter& out) const {
 
 void Branch::restore(StateReader& in) {
   for (int64_t* count : {&counts_.late, &counts_.dropped, &counts_.emitted})
-    *count = in.get<int64_t>();
+    *count = in.get_total();
   if (operator_) operator_->restore(in);
   for (const auto* sinks : {&spec_.sinks, &spec_.late_sinks})
     for (const Sink& sink : *sinks)

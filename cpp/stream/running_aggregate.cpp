@@ -76,8 +76,7 @@ void RunningAggregateOperator::restore(StateReader& in) {
   last_run_.assign(common_.keys.size(), 0);
   for (uint64_t group = 0; group < kKeyGroups; ++group)
     for (size_t n = in.get_count(4); n > 0; --n) {
-      const auto key = in.get<uint32_t>();
-      if (key >= states_.size()) throw CorruptionError(message("checkpoint: no key number ", key));
+      const uint32_t key = common_.get_key(in);
       in.move_to(common_.layout.deserialize(states_.at(key), in.here(), in.end()));
     }
 }

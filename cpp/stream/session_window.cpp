@@ -9,7 +9,8 @@ namespace cne::stream {
 
 namespace {
 constexpr size_t kFewKeys = 4096;
-}
+constexpr int32_t kMostRevisions = 1 << 30;
+}  // namespace
 
 SessionWindowOperator::SessionWindowOperator(const AggregateSpec& spec, const Schema& input)
     : common_(spec, input), states_(common_.layout) {
@@ -194,21 +195,24 @@ void SessionWindowOperator::snapshot(StateWriter& out) const {
 void SessionWindowOperator::restore(StateReader& in) {
   common_.restore(in);
   restore_counts(in);
-  next_id_ = in.get<uint64_t>();
+  next_id_ = in.get_within<uint64_t>(0, uint64_t{1} << 60, "count");
   seen_keys_ = common_.keys.size();
   sessions_.resize(seen_keys_);
   for (uint64_t group = 0; group < kKeyGroups; ++group)
     for (size_t keys = in.get_count(12); keys > 0; --keys) {
-      const auto key = in.get<uint32_t>();
-      if (key >= seen_keys_ || !sessions_[key].empty())
-        throw CorruptionError(message("checkpoint: no key number ", key));
+      const uint32_t key = common_.get_key(in);
+      if (!sessions_[key].empty()) in.refuse("new key", message(key));
       ++live_keys_;
-      for (size_t n = in.get_count(29); n > 0; --n) {
+      int64_t earliest = -kFarthest;
+      size_t n = in.get_count(29);
+      if (n == 0) in.refuse("key with sessions", message(key));
+      for (; n > 0; --n) {
         Session session{};
-        session.begin = in.get<int64_t>();
-        session.end = in.get<int64_t>();
-        session.id = in.get<uint64_t>();
-        session.revision = in.get<int32_t>();
+        session.begin = in.get_within(earliest, kFarthest, "session");
+        session.end = in.get_within(session.begin + 1, 2 * kFarthest, "session");
+        session.id = in.get_within<uint64_t>(0, next_id_, "session");
+        session.revision = in.get_within<int32_t>(0, kMostRevisions, "revision");
+        earliest = session.end;
         session.waits = in.get<uint8_t>() != 0;
         session.state = states_.take();
         in.move_to(common_.layout.deserialize(session.state, in.here(), in.end()));

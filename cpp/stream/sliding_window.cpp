@@ -222,21 +222,25 @@ void SlidingWindowOperator::restore(StateReader& in) {
   common_.restore(in);
   restore_counts(in);
   fired_ = in.get<int64_t>();
+  if (fired_ != kFirstWindow && fired_ != kLastWindow &&
+      (fired_ < grid_.last_ended(-4 * kFarthest) || fired_ > grid_.last_ended(4 * kFarthest)))
+    in.refuse("window", message(fired_));
+  const int64_t first_pane = grid_.pane_of(-kFarthest);
+  const int64_t last_pane = grid_.pane_of(kFarthest);
   for (size_t n = in.get_count(16); n > 0; --n) {
-    const auto window = in.get<int64_t>();
-    const auto key = in.get<uint32_t>();
-    revisions_[{window, key}] = in.get<int32_t>();
+    const auto window =
+        in.get_within(grid_.first_window(first_pane), grid_.last_window(last_pane), "window");
+    const uint32_t key = common_.get_key(in);
+    revisions_[{window, key}] = in.get_within<int32_t>(1, 1 << 30, "revision");
   }
   // The states are read where they lie, and added in the order in which the keys came to a pane.
   std::vector<std::tuple<int64_t, uint32_t, uint32_t, const uint8_t*>> entries;
   StateArena scratch(common_.layout);
   for (uint64_t group = 0; group < kKeyGroups; ++group)
     for (size_t n = in.get_count(16); n > 0; --n) {
-      const auto index = in.get<int64_t>();
+      const auto index = in.get_within(first_pane, last_pane, "pane");
       const auto slot = in.get<uint32_t>();
-      const auto key = in.get<uint32_t>();
-      if (key >= common_.keys.size())
-        throw CorruptionError(message("checkpoint: no key number ", key));
+      const uint32_t key = common_.get_key(in);
       uint8_t* state = scratch.add();
       in.move_to(common_.layout.deserialize(state, in.here(), in.end()));
       entries.emplace_back(index, slot, key, state);

@@ -30,6 +30,7 @@ class TableSource : public Source {
 
   int partitions() const override { return 1; }
   int64_t start_offset(int) override { return 0; }
+  int64_t end_offset(int) override { return table_.rows(); }
   Chunk read(int, int64_t offset) override {
     Chunk out;
     const int64_t n = std::clamp<int64_t>(table_.rows() - offset, 0, kReadRows);

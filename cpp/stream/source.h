@@ -33,6 +33,7 @@ class Source {
   virtual ~Source() = default;
   virtual int partitions() const = 0;
   virtual int64_t start_offset(int partition) = 0;
+  virtual int64_t end_offset(int partition) = 0;
   /// The next records from an offset on; none at the end for now.
   virtual Chunk read(int partition, int64_t offset) = 0;
   /// What must be the same when a checkpoint is resumed.

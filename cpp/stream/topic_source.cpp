@@ -46,6 +46,7 @@ class TopicSource : public Source {
 
   int partitions() const override { return partitions_; }
   int64_t start_offset(int partition) override { return store_.start_offset(topic_, partition); }
+  int64_t end_offset(int partition) override { return store_.end_offset(topic_, partition); }
 
   Chunk read(int partition, int64_t offset) override {
     const Table records = store_.read(topic_, partition, offset, kReadBytes);

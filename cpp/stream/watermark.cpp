@@ -6,6 +6,19 @@
 
 namespace cne::stream {
 
+int64_t get_time(StateReader& in) {
+  const auto ms = in.get<int64_t>();
+  if (ms != kNoTime && is_far(ms)) in.refuse("time", message(ms));
+  return ms;
+}
+
+int64_t get_limit(StateReader& in) {
+  const auto ms = in.get<int64_t>();
+  const bool special = ms == kNoTime || ms >= kEndOfTime;
+  if (!special && (ms > 2 * kFarthest || ms < -2 * kFarthest)) in.refuse("time", message(ms));
+  return ms;
+}
+
 Watermark::Watermark(int partitions, int64_t bound_ms, int64_t idle_timeout_ms)
     : partitions_(static_cast<size_t>(partitions)),
       bound_(bound_ms),
@@ -48,12 +61,13 @@ void Watermark::restore(StateReader& in) {
     throw StateError(
         message("Job: the checkpoint has another number of partitions than ", partitions_.size()));
   for (Partition& p : partitions_) {
-    p.largest = in.get<int64_t>();
-    p.last_arrival = in.get<int64_t>();
+    p.largest = get_time(in);
+    p.last_arrival = get_time(in);
+    if ((p.largest == kNoTime) != (p.last_arrival == kNoTime)) in.refuse("partition", "half a one");
     p.idle = in.get<uint8_t>() != 0;
   }
-  value_ = in.get<int64_t>();
-  next_idle_ = in.get<int64_t>();
+  value_ = get_limit(in);
+  next_idle_ = get_limit(in);
 }
 
 }  // namespace cne::stream

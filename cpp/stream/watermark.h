@@ -16,6 +16,11 @@ inline constexpr int64_t kEndOfTime = kForever - 1;  // after all times, before 
 inline constexpr int64_t kFarthest = int64_t{1} << 50;
 constexpr bool is_far(int64_t ms) { return ms > kFarthest || ms < -kFarthest; }
 
+/// A time of a snapshot that a record or a clock had: kNoTime or within kFarthest.
+int64_t get_time(StateReader& in);
+/// One that was computed from such: within twice kFarthest, or kNoTime, kEndOfTime or kForever.
+int64_t get_limit(StateReader& in);
+
 /// The watermark of a source: a promise that events from before it are late.
 ///
 /// Of a partition it is the largest event time so far less `bound`; of the source the smallest over
