@@ -89,6 +89,7 @@ class Job {
   void process();
   Table table_of(const Input& input) const;
   void pass_time();
+  void open_directory();
   void write_checkpoint();
   void load_checkpoint();
   void checkpoint_when_due();

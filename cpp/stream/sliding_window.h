@@ -37,6 +37,9 @@ class SlidingWindowOperator : public Operator {
   }
   bool by_clock() const { return common_.window.emit == WindowSpec::Emit::kClock; }
 
+  static constexpr int64_t kFirstWindow = INT64_MIN / 8;  // before all; a hop of it is a number
+  static constexpr int64_t kLastWindow = INT64_MAX / 8;
+
   KeyedAggregate common_;
   PaneGrid grid_;
   PaneMap panes_;

@@ -1,6 +1,7 @@
 """A job that is stopped anywhere, killed or not, continues to the result of an undisturbed one."""
 
 import os
+import shutil
 import signal
 import struct
 
@@ -154,6 +155,24 @@ def test_a_failed_write_leaves_the_old_checkpoint(log, tmp_path):
         job.run(1200)
     del job
     assert same(continued(log, tmp_path, finish=True)[0], undisturbed(log)[0])
+
+
+def test_new_directories_are_synced_in_their_parents(log, tmp_path, monkeypatch):
+    """The sync of each is an operation that can fail."""
+    monkeypatch.chdir(tmp_path)
+    for prefix in (f"{tmp_path}/", ""):
+        synced = set()
+        for at in range(1, 12):
+            _core.log.testing.set_fault_plan("fail", at)
+            try:
+                stream.Job(outputs(log)[0].to(), checkpoint=f"{prefix}{at}/a/b")
+            except errors.IoError as error:
+                if str(error).startswith("sync: "):
+                    synced.add(str(error).split('"')[1].replace(f"{prefix}{at}", "new"))
+            finally:
+                _core.log.testing.set_fault_plan(None)
+            shutil.rmtree(tmp_path / str(at), ignore_errors=True)
+        assert synced == {prefix.rstrip("/") or ".", "new", "new/a"}
 
 
 def test_sinks_see_rows_since_the_checkpoint_again(log, tmp_path):
