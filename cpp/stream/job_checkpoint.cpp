@@ -54,7 +54,12 @@ void Job::checkpoint_when_due() {
 
 std::string Job::describe() const {
   std::string out;
-  for (const Branch& branch : branches_) out += branch.describe() + "\n";
+  for (size_t b = 0; b < branches_.size(); ++b) {
+    // Branches that share a source share its offsets.
+    size_t input = 0;
+    while (inputs_[input].source.get() != branches_[b].source()) ++input;
+    out += message("source ", input + 1, ": ", branches_[b].describe(), "\n");
+  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "frame/gather.h"
+#include "stream/description.h"
 
 namespace cne::stream {
 
@@ -183,22 +184,7 @@ void Branch::flush_sinks() {
 }
 
 std::string Branch::describe() const {
-  std::string out = spec_.pipeline.source->describe();
-  for (const Stage& stage : spec_.pipeline.stages) {
-    constexpr const char* kKinds[] = {"filter", "select", "with_columns"};
-    out += message("\n  ", kKinds[static_cast<size_t>(stage.kind)]);
-    for (size_t i = 0; i < stage.exprs.size(); ++i)
-      out += message(" ", i < stage.names.size() ? stage.names[i] + "=" : "",
-                     frame::to_string(*stage.exprs[i]));
-  }
-  if (const auto& spec = spec_.pipeline.aggregate) {
-    out += "\n  group_by";
-    for (const std::string& key : spec->keys) out += " " + key;
-    out += "\n  " + to_string(spec->window);
-    for (const frame::Aggregate& aggregate : spec->aggregates)
-      out += message("\n  ", aggregate.name, "=", frame::to_string(aggregate));
-  }
-  return out;
+  return spec_.pipeline.source->describe() + stream::describe(spec_.pipeline);
 }
 
 void Branch::snapshot(StateWriter& out) const {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "stream/description.h"
 #include "stream/window_math.h"
 
 namespace cne::stream {
@@ -14,13 +15,16 @@ constexpr int64_t kReadRows = 65536;
 
 class TableSource : public Source {
  public:
-  TableSource(Table table, const std::string& event_time,
-              const std::optional<std::string>& arrival_time, const SourceTiming& timing)
-      : Source(timing.bound_ms, timing.idle_timeout_ms, "from_arrow"), table_(std::move(table)) {
+  TableSource(Table table, std::string event_time, std::optional<std::string> arrival_time,
+              const SourceTiming& timing)
+      : Source(timing.bound_ms, timing.idle_timeout_ms, "from_arrow"),
+        table_(std::move(table)),
+        event_time_(std::move(event_time)),
+        arrival_time_(std::move(arrival_time)) {
     schema_ = table_.schema();
-    event_ms_ = read_times(event_time);
-    if (arrival_time) {
-      arrival_ms_ = read_times(*arrival_time);
+    event_ms_ = read_times(event_time_);
+    if (arrival_time_) {
+      arrival_ms_ = read_times(*arrival_time_);
       return;
     }
     arrival_ms_ = event_ms_;
@@ -43,7 +47,11 @@ class TableSource : public Source {
     for (int64_t i = 0; i < n; ++i) out.offsets[static_cast<size_t>(i)] = offset + i;
     return out;
   }
-  std::string describe() const override { return message("table, watermark ", bound_ms_, " ms"); }
+  std::string describe() const override {
+    return message("table, event time ", quoted(event_time_), ", arrival time ",
+                   arrival_time_ ? quoted(*arrival_time_) : "none", ", ", describe_timing(),
+                   ", columns ", stream::describe(schema_));
+  }
 
  private:
   std::vector<int64_t> read_times(const std::string& name) {
@@ -57,6 +65,8 @@ class TableSource : public Source {
   }
 
   Table table_;
+  std::string event_time_;
+  std::optional<std::string> arrival_time_;
   std::vector<int64_t> event_ms_;
   std::vector<int64_t> arrival_ms_;
 };
@@ -71,6 +81,11 @@ Source::Source(int64_t bound_ms, int64_t idle_timeout_ms, const char* function)
   if (idle_timeout_ms <= 0 || (idle_timeout_ms > kFarthest && idle_timeout_ms != kForever))
     throw ArgumentError(message(
         function, ": expected an idle timeout of 1 ms to 35,000 years, got ", idle_timeout_ms));
+}
+
+std::string Source::describe_timing() const {
+  return message("watermark ", bound_ms_, " ms, idle timeout ",
+                 idle_timeout_ms_ == kForever ? "none" : message(idle_timeout_ms_, " ms"));
 }
 
 std::unique_ptr<Source> table_source(Table table, const std::string& event_time,

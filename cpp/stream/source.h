@@ -36,7 +36,7 @@ class Source {
   virtual int64_t end_offset(int partition) = 0;
   /// The next records from an offset on; none at the end for now.
   virtual Chunk read(int partition, int64_t offset) = 0;
-  /// What must be the same when a checkpoint is resumed.
+  /// What must be the same when a checkpoint is resumed: all settings, and where it reads.
   virtual std::string describe() const = 0;
 
   const Schema& schema() const { return schema_; }
@@ -45,6 +45,7 @@ class Source {
 
  protected:
   Source(int64_t bound_ms, int64_t idle_timeout_ms, const char* function);
+  std::string describe_timing() const;
   Schema schema_;
   int64_t bound_ms_;
   int64_t idle_timeout_ms_;

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/json_scanner.h"
 #include "log/topic_store.h"
+#include "stream/description.h"
 #include "stream/source.h"
 
 namespace cne::stream {
@@ -75,10 +76,14 @@ class TopicSource : public Source {
   }
 
   std::string describe() const override {
-    std::string out = message("topic \"", topic_, "\" of ", partitions_, " partitions, event time ",
-                              event_time_.value_or("-"), ", watermark ", bound_ms_, " ms, columns");
-    for (const Field& field : schema_) out += message(" ", field.name, ":", to_string(field.type));
-    return out;
+    const auto name = [](const std::optional<std::string>& column) {
+      return column ? quoted(*column) : "none";
+    };
+    return message("topic ", quoted(topic_), " of ", partitions_, " partitions, event time ",
+                   name(event_time_), ", key ", name(key_), ", timestamp ", name(timestamp_), ", ",
+                   describe_timing(), ", bad records ",
+                   policy_ == BadRecord::kFail ? "fail" : "are skipped", ", ",
+                   reader_ ? "JSON" : "raw", " columns ", stream::describe(schema_));
   }
 
  private:
