@@ -86,14 +86,18 @@ std::string type_name(std::string_view format) {
   return message("\"", format, "\"");
 }
 
-}  // namespace
+/// Deeper types are refused, so that no walk over one uses the stack up.
+constexpr int kMaxDepth = 62;
 
-Field import_field(const ArrowSchema& schema, const char* function) {
+Field import_field(const ArrowSchema& schema, const char* function, int depth) {
+  if (depth > kMaxDepth)
+    throw TypeError(message(function, ": a column is nested more than ", kMaxDepth,
+                            " levels deep, which is not supported"));
   Field out;
   out.name = schema.name ? schema.name : "";
   out.nullable = (schema.flags & kFlagNullable) != 0;
   if (schema.dictionary != nullptr) {
-    out.type = import_field(*schema.dictionary, function).type;
+    out.type = import_field(*schema.dictionary, function, depth + 1).type;
     if (is_large(out.type.id)) out.type.id = is_string(out.type.id) ? DType::kUtf8 : DType::kBinary;
     return out;
   }
@@ -111,11 +115,11 @@ Field import_field(const ArrowSchema& schema, const char* function) {
   } else if (format.size() == 3 && format.starts_with("tD") && parse_unit(format[2])) {
     out.type = DataType::duration(*parse_unit(format[2]));
   } else if ((format == "+l" || format == "+L") && schema.n_children == 1) {
-    out.type = DataType::list(import_field(*schema.children[0], function));
+    out.type = DataType::list(import_field(*schema.children[0], function, depth + 1));
   } else if (format == "+s") {
     std::vector<Field> fields;
     for (int64_t c = 0; c < schema.n_children; ++c)
-      fields.push_back(import_field(*schema.children[c], function));
+      fields.push_back(import_field(*schema.children[c], function, depth + 1));
     out.type = DataType::structure(std::move(fields));
   } else {
     throw TypeError(message(function, ": column \"", out.name, "\" has the Arrow type ",
@@ -124,6 +128,12 @@ Field import_field(const ArrowSchema& schema, const char* function) {
                             "text, date or timestamp first, or leave it out"));
   }
   return out;
+}
+
+}  // namespace
+
+Field import_field(const ArrowSchema& schema, const char* function) {
+  return import_field(schema, function, 0);
 }
 
 }  // namespace cne::arrow

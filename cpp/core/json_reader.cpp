@@ -18,17 +18,18 @@ using Kind = JsonScanner::Kind;
 
 namespace {
 
-std::optional<double> to_double(std::string_view text) {
-  if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  if (text == "Infinity") return std::numeric_limits<double>::infinity();
-  if (text == "-Infinity") return -std::numeric_limits<double>::infinity();
-  double value = 0;
+template <typename T>
+std::optional<T> to_real(std::string_view text) {
+  if (text == "NaN") return std::numeric_limits<T>::quiet_NaN();
+  if (text == "Infinity") return std::numeric_limits<T>::infinity();
+  if (text == "-Infinity") return -std::numeric_limits<T>::infinity();
+  T value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec == std::errc()) return value;
   // Out of range: too small is fine, too large is not.
-  value = std::strtod(std::string(text).c_str(), nullptr);
-  if (std::isinf(value)) return std::nullopt;
-  return value;
+  const double wide = std::strtod(std::string(text).c_str(), nullptr);
+  if (std::abs(wide) > static_cast<double>(std::numeric_limits<T>::max())) return std::nullopt;
+  return static_cast<T>(wide);
 }
 
 template <typename T>
@@ -38,7 +39,7 @@ std::optional<T> to_integer(std::string_view text) {
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec == std::errc() && result.ptr == end) return value;
   if (text.find_first_of(".eE") == std::string_view::npos) return std::nullopt;
-  const auto real = to_double(text);
+  const auto real = to_real<double>(text);
   // Beyond 2^53 a float no longer tells which integer was meant.
   if (!real || std::trunc(*real) != *real || std::abs(*real) > 9007199254740992.0)
     return std::nullopt;
@@ -156,11 +157,9 @@ class JsonColumn {
       case DType::kUInt64:
         return keep(to_integer<uint64_t>(text));
       case DType::kFloat64:
-        return keep(to_double(text));
-      case DType::kFloat32: {
-        const auto value = to_double(text);
-        return value && keep(std::optional(static_cast<float>(*value)));
-      }
+        return keep(to_real<double>(text));
+      case DType::kFloat32:
+        return keep(to_real<float>(text));
       default:
         return keep(to_integer<int64_t>(text));
     }

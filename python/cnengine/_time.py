@@ -14,19 +14,14 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
-def parse_duration_ns(value: str | datetime.timedelta | int, function: str) -> int:
-    """Nanoseconds of "10m", "1h30m", "1.5s", a timedelta, or an int of milliseconds.
+def _fits(number: int, value: object, function: str) -> int:
+    """The number itself, where the core's 64 bits hold it."""
+    if not -(2**63) < number < 2**63:
+        raise errors.ArgumentError(f"{function}: expected a time that 64 bits hold, got {value!r}")
+    return number
 
-    Raises
-    ------
-    ArgumentError
-        The text is not such a length; TypeError for another type. Both name `function`.
 
-    Examples
-    --------
-    >>> parse_duration_ns("1h30m", "window"), parse_duration_ns(500, "window")
-    (5400000000000, 500000000)
-    """
+def _duration_ns(value: str | datetime.timedelta | int, function: str) -> int:
     if isinstance(value, datetime.timedelta):
         return value // _MICROSECOND * 1000
     if isinstance(value, int) and not isinstance(value, bool):
@@ -48,6 +43,23 @@ def parse_duration_ns(value: str | datetime.timedelta | int, function: str) -> i
     return total
 
 
+def parse_duration_ns(value: str | datetime.timedelta | int, function: str) -> int:
+    """Nanoseconds of "10m", "1h30m", "1.5s", a timedelta, or an int of milliseconds.
+
+    Raises
+    ------
+    ArgumentError
+        The text is not such a length, or 64 bits do not hold it; TypeError for another type. Both
+        name `function`.
+
+    Examples
+    --------
+    >>> parse_duration_ns("1h30m", "window"), parse_duration_ns(500, "window")
+    (5400000000000, 500000000)
+    """
+    return _fits(_duration_ns(value, function), value, function)
+
+
 def parse_duration_ms(value: str | datetime.timedelta | int, function: str) -> int:
     """Milliseconds of a length of time; see `parse_duration_ns`.
 
@@ -61,10 +73,10 @@ def parse_duration_ms(value: str | datetime.timedelta | int, function: str) -> i
     >>> parse_duration_ms("10m", "window")
     600000
     """
-    ms, rest = divmod(parse_duration_ns(value, function), 10**6)
+    ms, rest = divmod(_duration_ns(value, function), 10**6)
     if rest:
         raise errors.ArgumentError(f"{function}: expected whole milliseconds, got {value!r}")
-    return ms
+    return _fits(ms, value, function)
 
 
 def to_epoch_ms(value: datetime.datetime | int | str, function: str) -> int:
@@ -83,6 +95,10 @@ def to_epoch_ms(value: datetime.datetime | int | str, function: str) -> int:
     (60000, 7)
     """
     if isinstance(value, int) and not isinstance(value, bool):
+        if not -(2**63) <= value < 2**63:
+            raise errors.ArgumentError(
+                f"{function}: expected milliseconds since 1970 within 64 bits, got {value}"
+            )
         return value
     if isinstance(value, str):
         try:

@@ -96,6 +96,10 @@ def test_numbers():
     assert one(b'{"x": 1e-400}', "float64") == 0
     assert math.isnan(one(b'{"x": NaN}', "float64"))
     assert one(b'{"x":-Infinity}', "float64") == -math.inf
+    assert one(b'{"x":-Infinity}', "float32") == -math.inf
+    # Halfway to the next number of 24 bits and a hair: rounded once, not by way of 53 bits.
+    assert one(b'{"x":1.00000005960464477540}', "float32") == 1 + 2**-23
+    assert one(b'{"x":1e-60}', "float32") == 0
     assert math.copysign(1, one(b'{"x":-0.0}', "float64")) == -1
     for value in [0.1, 5e-324, 1.7976931348623157e308, 123456789.123456789]:
         assert struct.pack("d", one(b'{"x":%r}' % value, "float64")) == struct.pack("d", value)
@@ -104,7 +108,7 @@ def test_numbers():
 @pytest.mark.parametrize(("text", "kind"), [
     (b"1.5", "int64"), (b"300", "uint8"), (b"-1", "uint64"), (b"9223372036854775808", "int64"),
     (b"1e30", "int64"), (b"true", "int64"), (b'"1"', "int64"), (b"NaN", "int64"),
-    (b"1e999", "float64"), (b'"1.5"', "float64"), (b"1", "bool"), (b"1", "utf8"), (b"[]", "utf8"),
+    (b"1e999", "float64"), (b"1e39", "float32"), (b'"1.5"', "float64"), (b"1", "bool"), (b"1", "utf8"), (b"[]", "utf8"),
     (b"{}", "float64"), (b'"2013-02-29"', "date"), (b'"2013-1-1"', "date"), (b"2147483648", "date"),
     (b'"yesterday"', "timestamp[ms]"), (b'"2013-01-01T25:00"', "timestamp[ms]"),
     (b'"2013-01-01T00:00:00+24:00"', "timestamp[ms]"), (b'"9999-01-01"', "timestamp[ns]"),
