@@ -184,7 +184,12 @@ void Branch::flush_sinks() {
 }
 
 std::string Branch::describe() const {
-  return spec_.pipeline.source->describe() + stream::describe(spec_.pipeline);
+  std::string out = spec_.pipeline.source->describe() + stream::describe(spec_.pipeline);
+  out += "\n  kept:";
+  for (const auto* sinks : {&spec_.sinks, &spec_.late_sinks})
+    for (const Sink& sink : *sinks)
+      if (sink.collector) out += sinks == &spec_.sinks ? " results" : " late";
+  return out;
 }
 
 void Branch::snapshot(StateWriter& out) const {

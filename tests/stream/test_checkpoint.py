@@ -428,6 +428,23 @@ def test_sharing_of_sources_is_part_of_the_plan(log, tmp_path):
         stream.Job([one.to(), other.to()], checkpoint=tmp_path)
 
 
+def test_what_is_kept_is_part_of_the_plan(log, tmp_path):
+    """Rows that are kept are in the checkpoint; where rows go that are not kept is not."""
+    one = plan(log)
+    ways = [one.to, lambda: one.to(print), lambda: stream.Output(one._native, [print], [], True)]
+    for i, way in enumerate(ways):
+        with stream.Job(way(), checkpoint=tmp_path / str(i)) as job:
+            job.run()
+            job.checkpoint()
+        for j, other in enumerate(ways):
+            if i == j:
+                stream.Job(other(), checkpoint=tmp_path / str(i)).close()
+                continue
+            with pytest.raises(errors.StateError, match=r"is of another job:\n(.|\n)*kept:"):
+                stream.Job(other(), checkpoint=tmp_path / str(i))
+    stream.Job(one.to([].append, print, late=[print]), checkpoint=tmp_path / "1").close()
+
+
 def test_one_job_a_directory(log, tmp_path):
     job = stream.Job([outputs(log)[0].to()], checkpoint=tmp_path)
     with pytest.raises(errors.LockedError, match="Job"):
