@@ -154,13 +154,33 @@ ExprPtr literal(const std::string& value) {
   return literal(Column::strings(DType::kUtf8, 1, std::move(offsets), std::move(bytes)), true);
 }
 
+namespace {
+
+/// A node over its inputs, whose tree is not too large to walk.
+ExprPtr finish(Expr node, const char* function) {
+  for (const ExprPtr& input : node.inputs) {
+    node.depth = std::max(node.depth, input->depth + 1);
+    node.nodes += input->nodes;
+  }
+  if (node.depth > kMaxDepth)
+    throw ArgumentError(message(function, ": expected an expression of at most ", kMaxDepth,
+                                " levels; compute a part of it by with_columns first, or use "
+                                "is_in for many comparisons"));
+  if (node.nodes > kMaxNodes)
+    throw ArgumentError(message(function, ": expected an expression of at most ", kMaxNodes,
+                                " parts; compute one that is used often by with_columns first"));
+  return std::make_shared<Expr>(std::move(node));
+}
+
+}  // namespace
+
 ExprPtr cast(ExprPtr input, DataType type, bool strict) {
   Expr out;
   out.op = ExprOp::kCast;
   out.inputs.push_back(std::move(input));
   out.type = std::move(type);
   out.strict = strict;
-  return std::make_shared<Expr>(std::move(out));
+  return finish(std::move(out), "cast");
 }
 
 ExprPtr apply(ExprOp op, std::vector<ExprPtr> inputs, std::string name) {
@@ -172,7 +192,7 @@ ExprPtr apply(ExprOp op, std::vector<ExprPtr> inputs, std::string name) {
   out.op = op;
   out.inputs = std::move(inputs);
   out.name = std::move(name);
-  return std::make_shared<Expr>(std::move(out));
+  return finish(std::move(out), info(op).name);
 }
 
 ExprOp parse_op(const std::string& name) {

@@ -85,7 +85,15 @@ struct Expr {
   bool weak = false;
   /// kCast: a value that does not fit is an error, not a null.
   bool strict = true;
+  /// The levels of the tree, and its nodes counted as often as they are reached.
+  int32_t depth = 1;
+  int64_t nodes = 1;
 };
+
+/// Trees are walked by recursion, so their depth is bounded; and a node that is shared is walked as
+/// often as it is reached, so their size is.
+inline constexpr int32_t kMaxDepth = 2000;
+inline constexpr int64_t kMaxNodes = 1'000'000;
 
 ExprPtr column(std::string name);
 ExprPtr literal(Column value, bool weak = false);
@@ -95,7 +103,7 @@ ExprPtr literal(bool value);
 ExprPtr literal(const std::string& value);
 ExprPtr cast(ExprPtr input, DataType type, bool strict = true);
 /// Any other node; `name` is the zone of kToZone and kFromLocal. Throws ArgumentError when the
-/// number of inputs is wrong.
+/// number of inputs is wrong, and (as `cast` does) for a tree over kMaxDepth or kMaxNodes.
 ExprPtr apply(ExprOp op, std::vector<ExprPtr> inputs, std::string name = {});
 
 /// The operation of a name such as "add" or "is_null". Throws ArgumentError.

@@ -32,7 +32,13 @@ void check_names(const Schema& schema, const char* function) {
 }
 
 PlanPtr make(decltype(Plan::node) node, std::vector<PlanPtr> inputs, Schema schema) {
-  return std::make_shared<const Plan>(Plan{std::move(node), std::move(inputs), std::move(schema)});
+  int32_t depth = 1;
+  for (const PlanPtr& input : inputs) depth = std::max(depth, input->depth + 1);
+  if (depth > kMaxDepth)
+    throw ArgumentError(message("frame: expected a query of at most ", kMaxDepth,
+                                " steps; collect a part of it first"));
+  return std::make_shared<const Plan>(
+      Plan{std::move(node), std::move(inputs), std::move(schema), depth});
 }
 
 /// The type that both sides of a join are compared in; errors name the columns.

@@ -60,6 +60,7 @@ struct Plan {
       node;
   std::vector<PlanPtr> inputs;
   Schema schema;
+  int32_t depth = 1;  // steps from here to the farthest scan, at most kMaxDepth
 };
 
 PlanPtr scan(std::string source, Schema schema, ReadBatches read);

@@ -1,6 +1,8 @@
 """Mistakes, and what frames say about them."""
 
 import datetime as dt
+import functools
+import operator
 
 import cnengine.frame as cf
 import pyarrow as pa
@@ -163,3 +165,27 @@ MISTAKES = [
 def test_mistakes(call, kind, text):
     with pytest.raises(kind, match=text.replace("?", r"\?")):
         call()
+
+
+def test_an_expression_that_is_too_deep_is_an_error_not_a_crash():
+    deep = functools.reduce(operator.add, [cf.col("v")] * 2000)
+    assert FRAME.select(deep).collect().num_rows == 1
+    assert repr(deep).count("col") == 2000
+    for longer in (lambda: deep + 1, lambda: deep.cast("int8"), lambda: cf.when(deep > 0).then(1)):
+        with pytest.raises(errors.ArgumentError, match="expression of at most 2000 levels"):
+            longer()
+
+
+def test_an_expression_that_doubles_itself_is_an_error_not_a_hang():
+    with pytest.raises(errors.ArgumentError, match="expression of at most 1000000 parts"):
+        functools.reduce(lambda e, _: e + e, range(64), cf.col("v"))
+
+
+def test_a_query_of_too_many_steps_is_an_error_not_a_crash():
+    frame = FRAME
+    for _ in range(1999):
+        frame = frame.limit(1)
+    assert frame.collect().num_rows == 1
+    assert frame.explain().count("limit") == 1999
+    with pytest.raises(errors.ArgumentError, match="a query of at most 2000 steps"):
+        frame.head()
