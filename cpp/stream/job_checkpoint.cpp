@@ -64,6 +64,7 @@ std::string Job::describe() const {
 }
 
 void Job::write_checkpoint() {
+  for (Input& input : inputs_) input.source->sync();
   for (Branch& branch : branches_) branch.flush_sinks();
   StateWriter out;
   out.put_text(describe());

@@ -36,6 +36,8 @@ class Source {
   virtual int64_t end_offset(int partition) = 0;
   /// The next records from an offset on; none at the end for now.
   virtual Chunk read(int partition, int64_t offset) = 0;
+  /// Makes safe what has been read, where it can: a checkpoint may not outlive its records.
+  virtual void sync() {}
   /// What must be the same when a checkpoint is resumed: all settings, and where it reads.
   virtual std::string describe() const = 0;
 

@@ -49,6 +49,12 @@ class TopicSource : public Source {
   int64_t start_offset(int partition) override { return store_.start_offset(topic_, partition); }
   int64_t end_offset(int partition) override { return store_.end_offset(topic_, partition); }
 
+  /// A log that is open for reading only is synced by its writer, a closed one has been.
+  void sync() override {
+    if (store_.closed() || store_.options().read_only) return;
+    for (int p = 0; p < partitions_; ++p) store_.partition(topic_, p, "checkpoint").flush();
+  }
+
   Chunk read(int partition, int64_t offset) override {
     const Table records = store_.read(topic_, partition, offset, kReadBytes);
     Chunk out;

@@ -325,6 +325,41 @@ def test_a_log_that_lost_records_that_were_read(tmp_path, left):
     job("whole")
 
 
+def test_the_log_is_synced_before_a_checkpoint(tmp_path):
+    """Where it is open for writing, closed, and open for reading only."""
+
+    def operations(job):
+        before = _core.log.testing.fault_operations()
+        job.checkpoint()
+        return _core.log.testing.fault_operations() - before
+
+    log = cnengine.log.open(tmp_path / "log", fsync="none")
+    for name in ("events", "others"):
+        log.create_topic(name, 2)
+        log.produce(name, pa.table({"k": list(range(20))}), key="k")
+    job = stream.Job(stream.from_topic(log, "events").to([].append), checkpoint=tmp_path / "job")
+    job.run()
+    two_syncs, none = operations(job), operations(job)
+    assert two_syncs == none + 2
+    log.produce("events", pa.table({"k": [3]}), key="k")
+    job.run()
+    kept = (tmp_path / "job" / "checkpoint").read_bytes()
+    _core.log.testing.set_fault_plan("fail", 1)
+    with pytest.raises(errors.IoError, match="events"):
+        job.checkpoint()
+    _core.log.testing.set_fault_plan(None)
+    assert (tmp_path / "job" / "checkpoint").read_bytes() == kept
+    log.close()
+    with cnengine.log.open(tmp_path / "log", read_only=True) as log:
+        plan = stream.from_topic(log, "events").to([].append)
+        job.close()
+        job = stream.Job(plan, checkpoint=tmp_path / "job")
+        job.run()
+        assert operations(job) == none
+    assert operations(job) == none
+    assert job.metrics()["records"] == 21
+
+
 def test_a_log_that_deleted_records_that_were_not_read(tmp_path):
     with cnengine.log.open(tmp_path / "log", fsync="none") as log:
         log.create_topic("events", segment_bytes=1024, retention_bytes=2000)

@@ -111,7 +111,8 @@ class Job:
     checkpoint
         A directory. The job locks it, and continues from the checkpoint in it: kept results are
         then exactly those of a job that was never stopped, and sinks get once more the rows that
-        were emitted after the checkpoint, the same ones.
+        were emitted after the checkpoint, the same ones. Before it writes one, a log that is open
+        for writing here is synced; one that is only read is up to its writer, see StateError.
     checkpoint_every
         Write a checkpoint after this many records (int), or this much time of the clock ("30s").
 
@@ -122,8 +123,10 @@ class Job:
     CorruptionError
         The checkpoint is damaged.
     StateError
-        The checkpoint is of another job; or, later, an earlier call has failed, the job is closed,
-        or another thread or a sink calls it while it is at work.
+        The checkpoint is of another job, or the log no longer has the records that it goes on
+        from, or has lost some that were read (a writer that does not sync, and a power failure);
+        or, later, an earlier call has failed, the job is closed, or another thread or a sink calls
+        it while it is at work.
 
     Examples
     --------
