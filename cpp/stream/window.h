@@ -9,7 +9,7 @@ namespace cne::stream {
 struct WindowSpec {
   enum class Kind : uint8_t {
     kNone,     // no windows: one state a key for all time, emitted at each record
-    kSliding,  // [k*slide + offset - size, k*slide + offset) for every k; tumbling: slide == size
+    kSliding,  // [offset + k*slide, offset + k*slide + size) for every k; tumbling: slide == size
     kSession,  // events of a key less than `gap` apart; ends `gap` after the last one
   };
   /// When a window's result is emitted first: the watermark, or the clock, has reached its end.

@@ -11,15 +11,16 @@ constexpr int64_t floor_div(int64_t a, int64_t b) {
 
 /// How a sliding (or tumbling) window is cut into panes, which the windows that overlap share.
 ///
-/// Window k ends (exclusive) at `offset + k * slide` and begins `size` before. Panes are the pieces
+/// Windows begin at `offset + k * slide`, as in Flink and Beam, and end (exclusive) `size` later;
+/// window k is the one that ends at `end_offset + k * slide`. Panes are the pieces
 /// between all beginnings and ends: one a slide when `size` is a multiple of `slide`, else two
 /// (Krishnamurthy, Wu and Franklin 2006, "paired windows"). An event is added to one pane.
 /// With `hop` panes a slide and `panes` panes a window, window k is panes [hop*k - panes, hop*k).
 struct PaneGrid {
   int64_t size = 1;
   int64_t slide = 1;
-  int64_t offset = 0;
-  int64_t rest = 0;  // size % slide
+  int64_t rest = 0;        // size % slide
+  int64_t end_offset = 0;  // offset + rest
   int64_t hop = 1;
   int64_t panes = 1;
 
@@ -27,24 +28,24 @@ struct PaneGrid {
   PaneGrid(int64_t size_ms, int64_t slide_ms, int64_t offset_ms)
       : size(size_ms),
         slide(slide_ms),
-        offset(offset_ms),
         rest(size_ms % slide_ms),
+        end_offset(offset_ms + rest),
         hop(rest ? 2 : 1),
         panes(rest ? size_ms / slide_ms * 2 + 1 : size_ms / slide_ms) {}
 
   int64_t pane_of(int64_t time) const {
-    const int64_t m = floor_div(time - offset, slide);
+    const int64_t m = floor_div(time - end_offset, slide);
     if (rest == 0) return m;
-    return 2 * m + ((time - offset) - m * slide >= slide - rest);
+    return 2 * m + ((time - end_offset) - m * slide >= slide - rest);
   }
   int64_t pane_begin(int64_t pane) const {
-    if (rest == 0) return offset + pane * slide;
+    if (rest == 0) return end_offset + pane * slide;
     const int64_t m = floor_div(pane, 2);
-    return offset + m * slide + (pane - 2 * m ? slide - rest : 0);
+    return end_offset + m * slide + (pane - 2 * m ? slide - rest : 0);
   }
   /// The last window that has ended by `time`.
-  int64_t last_ended(int64_t time) const { return floor_div(time - offset, slide); }
-  int64_t window_end(int64_t window) const { return offset + window * slide; }
+  int64_t last_ended(int64_t time) const { return floor_div(time - end_offset, slide); }
+  int64_t window_end(int64_t window) const { return end_offset + window * slide; }
   int64_t window_begin(int64_t window) const { return window_end(window) - size; }
   int64_t first_pane(int64_t window) const { return hop * window - panes; }
   int64_t end_pane(int64_t window) const { return hop * window; }

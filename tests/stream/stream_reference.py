@@ -37,9 +37,10 @@ class Model:
     def windows(self, event):
         if self.kind == "session":
             return [(event, event + self.gap)]
-        first = (event - self.offset) // self.slide + 1
-        ends = [self.offset + k * self.slide for k in range(first, first + self.size + 1)]
-        return [(end - self.size, end) for end in ends if end - self.size <= event < end]
+        # The last window to begin, then those before it: Flink's SlidingEventTimeWindows.
+        last = event - (event - self.offset + self.slide) % self.slide
+        begins = range(last, event - self.size, -self.slide)
+        return [(begin, begin + self.size) for begin in reversed(begins)]
 
     def frontier(self):
         return self.clock if self.emit == "clock" else self.watermark

@@ -136,6 +136,23 @@ def test_against_hand_computed_windows():
         (-10, 10, 1.0), (0, 20, 7.0), (10, 30, 6.0), (20, 40, 8.0), (30, 50, 8.0)]  # fmt: skip
 
 
+def test_windows_begin_at_multiples_of_the_slide():
+    """Every window that holds an event, for all sizes, slides and offsets, on both sides of 0."""
+    times = [-(10**12), -8, -7, -1, 0, 1, 5, 7, 10**12 + 3]
+    table = pa.table({"t": times, "k": times})
+    source = stream.from_arrow(table, event_time="t", watermark="1000000d").group_by("k")
+    for size in range(1, 13):
+        for slide in range(1, size + 1):
+            for offset in (-slide + 1, 0, slide // 2, slide - 1):
+                windows = source.window(stream.sliding(size, slide, offset=offset))
+                got = as_ms(windows.agg(cf.count()).collect())
+                want = [(t, begin, begin + size) for t in times
+                        for begin in range(t - size + 1, t + 1)
+                        if (begin - offset) % slide == 0]  # fmt: skip
+                found = sorted((r["k"], r["window_start"], r["window_end"]) for r in got)
+                assert found == want, (size, slide, offset)
+
+
 def test_empty():
     for window in (stream.tumbling(10), stream.session(10)):
         windows = source().group_by("k").window(window).agg(cf.mean("v"), cf.count())
