@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace cne {
 
@@ -147,6 +148,24 @@ bool has_binary(const DataType& type) {
   return false;
 }
 
+/// Throws unless all text in rows [begin, end) is UTF-8: JSON has no other.
+void check_text(const Column& column, int64_t begin, int64_t end, const std::string& name,
+                const char* function) {
+  if (is_string(column.type().id)) {
+    const StringView text = column.strings();
+    for (int64_t row = begin; row < end; ++row)
+      if (column.is_valid(row) && !is_utf8(text[row]))
+        throw ArgumentError(
+            message(function, ": the text of column \"", name, "\" in row ", row, " is not UTF-8"));
+  } else if (column.type().id == DType::kList && begin < end) {
+    const int32_t* offsets = column.list_offsets();
+    check_text(column.children()[0], offsets[begin], offsets[end], name, function);
+  } else if (column.type().id == DType::kStruct) {
+    for (const Column& child : column.children())
+      check_text(child, column.offset() + begin, column.offset() + end, name, function);
+  }
+}
+
 }  // namespace
 
 void json_string(std::string_view text, ByteBuffer& out) {
@@ -223,6 +242,7 @@ JsonRowWriter::JsonRowWriter(std::vector<std::string> names, std::vector<Column>
     if (has_binary(columns[i].type()))
       throw TypeError(message(function, ": column \"", names[i], "\" is ",
                               to_string(columns[i].type()), "; JSON has no bytes"));
+    check_text(columns[i], 0, columns[i].length(), names[i], function);
     ByteBuffer prefix;
     prefix.push(i == 0 ? '{' : ',');
     json_string(names[i], prefix);

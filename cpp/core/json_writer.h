@@ -29,7 +29,8 @@ void json_timestamp(int64_t ticks, TimeUnit unit, bool utc, ByteBuffer& out);
 /// Holds the columns. `append_row` may run in several threads.
 class JsonRowWriter {
  public:
-  /// Throws TypeError naming `function` and the column for binary columns: JSON has no bytes.
+  /// Throws TypeError naming `function` and the column for binary columns, ArgumentError for text
+  /// that is not UTF-8: JSON has neither.
   JsonRowWriter(std::vector<std::string> names, std::vector<Column> columns, const char* function);
   void append_row(int64_t row, ByteBuffer& out) const;
 

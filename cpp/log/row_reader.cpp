@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "log/big_endian.h"
 #include "log/varint.h"
 
@@ -75,11 +76,16 @@ void RowReader::choose_timestamp(const Table& table, const ProduceOptions& optio
   } else if (type.id != DType::kInt64) {
     throw_type("timestamp", *options.timestamp, *timestamp_, "a timestamp or int64 milliseconds");
   }
-  if (timestamp_->null_count() == 0) return;
-  int64_t row = 0;
-  while (timestamp_->is_valid(row)) ++row;
-  throw ArgumentError(message(kFunction, ": the timestamp column \"", *options.timestamp,
-                              "\" is null in row ", row));
+  const auto fail = [&](const auto&... what) {
+    throw ArgumentError(
+        message(kFunction, ": the timestamp column \"", *options.timestamp, "\" is ", what...));
+  };
+  for (int64_t row = 0, wide; row < rows_; ++row) {
+    if (!timestamp_->is_valid(row)) fail("null in row ", row);
+    const int64_t ticks = timestamp_->values<int64_t>()[row];
+    if (__builtin_mul_overflow(ticks, ms_per_tick_, &wide))
+      fail(ticks, " s in row ", row, ", which 64 bits of milliseconds do not hold");
+  }
 }
 
 void RowReader::choose_headers(const Table& table, const ProduceOptions& options) {
@@ -87,6 +93,20 @@ void RowReader::choose_headers(const Table& table, const ProduceOptions& options
   headers_ = &table.at(*options.headers, kFunction);
   if (!is_header_list(headers_->type()))
     throw_type("headers", *options.headers, *headers_, "list<struct<key: utf8, value: binary>>");
+  const Column& entries = headers_->children()[0];
+  const Column& keys = entries.children()[0];
+  for (int64_t row = 0; row < rows_; ++row) {
+    if (!headers_->is_valid(row)) continue;
+    for (int64_t i = headers_->list_offsets()[row]; i < headers_->list_offsets()[row + 1]; ++i) {
+      const int64_t at = entries.offset() + i;  // a struct's offset counts into its children
+      if (!entries.is_valid(i) || !keys.is_valid(at))
+        throw ArgumentError(
+            message(kFunction, ": a header in row ", row, " is null or has no key"));
+      if (!is_utf8(keys.strings()[at]))
+        throw ArgumentError(
+            message(kFunction, ": the key of a header in row ", row, " is not UTF-8"));
+    }
+  }
 }
 
 void RowReader::choose_value(const Table& table, const ProduceOptions& options) {
@@ -150,9 +170,7 @@ std::string_view RowReader::headers(int64_t row) {
   header_bytes_.end_at(
       put_varint(header_bytes_.room(kMaxVarintSize), offsets[row + 1] - offsets[row]));
   for (int64_t i = offsets[row]; i < offsets[row + 1]; ++i) {
-    const int64_t at = entries.offset() + i;  // a struct's offset counts into its children
-    if (!entries.is_valid(i) || !entries.children()[0].is_valid(at))
-      throw ArgumentError(message(kFunction, ": a header in row ", row, " is null or has no key"));
+    const int64_t at = entries.offset() + i;
     Bytes value;
     if (values.is_valid(at)) value = values.strings()[at];
     append_header(keys[at], value, header_bytes_);
