@@ -207,6 +207,19 @@ void create_directories(const std::string& path) {
     throw_io("create_directories", path, errno);
 }
 
+void create_durably(const std::string& path) {
+  std::vector<std::string> changed;
+  for (std::string at = path; !file_exists(at) && parent_of(at) != at; at = parent_of(at))
+    changed.push_back(parent_of(at));
+  create_directories(path);
+  for (const std::string& parent : changed) sync_directory(parent);
+}
+
+bool is_directory(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 std::vector<std::string> list_directory(const std::string& path) {
   DIR* directory = opendir(path.c_str());
   if (directory == nullptr) throw_io("list_directory", path, errno);

@@ -67,6 +67,9 @@ void rename_file(const std::string& from, const std::string& to);
 void remove_file(const std::string& path);  // a missing file is fine
 void remove_tree(const std::string& path);  // a missing directory is fine
 void create_directories(const std::string& path);
+/// The same, and syncs the directories that hold the new ones: they outlive a loss of power.
+void create_durably(const std::string& path);
+bool is_directory(const std::string& path);
 std::vector<std::string> list_directory(const std::string& path);  // names, sorted
 /// Makes renames and creations in a directory durable.
 void sync_directory(const std::string& path);

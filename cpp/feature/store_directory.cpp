@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <vector>
 
 #include "core/error.h"
 #include "core/file.h"
@@ -22,16 +20,6 @@ std::optional<uint64_t> number_of(std::string_view name, std::string_view kind) 
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), out);
   if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
   return out;
-}
-
-void create_durably(const std::string& directory) {
-  std::vector<std::string> changed;
-  for (std::filesystem::path at = directory; !at.empty() && !file_exists(at);) {
-    at = at.parent_path();
-    changed.push_back(at.empty() ? "." : at.string());
-  }
-  create_directories(directory);
-  for (const std::string& parent : changed) sync_directory(parent);
 }
 
 uint64_t latest_generation(const std::string& directory) {

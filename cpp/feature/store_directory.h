@@ -7,9 +7,6 @@
 
 namespace cne::feature {
 
-/// Makes a directory, and durably the entries of all that were missing on the way to it.
-void create_durably(const std::string& directory);
-
 /// The name of a numbered file: "wal-" and 7 give "wal-000000000007".
 std::string numbered(const char* kind, uint64_t number);
 /// The number in such a name; none when it is of another kind.

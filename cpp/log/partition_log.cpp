@@ -182,6 +182,7 @@ int64_t PartitionLog::segment_count() {
 }
 
 void PartitionLog::flush() {
+  const std::lock_guard flushing(flush_mutex_);
   std::shared_ptr<Segment> segment;
   {
     const std::lock_guard state(state_mutex_);
@@ -208,21 +209,24 @@ int64_t PartitionLog::enforce_retention() {
   const size_t expired = expired_segments(sizes, config_, options_.clock->now_ms());
   // The active segment can go too; then an empty one keeps the end offset by its name.
   if (expired == segments_.size()) roll();
-  std::vector<std::shared_ptr<Segment>> gone;
-  {
+  // Oldest first, so that what a crash or a failure leaves has no hole. Readers keep the open
+  // files.
+  for (size_t i = 0; i < expired; ++i) {
+    remove_segment(segments_.front()->stem);
     const std::lock_guard state(state_mutex_);
-    const auto end = segments_.begin() + static_cast<int64_t>(expired);
-    gone.assign(segments_.begin(), end);
-    segments_.erase(segments_.begin(), end);
+    segments_.erase(segments_.begin());
   }
-  // Oldest first, so that what a crash leaves has no hole. Readers keep the open files.
-  for (const auto& segment : gone) remove_segment(segment->stem);
-  if (!gone.empty()) sync_directory(directory_);
-  return static_cast<int64_t>(gone.size());
+  if (expired > 0) sync_directory(directory_);
+  return static_cast<int64_t>(expired);
 }
 
 void PartitionLog::enforce_retention_if_rolled() {
-  if (rolled_.exchange(false)) enforce_retention();
+  if (!rolled_.exchange(false)) return;
+  try {
+    enforce_retention();
+  } catch (const IoError&) {
+    rolled_ = true;  // the next append tries again
+  }
 }
 
 void PartitionLog::close() {

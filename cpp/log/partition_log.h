@@ -93,7 +93,8 @@ class PartitionLog {
   bool is_dirty() const { return dirty_.load(); }
   /// Removes closed segments by the topic's limits (see retention.h); returns how many.
   int64_t enforce_retention();
-  /// The same when a segment was closed since the last call.
+  /// The same when a segment was closed since the last call that succeeded. A failure is no error
+  /// of the append that led to it: the records are there.
   void enforce_retention_if_rolled();
   /// Bytes of all segments.
   int64_t size_bytes();
@@ -122,6 +123,7 @@ class PartitionLog {
   const LogOptions options_;
   std::vector<RecoveryNote> notes_;
 
+  std::mutex flush_mutex_;   // one flush waits for the other: both promise what was dirty
   std::mutex append_mutex_;  // held by the appender; taken before state_mutex_
   std::mutex state_mutex_;   // guards what follows and the indexes of the segments
   std::vector<std::shared_ptr<Segment>> segments_;

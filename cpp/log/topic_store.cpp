@@ -14,6 +14,12 @@ constexpr char kConfigName[] = "/topic.config";
 // No topic's name can end like this.
 constexpr char kUnfinished[] = "~new";
 
+/// What a file manager or a person left among the topics is no topic.
+bool is_topic(const std::string& directory) {
+  return is_directory(directory) &&
+         (file_exists(directory + kConfigName) || file_exists(directory + "/0"));
+}
+
 std::string topics_directory(const std::string& path) { return path + "/topics"; }
 
 }  // namespace
@@ -29,9 +35,9 @@ TopicStore::TopicStore(std::string path, LogOptions options)
   if (options_.read_only && !file_exists(topics_directory(path_)))
     throw NotFoundError(message("open: \"", path_, "\" is not a log"));
   if (!options_.read_only) {
-    create_directories(path_);
+    create_durably(path_);
     lock_.emplace(path_, "open");
-    create_directories(topics_directory(path_));
+    create_durably(topics_directory(path_));
   }
   load_topics();
   if (options_.fsync == FsyncPolicy::kInterval && !options_.read_only)
@@ -55,7 +61,8 @@ void TopicStore::load_topics() {
       if (!options_.read_only) remove_tree(directory + "/" + name);
       continue;
     }
-    if (!topics_.contains(name)) topics_[name] = load_topic(name);
+    if (is_topic(directory + "/" + name) && !topics_.contains(name))
+      topics_[name] = load_topic(name);
   }
 }
 
@@ -111,10 +118,19 @@ void TopicStore::create_topic(const std::string& name, const TopicConfig& config
   const std::string unfinished = directory + kUnfinished;
   remove_tree(unfinished);
   for (int32_t i = 0; i < config.partitions; ++i) create_directories(message(unfinished, "/", i));
-  write_file_atomic(unfinished + kConfigName, format_config(config));
+  write_file_atomic(unfinished + kConfigName, format_config(config));  // syncs the directory
   rename_file(unfinished, directory);
   sync_directory(topics_directory(path_));
-  topics_[name] = load_topic(name);
+  try {
+    topics_[name] = load_topic(name);
+  } catch (const IoError&) {
+    // Too many open files, say: what cannot be opened now would keep the whole log from opening.
+    topics_.erase(name);
+    rename_file(directory, unfinished);
+    sync_directory(topics_directory(path_));
+    remove_tree(unfinished);
+    throw;
+  }
 }
 
 std::vector<std::string> TopicStore::topics() {

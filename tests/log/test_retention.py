@@ -107,6 +107,38 @@ def test_closing_a_segment_applies_the_limits(log):
     assert log.start_offset("t") >= 6
 
 
+def test_a_failure_of_retention_is_no_failure_of_the_append(tmp_path, clock):
+    """Whichever operation fails: rows are acknowledged when produce returns, else they are not."""
+    retried = 0
+    for at in range(1, 40):
+        log = cnlog.open(tmp_path / f"{at}", fsync="none", clock=clock)
+        log.create_topic("t", segment_bytes=1024, retention_bytes=1000)
+        for _ in range(3):
+            produce(log)
+        native.testing.set_fault_plan("fail", at)
+        acknowledged = 3
+        try:
+            for _ in range(3):
+                produce(log)
+                acknowledged += 1
+        except errors.IoError:
+            pass
+        finally:
+            native.testing.set_fault_plan(None)
+        assert log.end_offset("t") == acknowledged
+        start = log.start_offset("t")
+        got = log.read("t", offset=start, max_bytes=1 << 30)
+        assert got["offset"].to_pylist() == list(range(start, acknowledged))
+        if acknowledged == 6 and start < 4:
+            retried += 1
+            produce(log)
+            assert log.start_offset("t") == 5
+        log.close()
+        with cnlog.open(tmp_path / f"{at}", clock=clock) as again:
+            assert again.end_offset("t") >= acknowledged
+    assert retried > 0
+
+
 @pytest.mark.parametrize("at", range(1, 12))
 def test_a_failure_while_removing_leaves_no_hole(tmp_path, clock, at):
     log = cnlog.open(tmp_path / "log", fsync="none", clock=clock)
