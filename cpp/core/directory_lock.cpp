@@ -45,24 +45,32 @@ DirectoryLock::DirectoryLock(const std::string& directory, const char* function)
         message(function, ": \"", directory, "\" is already open for writing ", holder));
   }
   // The number is for the message above alone: that it may be stale or missing does no harm.
-  const std::string pid = std::to_string(getpid()) + "\n";
+  owner_ = getpid();
+  const std::string pid = std::to_string(owner_) + "\n";
   if (ftruncate(fd_, 0) != 0 || pwrite(fd_, pid.data(), pid.size(), 0) < 0) return;
 }
 
 DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)) {}
+    : fd_(std::exchange(other.fd_, -1)), owner_(other.owner_), path_(std::move(other.path_)) {}
 
 DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
   if (this != &other) {
-    if (fd_ >= 0) ::close(fd_);
+    release();
+    owner_ = other.owner_;
     fd_ = std::exchange(other.fd_, -1);
     path_ = std::move(other.path_);
   }
   return *this;
 }
 
-DirectoryLock::~DirectoryLock() {
-  if (fd_ >= 0) ::close(fd_);
+DirectoryLock::~DirectoryLock() { release(); }
+
+void DirectoryLock::release() {
+  if (fd_ < 0) return;
+  // A forked child has the same open file: closing alone would leave the lock to the child.
+  if (owner_ == getpid()) flock(fd_, LOCK_UN);
+  ::close(fd_);
+  fd_ = -1;
 }
 
 }  // namespace cne

@@ -7,7 +7,7 @@
 namespace cne::log {
 
 /// Calls `flush` every `interval_ms` on a thread of its own until destroyed. `flush` must not
-/// throw.
+/// throw. In a forked child the thread does not exist: there nothing is waited for.
 class Flusher {
  public:
   Flusher(int64_t interval_ms, std::function<void()> flush);

@@ -1,5 +1,7 @@
 #include "log/topic_store.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "core/error.h"
@@ -25,7 +27,7 @@ std::string topics_directory(const std::string& path) { return path + "/topics";
 }  // namespace
 
 TopicStore::TopicStore(std::string path, LogOptions options)
-    : path_(std::move(path)), options_(options) {
+    : path_(std::move(path)), options_(options), owner_(getpid()) {
   if (path_.empty()) throw ArgumentError("open: expected a path, got \"\"");
   if (options_.fsync_interval_ms < 1)
     throw ArgumentError(message("open: expected fsync_interval_ms of at least 1, got ",
@@ -77,7 +79,12 @@ std::unique_ptr<TopicStore::Topic> TopicStore::load_topic(const std::string& nam
   return out;
 }
 
+bool TopicStore::is_forked() const { return owner_ != getpid(); }
+
 void TopicStore::check_open(const char* function) const {
+  if (is_forked())
+    throw StateError(message(function, ": the log \"", path_, "\" was opened by process ", owner_,
+                             ", before a fork; open it again in this one"));
   if (closed_.load()) throw StateError(message(function, ": the log \"", path_, "\" is closed"));
 }
 
@@ -212,6 +219,7 @@ int64_t TopicStore::enforce_retention() {
 }
 
 std::vector<RecoveryNote> TopicStore::recovery_notes() {
+  if (is_forked()) check_open("recovery_notes");
   std::vector<RecoveryNote> out;
   for (Topic* each : all_topics())
     for (const auto& partition : each->partitions)
@@ -222,6 +230,11 @@ std::vector<RecoveryNote> TopicStore::recovery_notes() {
 void TopicStore::close() {
   if (closed_.exchange(true)) return;
   flusher_.reset();
+  if (is_forked()) {
+    // The files are the parent's, and its threads may hold any mutex: leave all as it is.
+    for (auto& each : topics_) static_cast<void>(each.second.release());
+    return;
+  }
   std::exception_ptr first;
   for (Topic* each : all_topics())
     for (const auto& partition : each->partitions) {

@@ -25,7 +25,8 @@ namespace cne::log {
 ///   <path>/topics/<topic>/<partition>/      segments: .log, .index, .timeindex
 ///
 /// One process may have it open for writing; any number may read beside it (`read_only`) and see
-/// what was acknowledged. Thread safe: see PartitionLog for readers beside a writer.
+/// what was acknowledged. A forked child opens it anew: there every call throws StateError, and
+/// closing writes nothing. Thread safe: see PartitionLog for readers beside a writer.
 class TopicStore {
  public:
   /// Opens or creates the directory and recovers every partition. Throws LockedError when another
@@ -75,6 +76,7 @@ class TopicStore {
   };
   Topic& topic(const std::string& name, const char* function);
   void check_open(const char* function) const;
+  bool is_forked() const;
   void load_topics();
   std::unique_ptr<Topic> load_topic(const std::string& name);
   std::vector<Topic*> all_topics();
@@ -86,6 +88,7 @@ class TopicStore {
   std::mutex mutex_;  // guards the map; topics are never removed from it
   std::map<std::string, std::unique_ptr<Topic>> topics_;
   std::atomic<bool> closed_{false};
+  const int owner_;  // process id
   std::unique_ptr<Flusher> flusher_;
 };
 

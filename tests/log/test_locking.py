@@ -22,7 +22,14 @@ def values(log) -> list[str]:
 
 def python(code: str, *args) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)],
+        [
+            sys.executable,
+            "-W",
+            "ignore::DeprecationWarning",
+            "-c",
+            textwrap.dedent(code),
+            *map(str, args),
+        ],
         capture_output=True,
         text=True,
     )
@@ -137,3 +144,65 @@ def test_a_reader_follows_retention(tmp_path):
             writer.enforce_retention()
             assert reader.start_offset("t") == 1
             assert values(reader) == ["new" * 300]
+
+
+@pytest.mark.parametrize("fsync", ["interval", "none"])
+def test_a_forked_child_has_no_part_in_the_log(tmp_path, fsync):
+    """It ends by itself, changes no file and leaves the parent's lock alone."""
+    child = python(
+        """
+        import os, sys, pyarrow as pa, cnengine.log, cnengine.errors
+        log = cnengine.log.open(sys.argv[1], fsync=sys.argv[2], fsync_interval_ms=1)
+        log.create_topic("t")
+        log.produce("t", pa.table({"value": ["a"]}))
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            said = []
+            for call in (
+                lambda: log.produce("t", pa.table({"value": ["child"]})),
+                lambda: log.read("t"),
+                log.flush,
+                log.topics,
+            ):
+                try:
+                    call()
+                except cnengine.errors.StateError as error:
+                    said.append("before a fork; open it again" in str(error))
+            log.close()
+            try:
+                cnengine.log.open(sys.argv[1])
+            except cnengine.errors.LockedError:
+                said.append(True)
+            os.write(writer, repr(said).encode())
+            sys.exit(0)
+        os.close(writer)
+        assert os.read(reader, 99) == b"[True, True, True, True, True]"
+        assert os.waitpid(pid, 0)[1] == 0
+        try:
+            cnengine.log.open(sys.argv[1])
+            raise SystemExit("the lock is gone")
+        except cnengine.errors.LockedError:
+            pass
+        log.produce("t", pa.table({"value": ["b"]}))
+        assert log.read("t").num_rows == 2
+        # A child that lives on does not keep the log locked.
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(writer)
+            os.read(reader, 1)
+            os._exit(0)
+        os.close(reader)
+        log.close()
+        cnengine.log.open(sys.argv[1]).close()
+        os.close(writer)
+        assert os.waitpid(pid, 0)[1] == 0
+        """,
+        tmp_path,
+        fsync,
+    )
+    assert (child.returncode, child.stderr) == (0, "")
+    with cnlog.open(tmp_path) as log:
+        assert values(log) == ["a", "b"]

@@ -113,7 +113,8 @@ def in_a_process_that_dies(log, directory, action, at):
     child = os.fork()
     if child == 0:
         try:
-            job = stream.Job([out.to() for out in outputs(log)], checkpoint=directory,
+            beside = cnengine.log.open(log.path, read_only=True)
+            job = stream.Job([out.to() for out in outputs(beside)], checkpoint=directory,
                              checkpoint_every=11)  # fmt: skip
             _core.log.testing.set_fault_plan(action, at)
             job.run(max_batch=4)
