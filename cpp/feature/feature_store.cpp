@@ -1,5 +1,7 @@
 #include "feature/feature_store.h"
 
+#include <unistd.h>
+
 #include "core/error.h"
 #include "feature/block_codec.h"
 #include "feature/byte_io.h"
@@ -16,7 +18,7 @@ bool same_view(const ViewSpec& kept, ViewSpec given) {
 
 }  // namespace
 
-FeatureStore::FeatureStore(StoreOptions options) : options_(std::move(options)) {}
+FeatureStore::FeatureStore(StoreOptions options) : options_(std::move(options)), owner_(getpid()) {}
 
 FeatureStore::~FeatureStore() {
   try {
@@ -70,6 +72,9 @@ std::shared_ptr<View> FeatureStore::find(const std::string& name, const char* fu
 }
 
 void FeatureStore::check_writable(const char* function) const {
+  if (disk_ && owner_ != getpid())
+    throw StateError(message(function, ": the store was opened by process ", owner_,
+                             ", before a fork; only that one may write to it"));
   if (closed()) throw StateError(message(function, ": the store is closed"));
   if (options_.read_only) throw StateError(message(function, ": the store was opened read-only"));
 }
@@ -172,6 +177,10 @@ void FeatureStore::compact() {
 
 void FeatureStore::close() {
   flusher_.reset();  // outside the lock, which its thread takes
+  if (disk_ && owner_ != getpid()) {
+    static_cast<void>(disk_.release());  // the files are the parent's
+    return;
+  }
   const std::lock_guard guard(write_lock_);
   {
     const std::unique_lock change(catalog_lock_);

@@ -83,6 +83,7 @@ class FeatureStore : public std::enable_shared_from_this<FeatureStore> {
   Catalog views_;
   uint32_t next_id_ = 1;
   bool closed_ = false;
+  const int owner_;  // process id
   int64_t recovered_bytes_ = 0;
   std::unique_ptr<StoreFile> disk_;  // none in memory
   std::unique_ptr<log::Flusher> flusher_;
