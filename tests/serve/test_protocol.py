@@ -183,3 +183,35 @@ def test_any_json_is_either_decoded_or_refused(value):
 def test_any_bytes_are_either_decoded_or_refused(data):
     with pytest.raises(Error):
         decode(data, Echo)
+
+
+class Wide(Echo):
+    """Inputs that may have any size in two directions, and text."""
+
+    inputs = (TensorSpec("x", "FP64", (-1, -1)), TensorSpec("s", "BYTES"))
+
+
+def wide(name, datatype, shape, values):
+    item = {"name": name, "datatype": datatype, "shape": shape, "data": values}
+    return decode(json.dumps({"inputs": [item]}).encode(), Wide())
+
+
+@pytest.mark.parametrize("shape", [[0, 2**70], [0, 2**62], [2**40, 0], [-1, 0]])
+def test_sizes_that_no_array_has_are_refused(shape):
+    with pytest.raises(ArgumentError, match="list of sizes"):
+        wide("x", "FP64", shape, [])
+
+
+def test_half_a_character_is_refused():
+    with pytest.raises(ArgumentError, match='input "s": a text is not valid Unicode'):
+        wide("s", "BYTES", [2], ["good", "\ud800"])
+
+
+@pytest.mark.parametrize("shape", [list(range(100_000)), "x" * 100_000, [[[[[[[[[1]]]]]]]]]])
+def test_a_refusal_is_short_however_long_the_mistake(shape):
+    with pytest.raises(ArgumentError) as caught:
+        wide("x", "FP64", shape, [1])
+    assert len(str(caught.value)) < 200
+    with pytest.raises(ArgumentError) as caught:
+        wide("n" * 100_000, "FP64", [1, 1], [1])
+    assert len(str(caught.value)) < 200

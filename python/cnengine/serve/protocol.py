@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,11 @@ def _fail(message: str) -> ArgumentError:
     return ArgumentError(f"infer: {message}")
 
 
+def _show(value: object) -> str:
+    """What came, cut short: a body may hold megabytes, or lists a thousand levels deep."""
+    return reprlib.repr(value)
+
+
 def _object(value: object, what: str) -> dict:
     if not isinstance(value, dict):
         raise _fail(f"expected {what} to be a JSON object, got {type(value).__name__}")
@@ -47,14 +53,14 @@ def _object(value: object, what: str) -> dict:
 
 
 def _shape(name: str, shape: object, spec: TensorSpec) -> tuple[int, ...]:
-    whole = isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape)
+    whole = isinstance(shape, list) and all(type(n) is int and 0 <= n < 2**31 for n in shape)
     if not whole:
-        raise _fail(f'input "{name}": expected shape to be a list of sizes, got {shape!r}')
+        raise _fail(f'input "{name}": expected shape to be a list of sizes, got {_show(shape)}')
     fits = len(shape) == len(spec.shape) and all(
         want in (-1, got) for want, got in zip(spec.shape, shape, strict=True)
     )
     if not fits:
-        raise _fail(f'input "{name}": expected shape {list(spec.shape)}, got {shape}')
+        raise _fail(f'input "{name}": expected shape {list(spec.shape)}, got {_show(shape)}')
     return tuple(shape)
 
 
@@ -90,7 +96,7 @@ def _array(name: str, datatype: str, values: list, shape: tuple[int, ...]) -> np
     found = set(map(type, values))
     if not found <= set(types):
         odd = next(value for value in values if type(value) not in types)
-        raise _fail(f'input "{name}" of {datatype}: expected {words}, got {odd!r}')
+        raise _fail(f'input "{name}" of {datatype}: expected {words}, got {_show(odd)}')
     try:
         if dtype.kind == "f":
             with np.errstate(over="ignore"):
@@ -98,19 +104,27 @@ def _array(name: str, datatype: str, values: list, shape: tuple[int, ...]) -> np
             if np.isinf(array).any():
                 raise OverflowError
             return array.reshape(shape)
+        if dtype.kind == "O":
+            "".join(values).encode()  # JSON can write half a character, which no text column holds
         return np.array(values, dtype).reshape(shape)
+    except UnicodeEncodeError as error:
+        raise _fail(f'input "{name}": a text is not valid Unicode') from error
     except OverflowError as error:
         raise _fail(f'input "{name}": a value does not fit {datatype}') from error
+    except ValueError as error:  # sizes beside a 0 that NumPy cannot hold
+        raise _fail(f'input "{name}": shape {_show(list(shape))} is too large') from error
 
 
 def _tensor(item: object, specs: dict[str, TensorSpec]) -> tuple[str, np.ndarray]:
     item = _object(item, "each input")
     name = item.get("name")
     if not isinstance(name, str) or name not in specs:
-        raise _fail(f"no input {name!r}; the model takes {', '.join(specs)}")
+        raise _fail(f"no input {_show(name)}; the model takes {', '.join(specs)}")
     datatype = item.get("datatype")
     if datatype != specs[name].datatype:
-        raise _fail(f'input "{name}": expected datatype {specs[name].datatype}, got {datatype!r}')
+        raise _fail(
+            f'input "{name}": expected datatype {specs[name].datatype}, got {_show(datatype)}'
+        )
     shape = _shape(name, item.get("shape"), specs[name])
     return name, _array(name, datatype, _flatten(name, item.get("data"), shape), shape)
 
@@ -124,7 +138,7 @@ def _outputs(items: object, model: Model) -> list[str]:
     names = [_object(item, "each output").get("name") for item in items]
     for name in names:
         if name not in known:
-            raise NotFoundError(f"infer: no output {name!r}; the model has {', '.join(known)}")
+            raise NotFoundError(f"infer: no output {_show(name)}; the model has {', '.join(known)}")
     return names
 
 
@@ -149,7 +163,7 @@ def decode(body: bytes, model: Model) -> InferRequest:
     request = _object(request, "the body")
     identity = request.get("id")
     if identity is not None and not isinstance(identity, str):
-        raise _fail(f"expected id to be a string, got {identity!r}")
+        raise _fail(f"expected id to be a string, got {_show(identity)}")
     items = request.get("inputs")
     if not isinstance(items, list) or not items:
         raise _fail("expected a list of inputs")
