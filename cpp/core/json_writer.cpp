@@ -215,6 +215,7 @@ void json_date(int64_t days, ByteBuffer& out) {
 void json_timestamp(int64_t ticks, TimeUnit unit, bool utc, ByteBuffer& out) {
   const int64_t per_second = ticks_per_second(unit);
   const int64_t seconds = floor_divide(ticks, per_second);
+  const int64_t rest = ticks % per_second;  // seconds * per_second may not fit
   const int64_t days = floor_divide(seconds, 86400);
   const auto second = static_cast<uint64_t>(seconds - days * 86400);
   uint8_t* to = out.room(2 * kNumberRoom);
@@ -228,7 +229,7 @@ void json_timestamp(int64_t ticks, TimeUnit unit, bool utc, ByteBuffer& out) {
   to = put_digits(to, second % 60, 2);
   if (unit != TimeUnit::kSecond) {
     *to++ = '.';
-    to = put_digits(to, static_cast<uint64_t>(ticks - seconds * per_second),
+    to = put_digits(to, static_cast<uint64_t>(rest < 0 ? rest + per_second : rest),
                     3 * static_cast<int>(unit));
   }
   if (utc) *to++ = 'Z';
