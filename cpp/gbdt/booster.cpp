@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/utf8.h"
 #include "gbdt/objective.h"
 #include "gbdt/objective_math.h"
 
@@ -17,12 +18,23 @@ constexpr int64_t kBlock = 128;  // rows that go through the forest together
 
 void check_model(const Model& model, const char* function) {
   const int width = static_cast<int>(model.features.size());
+  bool text = is_utf8(model.attributes);
   for (const FeatureInfo& feature : model.features) {
+    text &= is_utf8(feature.name) &&
+            std::all_of(feature.levels.begin(), feature.levels.end(),
+                        [](const std::string& level) { return is_utf8(level); });
+    if (!text) throw CorruptionError(message(function, ": a text of the model is not UTF-8"));
     const auto& c = feature.categories;
     if (c.size() > 255 || !std::is_sorted(c.begin(), c.end()) ||
         std::any_of(c.begin(), c.end(), [](double v) { return std::isnan(v); }))
       throw CorruptionError(message(function, ": the model's categories are not in order"));
+    const auto levels = static_cast<double>(feature.levels.size());
+    if (levels > 0 && std::any_of(c.begin(), c.end(), [&](double v) {
+          return v < 0 || v >= levels || v != std::floor(v);
+        }))
+      throw CorruptionError(message(function, ": a category of the model has no text"));
   }
+  if (!text) throw CorruptionError(message(function, ": a text of the model is not UTF-8"));
   for (const Tree& tree : model.trees) {
     tree.check(width, function);
     for (const TreeNode& node : tree.nodes)

@@ -22,6 +22,16 @@ void check_shapes(const FeatureMatrix& x, const Labels& labels, const char* what
   if (x.rows == 0) throw ShapeError(message("train: expected at least one row in ", what));
 }
 
+/// Values that leave float64 would make every later sum meaningless.
+void check_finite(const Tree& tree, int number) {
+  bool good = true;
+  for (const double value : tree.leaf_values) good &= std::isfinite(value);
+  for (const TreeNode& node : tree.nodes) good &= std::isfinite(node.gain);
+  if (!good)
+    throw ArgumentError(message("train: numbers grew beyond float64 in tree ", number + 1,
+                                "; scale y or sample_weight down, or lower learning_rate"));
+}
+
 double random_unit(uint64_t seed, uint64_t a, uint64_t b) {
   const uint64_t bits = hash_u64(hash_u64(seed ^ (a * 0x9e3779b97f4a7c15ULL)) + b + 1);
   return static_cast<double>(bits >> 11) * 0x1p-53;
@@ -74,6 +84,9 @@ class Training {
         grower_(bins_, options.grow, options.device) {
     model_.objective = options.objective;
     model_.base_score = base_score(options.objective, labels);
+    if (!std::isfinite(model_.base_score))
+      throw ArgumentError(
+          "train: the sum of y times sample_weight is beyond float64; scale one of them down");
     model_.features = describe(x, bins_);
     scores_.assign(static_cast<size_t>(x.rows), model_.base_score);
   }
@@ -86,6 +99,7 @@ class Training {
     choose_features(number);
     Tree tree =
         grower_.grow(gradients_, units, sampled ? chosen_ : counted_, use_, options_.learning_rate);
+    check_finite(tree, number);
     grower_.add_to_scores(tree, scores_.data());
     if (sampled) add_tree(tree, x_, model_.features, in_bag_.data(), scores_.data());
     model_.trees.push_back(std::move(tree));

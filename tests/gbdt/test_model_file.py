@@ -4,6 +4,7 @@ import struct
 
 import cnengine as cn
 import numpy as np
+import pyarrow as pa
 import pytest
 from cnengine._core import gbdt as native
 from cnengine.gbdt import GBDTClassifier, load_model
@@ -68,6 +69,8 @@ def survives(payload):
         booster = native.from_bytes(sealed(payload))
     except cn.errors.CorruptionError:
         return
+    assert len(booster.categories()) == len(booster.feature_names) == booster.width
+    assert isinstance(booster.attributes, str)
     if booster.width == 2:
         booster.predict(ROWS)
         booster.predict_row(ROWS[0])
@@ -128,3 +131,41 @@ def test_a_classifier_without_classes(tmp_path):
     path.write_bytes(sealed(BYTES[24:].replace(attributes, b"[" + b" " * (len(attributes) - 1))))
     with pytest.raises(cn.errors.CorruptionError, match="no classes"):
         load_model(path)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [b'{"classes":"ab"}', b'{"classes":[[0],[1]]}', b'{"classes":{"0":1}}', b"[" * 100_000, b"7"],
+)
+def test_classes_of_another_shape_are_refused(tmp_path, hostile):
+    attributes = MODEL.booster_.attributes.encode()
+    sized = [struct.pack("<I", len(a)) + a for a in (attributes, hostile)]
+    assert sized[0] in BYTES
+    path = tmp_path / "model.cne"
+    path.write_bytes(sealed(BYTES[24:].replace(*sized)))
+    with pytest.raises(cn.errors.CorruptionError, match="no classes"):
+        load_model(path)
+
+
+def text_model():
+    table = pa.table({"s": ["left", "right"] * 50})
+    y = np.arange(100) % 2
+    return GBDTClassifier(n_estimators=1, min_child_samples=1).fit(table, y).booster_.to_bytes()
+
+
+def test_texts_that_are_not_utf8_are_refused():
+    good = text_model()
+    for word in (b"left", b'"classes"'):
+        payload = good[24:].replace(word, b"\xff" * len(word))
+        with pytest.raises(cn.errors.CorruptionError, match="not UTF-8"):
+            native.from_bytes(sealed(payload))
+
+
+@pytest.mark.parametrize("number", [1e300, -1.0, 0.5, np.inf, 2.0])
+def test_a_category_without_its_text_is_refused(number):
+    good = text_model()
+    two = struct.pack("<Idd", 2, 0.0, 1.0)
+    assert two in good
+    changed = struct.pack("<Idd", 2, *sorted([0.0, number]))
+    with pytest.raises(cn.errors.CorruptionError, match="a category of the model has no text"):
+        native.from_bytes(sealed(good[24:].replace(two, changed)))

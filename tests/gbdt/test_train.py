@@ -5,7 +5,9 @@ import warnings
 import cnengine as cn
 import lightgbm
 import numpy as np
+import pyarrow as pa
 import pytest
+from cnengine import errors
 from cnengine.gbdt import GBDTClassifier, GBDTRegressor
 from sklearn.metrics import roc_auc_score
 
@@ -240,3 +242,36 @@ def test_labels_of_any_size(wave, scale):
     model = GBDTRegressor(n_estimators=20, min_sum_hessian=0.0).fit(X, y * scale)
     plain = GBDTRegressor(n_estimators=20, min_sum_hessian=0.0).fit(X, y)
     np.testing.assert_allclose(model.predict(X) / scale, plain.predict(X), rtol=1e-4, atol=1e-4)
+
+
+def numbers():
+    X = np.random.default_rng(0).normal(size=(300, 3))
+    return X, X[:, 0] * 2 + X[:, 1]
+
+
+@pytest.mark.parametrize("rate", [1e100, 1e308])
+def test_a_learning_rate_beyond_float64_is_the_users_mistake(rate):
+    with pytest.raises(errors.ArgumentError, match="numbers grew beyond float64 in tree"):
+        GBDTRegressor(n_estimators=10, learning_rate=rate).fit(*numbers())
+
+
+def test_labels_and_weights_beyond_float64_are_refused():
+    X, y = numbers()
+    far = np.where(np.arange(300) % 2, 1e308, -1e308)
+    with pytest.raises(errors.ArgumentError, match="beyond float64"):
+        GBDTRegressor(n_estimators=10).fit(X, far)
+    heavy = np.where(np.arange(300) == 5, 1e308, 1.0)
+    with pytest.raises(errors.ArgumentError, match="beyond float64"):
+        GBDTRegressor(n_estimators=10).fit(X, y * 100, heavy)
+
+
+def test_weights_as_one_number_as_arrow_and_as_text():
+    X, y = numbers()
+    want = GBDTRegressor(n_estimators=3).fit(X, y, np.full(300, 2.0)).predict(X)
+    for weights in (2.0, pa.array([2] * 300), pa.chunked_array([[2.0] * 100, [2.0] * 200])):
+        model = GBDTRegressor(n_estimators=3).fit(X, y, weights)
+        np.testing.assert_array_equal(model.predict(X), want)
+    with pytest.raises(errors.ArgumentError, match="finite weights >= 0 in sample_weight, got nan"):
+        GBDTRegressor().fit(X, y, pa.array([1.0] * 299 + [None]))
+    with pytest.raises(errors.TypeError, match="expected numbers in sample_weight"):
+        GBDTRegressor().fit(X, y, ["heavy"] * 300)

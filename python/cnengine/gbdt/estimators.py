@@ -409,8 +409,12 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRegressor:
     classifier = GBDTClassifier(n_estimators=max(1, booster.num_trees))
     try:
         classes = json.loads(booster.attributes)["classes"]
+        if not isinstance(classes, list) or not all(
+            isinstance(c, bool | int | float | str) for c in classes
+        ):
+            raise TypeError("classes are a list of numbers or texts")
         classifier.classes_ = np.asarray(classes)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise errors.CorruptionError(
             f"load_model: {os.fspath(path)}: no classes in the model"
         ) from error

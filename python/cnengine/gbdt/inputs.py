@@ -137,10 +137,15 @@ def to_weights(weights: Any, rows: int) -> np.ndarray | None:
     if weights is None:
         return None
     if hasattr(weights, "to_numpy") and not isinstance(weights, np.ndarray):
-        weights = weights.to_numpy()
-    array = np.ascontiguousarray(weights, dtype=np.float64)
+        nullable = hasattr(weights, "null_count")  # as in to_labels; a null becomes NaN
+        weights = weights.to_numpy(zero_copy_only=False) if nullable else weights.to_numpy()
+    try:
+        array = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise errors.TypeError(f"fit: expected numbers in sample_weight: {error}") from error
     if array.ndim == 0:
         array = np.full(rows, float(array))
+    array = np.ascontiguousarray(array)
     if array.ndim != 1:
         raise errors.ShapeError(
             f"fit: expected sample_weight as one number a row (1D), got {array.ndim} dimensions"
