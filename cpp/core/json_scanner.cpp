@@ -1,52 +1,8 @@
 #include "core/json_scanner.h"
 
-#include <cstring>
+#include "core/utf8.h"
 
 namespace cne {
-
-namespace {
-
-/// The length of the sequence that starts at p, or 0 when it is not well-formed.
-/// The Unicode Standard 15, table 3-7.
-size_t utf8_sequence(const unsigned char* p, size_t left) {
-  const auto tail = [&](size_t i) { return i < left && (p[i] & 0xC0) == 0x80; };
-  if (p[0] < 0x80) return 1;
-  if (p[0] >= 0xC2 && p[0] <= 0xDF) return tail(1) ? 2 : 0;
-  if (p[0] >= 0xE0 && p[0] <= 0xEF) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (p[0] == 0xE0 && p[1] < 0xA0) return 0;
-    if (p[0] == 0xED && p[1] > 0x9F) return 0;
-    return 3;
-  }
-  if (p[0] >= 0xF0 && p[0] <= 0xF4) {
-    if (!tail(1) || !tail(2) || !tail(3)) return 0;
-    if (p[0] == 0xF0 && p[1] < 0x90) return 0;
-    if (p[0] == 0xF4 && p[1] > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
-}
-
-}  // namespace
-
-bool is_valid_utf8(std::string_view text) {
-  const auto* p = reinterpret_cast<const unsigned char*>(text.data());
-  size_t i = 0;
-  while (i < text.size()) {
-    if (i + 8 <= text.size()) {
-      uint64_t word;
-      std::memcpy(&word, p + i, 8);
-      if ((word & 0x8080808080808080ULL) == 0) {
-        i += 8;
-        continue;
-      }
-    }
-    const size_t size = utf8_sequence(p + i, text.size() - i);
-    if (size == 0) return false;
-    i += size;
-  }
-  return true;
-}
 
 JsonScanner::Kind JsonScanner::peek() {
   skip_space();
@@ -111,7 +67,7 @@ bool JsonScanner::string(std::string_view* out) {
     if (c == '"') {
       *out = text_.substr(begin, at_ - begin);
       ++at_;
-      return high < 0x80 || is_valid_utf8(*out) || fail("a string is not valid UTF-8");
+      return high < 0x80 || is_utf8(*out) || fail("a string is not valid UTF-8");
     }
     if (c == '\\') return unescape(begin, out);
     if (c < 0x20) return fail("a control character in a string");
@@ -127,7 +83,7 @@ bool JsonScanner::unescape(size_t begin, std::string_view* out) {
     const char c = text_[at_++];
     if (c == '"') {
       *out = scratch_;
-      return is_valid_utf8(scratch_) || fail("a string is not valid UTF-8");
+      return is_utf8(scratch_) || fail("a string is not valid UTF-8");
     }
     if (static_cast<unsigned char>(c) < 0x20) return fail("a control character in a string");
     if (c != '\\') {

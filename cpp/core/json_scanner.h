@@ -7,9 +7,6 @@
 
 namespace cne {
 
-/// Whether the bytes are well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong).
-bool is_valid_utf8(std::string_view text);
-
 /// Reads JSON (RFC 8259) token by token out of memory that the caller keeps alive. Never reads past
 /// the end, and never recurses deeper than `max_depth`, whatever the bytes are. The first step that
 /// does not fit returns false and leaves the reason in `error()` and the place in `position()`.

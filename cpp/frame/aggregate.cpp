@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/json_scanner.h"
+#include "core/utf8.h"
 #include "frame/aggregate_state.h"
 
 namespace cne::frame {
@@ -222,7 +222,7 @@ const uint8_t* AggregateLayout::deserialize(uint8_t* state, const uint8_t* begin
     std::memcpy(&order, take(8), 8);
     std::memcpy(&size, take(4), 4);
     const std::string_view text(reinterpret_cast<const char*>(take(size)), size);
-    if (is_string(slot.type.id) && !is_valid_utf8(text))
+    if (is_string(slot.type.id) && !is_utf8(text))
       throw CorruptionError("aggregate state: expected text, got bytes that are not UTF-8");
     reinterpret_cast<state::Text*>(at)->set(text, order);
   }

@@ -1,7 +1,7 @@
 #include "stream/state_io.h"
 
 #include "core/error.h"
-#include "core/json_scanner.h"
+#include "core/utf8.h"
 
 namespace cne::stream {
 
@@ -49,8 +49,7 @@ const char* StateReader::take(size_t size) {
 
 std::string StateReader::get_name() {
   const std::string_view name = get_text();
-  if (!is_valid_utf8(name))
-    throw CorruptionError(message("checkpoint: a name at ", at_, " is not text"));
+  if (!is_utf8(name)) throw CorruptionError(message("checkpoint: a name at ", at_, " is not text"));
   return std::string(name);
 }
 
@@ -85,7 +84,7 @@ Column StateReader::get_strings(const DataType& type, size_t rows, Buffer validi
   std::string text;
   for (size_t i = 0; i < rows; ++i) {
     const std::string_view value = get_text();
-    if (is_string(type.id) && !is_valid_utf8(value)) refuse("text", "bytes that are not UTF-8");
+    if (is_string(type.id) && !is_utf8(value)) refuse("text", "bytes that are not UTF-8");
     text += value;
     if (large)
       offsets.mutable_as<int64_t>()[i + 1] = static_cast<int64_t>(text.size());

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/json_scanner.h"
+#include "core/utf8.h"
 #include "log/topic_store.h"
 #include "stream/description.h"
 #include "stream/source.h"
@@ -169,7 +169,7 @@ class TopicSource : public Source {
     Buffer validity = Buffer::zeros(static_cast<size_t>(shift + n + 7) / 8);
     for (int64_t i = 0; i < n; ++i) {
       if (!keys.is_valid(i)) continue;
-      if (is_string(type.id) && !is_valid_utf8(bytes[i]))
+      if (is_string(type.id) && !is_utf8(bytes[i]))
         refuse(i);
       else
         set_bit(validity.mutable_data(), shift + i);
