@@ -89,25 +89,6 @@ Buffer realigned_bits(const Buffer& bits, int64_t offset, int64_t length) {
   return out;
 }
 
-int64_t index_at(const Column& codes, int64_t i) {
-  switch (codes.type().id) {
-    case DType::kInt8:
-      return codes.values<int8_t>()[i];
-    case DType::kUInt8:
-      return codes.values<uint8_t>()[i];
-    case DType::kInt16:
-      return codes.values<int16_t>()[i];
-    case DType::kUInt16:
-      return codes.values<uint16_t>()[i];
-    case DType::kInt32:
-      return codes.values<int32_t>()[i];
-    case DType::kUInt32:
-      return codes.values<uint32_t>()[i];
-    default:
-      return codes.values<int64_t>()[i];
-  }
-}
-
 Buffer own_validity(const Source& source) {
   const Buffer bits = view_validity(source);
   return bits ? realigned_bits(bits, source.array.offset, source.array.length) : Buffer();
@@ -186,7 +167,7 @@ Column decode_dictionary(const Source& source, const Column& codes, const Column
   Buffer validity = Buffer::zeros(static_cast<size_t>((rows + 7) / 8));
   for (int64_t i = 0; i < rows; ++i) {
     if (!codes.is_valid(i)) continue;
-    const int64_t code = index_at(codes, i);
+    const int64_t code = integer_at(codes, i);
     if (code < 0 || code >= dictionary.length())
       throw_malformed(source, "a dictionary code is out of range");
     if (dictionary.is_valid(code)) set_bit(validity.mutable_data(), i);
@@ -196,7 +177,7 @@ Column decode_dictionary(const Source& source, const Column& codes, const Column
   if (is_binary_like(dictionary.type().id)) {
     const StringView text = dictionary.strings();
     return gather_strings(is_string(dictionary.type().id), rows, kept, [&](int64_t i) {
-      return get_bit(validity.data(), i) ? text[index_at(codes, i)] : std::string_view();
+      return get_bit(validity.data(), i) ? text[integer_at(codes, i)] : std::string_view();
     });
   }
   const size_t width = byte_width(dictionary.type().id);
@@ -208,7 +189,7 @@ Column decode_dictionary(const Source& source, const Column& codes, const Column
                                       : static_cast<size_t>((rows + 7) / 8));
   for (int64_t i = 0; i < rows; ++i) {
     if (!get_bit(validity.data(), i)) continue;
-    const int64_t code = index_at(codes, i);
+    const int64_t code = integer_at(codes, i);
     if (width == 0) {
       if (dictionary.bit(code)) set_bit(values.mutable_data(), i);
     } else {

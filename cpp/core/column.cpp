@@ -128,6 +128,25 @@ Buffer joined_offsets(const std::vector<Column>& parts, int64_t rows) {
 
 }  // namespace
 
+int64_t integer_at(const Column& column, int64_t i) {
+  switch (column.type().id) {
+    case DType::kInt8:
+      return column.values<int8_t>()[i];
+    case DType::kInt16:
+      return column.values<int16_t>()[i];
+    case DType::kInt32:
+      return column.values<int32_t>()[i];
+    case DType::kUInt8:
+      return column.values<uint8_t>()[i];
+    case DType::kUInt16:
+      return column.values<uint16_t>()[i];
+    case DType::kUInt32:
+      return column.values<uint32_t>()[i];
+    default:
+      return column.values<int64_t>()[i];
+  }
+}
+
 Column concat(const std::vector<Column>& parts, const char* function) {
   assert(!parts.empty());
   if (parts.size() == 1) return parts[0];

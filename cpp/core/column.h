@@ -105,6 +105,9 @@ class Column {
   std::vector<Column> children_;
 };
 
+/// Element i of a column of integers of any width; uint64 from 2^63 on comes out negative.
+int64_t integer_at(const Column& column, int64_t i);
+
 /// Appends whole columns of one type: the result holds their elements in order. One column is
 /// returned as it is. Text of more than 2 GiB becomes large_utf8. Throws TypeError when the types
 /// differ, naming `function`.

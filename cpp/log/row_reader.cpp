@@ -20,25 +20,6 @@ constexpr char kFunction[] = "produce";
                           to_string(column.type()), ", expected ", expected));
 }
 
-int64_t integer_at(const Column& column, int64_t row) {
-  switch (column.type().id) {
-    case DType::kInt8:
-      return column.values<int8_t>()[row];
-    case DType::kInt16:
-      return column.values<int16_t>()[row];
-    case DType::kInt32:
-      return column.values<int32_t>()[row];
-    case DType::kUInt8:
-      return column.values<uint8_t>()[row];
-    case DType::kUInt16:
-      return column.values<uint16_t>()[row];
-    case DType::kUInt32:
-      return column.values<uint32_t>()[row];
-    default:
-      return column.values<int64_t>()[row];
-  }
-}
-
 bool is_header_list(const DataType& type) {
   if (type.id != DType::kList || type.children[0].type.id != DType::kStruct) return false;
   const std::vector<Field>& parts = type.children[0].type.children;
