@@ -1,7 +1,5 @@
 // What of a job is kept in its checkpoint, and how it goes on from there.
 
-#include <filesystem>
-
 #include "core/error.h"
 #include "core/file.h"
 #include "stream/checkpoint.h"
@@ -21,17 +19,6 @@ int64_t get_offset(StateReader& in, Source& source, int partition) {
                              offset < start ? "some were deleted before they were read"
                                             : "some that were read are lost"));
   return offset;
-}
-
-/// A new directory outlives a loss of power only when its parent has been synced.
-void create_durably(const std::string& directory) {
-  std::vector<std::string> changed;
-  for (std::filesystem::path at = directory; !at.empty() && !file_exists(at);) {
-    at = at.parent_path();
-    changed.push_back(at.empty() ? "." : at.string());
-  }
-  create_directories(directory);
-  for (const std::string& parent : changed) sync_directory(parent);
 }
 
 }  // namespace
