@@ -6,24 +6,11 @@
 
 #include "core/error.h"
 #include "core/file.h"
+#include "scratch.h"
 
 using namespace cne;
 
 namespace {
-
-/// A directory that goes away with the test.
-struct Scratch {
-  std::string path;
-  Scratch() {
-    char name[] = "/tmp/cne_file_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Scratch() {
-    set_fault_plan(std::nullopt);
-    remove_tree(path);
-  }
-  std::string at(const char* name) const { return path + "/" + name; }
-};
 
 std::string error_of(const auto& body) {
   try {

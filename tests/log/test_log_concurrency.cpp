@@ -11,20 +11,12 @@
 #include "core/file.h"
 #include "log/record_encoder.h"
 #include "log/topic_store.h"
+#include "scratch.h"
 
 using namespace cne;
 using namespace cne::log;
 
 namespace {
-
-struct Scratch {
-  std::string path;
-  Scratch() {
-    char name[] = "/tmp/cne_log_XXXXXX";
-    path = mkdtemp(name);
-  }
-  ~Scratch() { remove_tree(path); }
-};
 
 /// A record whose value is its number within its writer.
 void append_numbered(PartitionLog& log, char writer, int64_t number) {
