@@ -270,7 +270,8 @@ class Log:
         offset
             From `start_offset` to `end_offset`; at the end the table has no rows.
         max_bytes
-            Whole batches of at most so many stored bytes are read, but at least one batch.
+            Whole batches of at most so many stored bytes (1 MiB) are read, but at least one batch.
+            To read all, call again from the last offset + 1 until the table has no rows.
 
         Returns
         -------

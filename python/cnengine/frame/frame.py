@@ -345,6 +345,8 @@ def from_arrow(data: Any) -> Frame:
     ----------
     data
         Anything with the Arrow PyCapsule protocol: tables of pyarrow, polars, pandas, duckdb.
+        Columns may be booleans, integers, floats, text, binary, dates, timestamps, durations,
+        lists, structs, and dictionaries of such (read as their values).
 
     Raises
     ------

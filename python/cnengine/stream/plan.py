@@ -87,6 +87,8 @@ def from_topic(
         `Log.produce` put them there.
     watermark
         How far behind the largest event time of its partition a record may be without being late.
+        The stream's watermark is the least of its partitions'; one that never had a record does
+        not count.
     idle_timeout
         A partition without records for this long no longer holds the watermark back.
     on_error

@@ -39,7 +39,10 @@ def tumbling(size: Duration, *, offset: Duration = 0) -> Window:
 
 
 def sliding(size: Duration, slide: Duration, *, offset: Duration = 0) -> Window:
-    """Windows of length `size`, one ending every `slide`, so that they overlap.
+    """Windows of length `size`, one beginning every `slide`, so that they overlap.
+
+    They begin at `offset` and multiples of `slide` from it, counted from 1970-01-01T00:00:00 UTC,
+    also where `size` is no multiple of `slide`; so do those of Flink and Beam.
 
     A record is added to one pane, not to `size / slide` windows. Results of floating-point
     aggregates are the panes added in an order that depends on the window alone.
@@ -55,6 +58,8 @@ def sliding(size: Duration, slide: Duration, *, offset: Duration = 0) -> Window:
 
 def session(gap: Duration) -> Window:
     """Windows that hold the events of a key less than `gap` apart, ending `gap` after the last.
+
+    Events exactly `gap` apart are of two windows.
 
     Examples
     --------
