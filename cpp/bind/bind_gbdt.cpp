@@ -107,10 +107,8 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("early_stopping_rounds", o.early_stopping_rounds);
   in.read("seed", o.seed);
   in.finish();
-  if (objective != "regression" && objective != "binary")
-    throw ArgumentError(
-        message("train: expected objective \"regression\" or \"binary\", got \"", objective, "\""));
-  o.objective = objective == "binary" ? Objective::kBinaryLogLoss : Objective::kSquaredError;
+  if (!find_objective(objective, &o.objective.kind))
+    throw ArgumentError(message("train: unknown objective \"", objective, "\""));
   o.device = to_device(device);
   o.poll = [] {
     const nb::gil_scoped_acquire lock;
@@ -140,40 +138,51 @@ nb::tuple bind_train(nb::handle x, const Vector& y, const OptionalVector& weight
   const FeatureMatrix matrix = to_matrix(x, nullptr, "train");
   const Labels labels = to_labels(y, weight, "the training set");
   const std::vector<uint8_t> flags = to_flags(matrix, categorical);
-  std::optional<Validation> validation;
+  std::vector<EvaluationSet> sets;
   if (valid_y)
-    validation = Validation{to_matrix(valid_x, &matrix.levels, "train"),
-                            to_labels(*valid_y, valid_weight, "the validation set")};
+    sets.push_back({"valid", to_matrix(valid_x, &matrix.levels, "train"),
+                    to_labels(*valid_y, valid_weight, "the validation set")});
   TrainResult result;
   std::optional<Booster> booster;
   {
     const nb::gil_scoped_release unlocked;
-    result = train(matrix, labels, flags, validation ? &*validation : nullptr, read);
+    result = train(matrix, labels, flags, sets, read);
     result.model.attributes = attributes;
     booster.emplace(std::move(result.model), "train");
   }
-  return nb::make_tuple(nb::cast(std::move(*booster)), result.validation_loss,
+  return nb::make_tuple(nb::cast(std::move(*booster)),
+                        sets.empty() ? std::vector<double>{} : result.values[0][0],
                         result.best_iteration);
 }
 
 nb::object bind_predict(const Booster& booster, nb::handle x, bool raw_score, int trees) {
   const std::vector<Levels> levels = booster.levels();
   const FeatureMatrix matrix = to_matrix(x, &levels, "predict");
-  std::vector<double> out(static_cast<size_t>(matrix.rows));
+  const auto rows = static_cast<size_t>(matrix.rows);
+  const auto outputs = static_cast<size_t>(booster.outputs());
+  std::vector<double> out(rows * outputs);
   {
     const nb::gil_scoped_release unlocked;
     booster.predict(matrix, raw_score, trees, out.data());
   }
-  const size_t rows = out.size();
-  return to_numpy(std::move(out), {rows});
+  return outputs == 1 ? to_numpy(std::move(out), {rows})
+                      : to_numpy(std::move(out), {rows, outputs});
 }
 
-double bind_predict_row(const Booster& booster, const Vector& row, bool raw_score) {
+nb::object bind_predict_row(const Booster& booster, const Vector& row, bool raw_score) {
   if (static_cast<int64_t>(row.shape(0)) != booster.width())
     throw ShapeError(message("predict_row: X has ", row.shape(0),
                              " features, but the model was trained on ", booster.width(),
                              " features"));
-  return booster.predict_row(row.data(), raw_score);
+  if (booster.outputs() == 1) {
+    double out = 0;
+    booster.predict_row(row.data(), raw_score, &out);
+    return nb::float_(out);
+  }
+  std::vector<double> out(static_cast<size_t>(booster.outputs()));
+  booster.predict_row(row.data(), raw_score, out.data());
+  const size_t outputs = out.size();
+  return to_numpy(std::move(out), {outputs});
 }
 
 nb::object bind_predict_leaves(const Booster& booster, nb::handle x) {
@@ -229,8 +238,9 @@ nb::list bind_trees(const Booster& booster) {
       entry["rows"] = node.rows;
       nb::list set;
       if (node.category_set >= 0)
-        for (int c = 0; c < 256; ++c)
-          if (contains(tree.category_sets[node.category_set], c)) set.append(c);
+        for (size_t c = 0; c < 64 * tree.category_sets[node.category_set].size(); ++c)
+          if (contains(tree.category_sets[node.category_set], static_cast<int64_t>(c)))
+            set.append(c);
       entry["categories_left"] = node.category_set >= 0 ? nb::object(set) : nb::none();
       nodes.append(entry);
     }
@@ -305,11 +315,11 @@ void bind_gbdt(nb::module_& m) {
       .def_prop_ro("feature_names", bind_feature_names)
       .def_prop_ro("width", &Booster::width)
       .def_prop_ro("num_trees", [](const Booster& b) { return b.model().trees.size(); })
-      .def_prop_ro("base_score", [](const Booster& b) { return b.model().base_score; })
+      .def_prop_ro("base_scores", [](const Booster& b) { return b.model().base_scores; })
+      .def_prop_ro("outputs", &Booster::outputs)
       .def_prop_ro("attributes", [](const Booster& b) { return b.model().attributes; })
-      .def_prop_ro("objective", [](const Booster& b) {
-        return b.model().objective == Objective::kBinaryLogLoss ? "binary" : "regression";
-      });
+      .def_prop_ro("objective",
+                   [](const Booster& b) { return objective_name(b.model().objective.kind); });
   m.def("train", bind_train, nb::arg("x"), nb::arg("y"), nb::arg("weight").none(),
         nb::arg("categorical"), nb::arg("valid_x").none(), nb::arg("valid_y").none(),
         nb::arg("valid_weight").none(), nb::arg("options"), nb::arg("attributes"));

@@ -74,7 +74,16 @@ BinMatrix::BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, cons
     features_.push_back(f);
     slots_.push_back(slots_.back() + bins_[f].count() + 1);
   }
-  row_stride_ = (width() + 3) / 4 * 4;
+  fill(x, true);
+}
+
+BinMatrix::BinMatrix(const FeatureMatrix& x, const BinMatrix& like)
+    : rows_(x.rows), bins_(like.bins_), features_(like.features_), slots_(like.slots_) {
+  fill(x, false);
+}
+
+void BinMatrix::fill(const FeatureMatrix& x, bool by_row) {
+  row_stride_ = by_row ? (width() + 3) / 4 * 4 : 0;
   column_stride_ = (rows_ + 63) / 64 * 64;
   by_row_ = Buffer::zeros(static_cast<size_t>(rows_ * row_stride_));
   by_column_ = Buffer::allocate(static_cast<size_t>(column_stride_ * width()));
@@ -84,7 +93,7 @@ BinMatrix::BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, cons
     for (int j = 0; j < width(); ++j)
       bin_block(x.columns[features_[j]], bins_[features_[j]], begin, end,
                 columns + j * column_stride_);
-    for (int64_t i = begin; i < end; ++i)
+    for (int64_t i = begin; by_row && i < end; ++i)
       for (int j = 0; j < width(); ++j)
         row_bytes[i * row_stride_ + j] = columns[j * column_stride_ + i];
   });

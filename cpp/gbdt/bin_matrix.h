@@ -19,7 +19,12 @@ class BinMatrix {
   /// Throws ArgumentError naming `function` for 2^31 rows or more.
   BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, const char* function);
 
+  /// The rows of `x` in the bins and features of `like`, by columns only: a validation set.
+  BinMatrix(const FeatureMatrix& x, const BinMatrix& like);
+
   int64_t rows() const { return rows_; }
+  /// Features of the caller's matrix.
+  int features() const { return static_cast<int>(bins_.size()); }
   /// Features kept.
   int width() const { return static_cast<int>(features_.size()); }
   /// The feature in the caller's matrix that kept feature j is.
@@ -38,6 +43,8 @@ class BinMatrix {
   int64_t row_stride() const { return row_stride_; }
 
  private:
+  void fill(const FeatureMatrix& x, bool by_row);
+
   int64_t rows_ = 0;
   std::vector<FeatureBins> bins_;
   std::vector<int> features_;

@@ -8,12 +8,12 @@
 #include "core/parallel.h"
 #include "core/utf8.h"
 #include "gbdt/objective.h"
-#include "gbdt/objective_math.h"
 
 namespace cne::gbdt {
 
 namespace {
 
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr int64_t kBlock = 128;  // rows that go through the forest together
 
 void check_model(const Model& model, const char* function) {
@@ -25,7 +25,7 @@ void check_model(const Model& model, const char* function) {
                         [](const std::string& level) { return is_utf8(level); });
     if (!text) throw CorruptionError(message(function, ": a text of the model is not UTF-8"));
     const auto& c = feature.categories;
-    if (c.size() > 255 || !std::is_sorted(c.begin(), c.end()) ||
+    if (!std::is_sorted(c.begin(), c.end()) ||
         std::any_of(c.begin(), c.end(), [](double v) { return std::isnan(v); }))
       throw CorruptionError(message(function, ": the model's categories are not in order"));
     const auto levels = static_cast<double>(feature.levels.size());
@@ -36,7 +36,7 @@ void check_model(const Model& model, const char* function) {
   }
   if (!text) throw CorruptionError(message(function, ": a text of the model is not UTF-8"));
   for (const Tree& tree : model.trees) {
-    tree.check(width, function);
+    tree.check(width, model.outputs(), function);
     for (const TreeNode& node : tree.nodes)
       if (model.features[node.feature].categorical != (node.category_set >= 0))
         throw CorruptionError(message(function, ": a split does not fit the kind of its feature"));
@@ -46,9 +46,10 @@ void check_model(const Model& model, const char* function) {
 }  // namespace
 
 double FeatureInfo::encode(double value) const {
+  if (value != value || (zero_is_missing && std::abs(value) <= 1e-35)) return kMissing;
   if (!categorical) return value;
   const auto found = std::lower_bound(categories.begin(), categories.end(), value);
-  if (found == categories.end() || *found != value) return std::numeric_limits<double>::quiet_NaN();
+  if (found == categories.end() || *found != value) return kUnknownCategory;
   return static_cast<double>(found - categories.begin());
 }
 
@@ -73,6 +74,7 @@ void Booster::predict(const FeatureMatrix& x, bool raw_score, int trees, double*
   check_width(x, "predict");
   const int all = static_cast<int>(model_.trees.size());
   const int used = trees < 0 ? all : std::min(trees, all);
+  const std::vector<double>& base = model_.base_scores;
   parallel_for(x.rows, kBlock * 8, [&](int64_t begin, int64_t end) {
     std::vector<double> block(static_cast<size_t>(kBlock * std::max(1, width())));
     for (int64_t first = begin; first < end; first += kBlock) {
@@ -80,18 +82,22 @@ void Booster::predict(const FeatureMatrix& x, bool raw_score, int trees, double*
       for (int j = 0; j < width(); ++j)
         for (int64_t i = 0; i < rows; ++i)
           block[i * width() + j] = model_.features[j].encode(x.columns[j][first + i]);
-      std::fill(out + first, out + first + rows, model_.base_score);
-      forest_.add(block.data(), rows, width(), used, out + first);
+      for (int64_t i = first; i < first + rows; ++i)
+        std::copy(base.begin(), base.end(), out + i * outputs());
+      forest_.add(block.data(), rows, width(), used, outputs(), out + first * outputs());
     }
-    if (!raw_score) transform_scores(model_.objective, out + begin, end - begin);
+    if (!raw_score)
+      transform_scores(link_of(model_.objective), model_.objective.sigmoid, outputs(),
+                       out + begin * outputs(), end - begin);
   });
 }
 
-double Booster::predict_row(const double* row, bool raw_score) const {
+void Booster::predict_row(const double* row, bool raw_score, double* out) const {
   const FeatureInfo* features = model_.features.data();
-  const double score = forest_.score(
-      model_.base_score, [&](uint32_t feature) { return features[feature].encode(row[feature]); });
-  return raw_score || model_.objective == Objective::kSquaredError ? score : sigmoid(score);
+  std::copy(model_.base_scores.begin(), model_.base_scores.end(), out);
+  forest_.score([&](uint32_t feature) { return features[feature].encode(row[feature]); }, out);
+  if (!raw_score)
+    transform_scores(link_of(model_.objective), model_.objective.sigmoid, outputs(), out, 1);
 }
 
 void Booster::predict_leaves(const FeatureMatrix& x, int32_t* out) const {

@@ -110,16 +110,19 @@ void Grower::evaluate(Leaf& small, Leaf& large, std::unique_ptr<Sums> parent,
     if (!leaf->split.found()) give_back(std::move(leaf->histogram));
 }
 
-int Grower::add_node(Tree& tree, const Leaf& leaf) const {
+int Grower::add_node(Tree& tree, const Leaf& leaf, const LeafMath& math) const {
   const Split& split = leaf.split;
   TreeNode node;
   node.feature = bins_.feature(split.feature);
   node.missing_left = split.missing_left;
+  node.unknown_left = split.missing_left;
+  node.value = math.value(leaf.sums) * learning_rate_;
+  node.weight = math.hessian(leaf.sums);
   node.gain = split.gain;
   node.rows = leaf.sums.rows;
   if (split.categorical) {
     node.category_set = static_cast<int>(tree.category_sets.size());
-    tree.category_sets.push_back(split.left_bins);
+    tree.category_sets.emplace_back(split.left_bins.begin(), split.left_bins.end());
   } else {
     node.threshold = bins_.bins(split.feature).bounds[split.bin];
   }
@@ -134,7 +137,7 @@ int Grower::add_node(Tree& tree, const Leaf& leaf) const {
 
 void Grower::split_leaf(Tree& tree, int number, const LeafMath& math, bool last) {
   const Split split = leaves_[number].split;
-  const int node = add_node(tree, leaves_[number]);
+  const int node = add_node(tree, leaves_[number], math);
   Leaf& left = leaves_[number];
   std::unique_ptr<Sums> parent = std::move(left.histogram);
   Leaf right;
@@ -168,6 +171,7 @@ Tree Grower::grow(const std::vector<Gradient>& gradients, GradientUnits units,
   Tree tree;
   source_.gradients = gradients_on(device_, gradients);
   use_ = use;
+  learning_rate_ = learning_rate;
   rows_ = rows;
   leaves_.clear();
   leaves_.emplace_back();
@@ -190,6 +194,8 @@ Tree Grower::grow(const std::vector<Gradient>& gradients, GradientUnits units,
   for (Leaf& leaf : leaves_) {
     give_back(std::move(leaf.histogram));
     tree.leaf_values.push_back(math.value(leaf.sums) * learning_rate);
+    tree.leaf_weights.push_back(math.hessian(leaf.sums));
+    tree.leaf_rows.push_back(leaf.sums.rows);
   }
   return tree;
 }
@@ -200,6 +206,10 @@ void Grower::add_to_scores(const Tree& tree, double* scores) const {
     const double value = tree.leaf_values[number];
     for (int64_t i = leaf.begin; i < leaf.begin + leaf.sums.rows; ++i) scores[rows_[i]] += value;
   });
+}
+
+RowSet Grower::rows_of_leaf(int number) const {
+  return {rows_.data() + leaves_[number].begin, leaves_[number].sums.rows};
 }
 
 }  // namespace cne::gbdt

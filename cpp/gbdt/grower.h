@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gbdt/partition.h"
+#include "gbdt/tree.h"
 
 namespace cne::gbdt {
 
@@ -26,6 +27,9 @@ class Grower {
   /// Adds each leaf's value to the scores of its rows, for the tree grown last.
   void add_to_scores(const Tree& tree, double* scores) const;
 
+  /// The training rows in a leaf of the tree grown last.
+  RowSet rows_of_leaf(int number) const;
+
  private:
   struct Leaf;
   using Sums = std::vector<GradientSums>;
@@ -36,7 +40,7 @@ class Grower {
   void find_splits(const std::vector<Leaf*>& leaves, const GradientSums* parent,
                    const LeafMath& math);
   void evaluate(Leaf& small, Leaf& large, std::unique_ptr<Sums> parent, const LeafMath& math);
-  int add_node(Tree& tree, const Leaf& leaf) const;
+  int add_node(Tree& tree, const Leaf& leaf, const LeafMath& math) const;
   void split_leaf(Tree& tree, int number, const LeafMath& math, bool last);
 
   const BinMatrix& bins_;
@@ -47,6 +51,7 @@ class Grower {
   std::vector<Leaf> leaves_;
   std::vector<std::unique_ptr<Sums>> free_;
   std::vector<uint8_t> use_;
+  double learning_rate_ = 1;
   PartitionScratch scratch_;
 };
 

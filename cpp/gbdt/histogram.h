@@ -5,7 +5,7 @@
 
 #include "core/buffer.h"
 #include "gbdt/bin_matrix.h"
-#include "gbdt/objective.h"
+#include "gbdt/gradient.h"
 
 namespace cne::gbdt {
 

@@ -16,7 +16,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the file is little-endian");
 
 constexpr std::string_view kMagic{"CNEGBDT\n", 8};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr size_t kHeader = 24;  // magic, version, crc32c, payload bytes
 
 class Writer {
@@ -57,9 +57,10 @@ class Reader {
     if (count > (bytes_.size() - at_) / least) broken("a length is beyond the end");
     return count;
   }
-  std::vector<double> get_numbers() {
-    std::vector<double> out(get_count(sizeof(double)));
-    for (double& value : out) value = get<double>();
+  template <typename T>
+  std::vector<T> get_all() {
+    std::vector<T> out(get_count(sizeof(T)));
+    for (T& value : out) value = get<T>();
     return out;
   }
   std::string get_text() {
@@ -94,50 +95,110 @@ void write_tree(Writer& out, const Tree& tree) {
   for (const TreeNode& node : tree.nodes) {
     out.put(node.threshold);
     out.put(node.gain);
+    out.put(node.value);
+    out.put(node.weight);
     out.put(node.rows);
     out.put(node.feature);
     out.put(node.left);
     out.put(node.right);
     out.put(node.category_set);
     out.put(static_cast<uint8_t>(node.missing_left));
+    out.put(static_cast<uint8_t>(node.unknown_left));
   }
+  out.put(tree.output);
+  out.put(tree.width);
   out.put_all(tree.leaf_values);
+  out.put_all(tree.leaf_weights);
+  out.put_all(tree.leaf_rows);
   out.put(static_cast<uint32_t>(tree.category_sets.size()));
-  for (const BinSet& set : tree.category_sets)
-    for (const uint64_t word : set) out.put(word);
+  for (const CategorySet& set : tree.category_sets) out.put_all(set);
+  out.put_all(tree.linear.constants);
+  out.put_all(tree.linear.begin);
+  out.put_all(tree.linear.features);
+  out.put_all(tree.linear.coefficients);
 }
 
 Tree read_tree(Reader& in) {
-  constexpr size_t kNodeBytes = 8 + 8 + 8 + 4 * 4 + 1;
+  constexpr size_t kNodeBytes = 5 * 8 + 4 * 4 + 2;
   Tree tree;
   tree.nodes.resize(in.get_count(kNodeBytes));
   for (TreeNode& node : tree.nodes) {
     node.threshold = in.get<double>();
     node.gain = in.get<double>();
+    node.value = in.get<double>();
+    node.weight = in.get<double>();
     node.rows = in.get<int64_t>();
     node.feature = in.get<int32_t>();
     node.left = in.get<int32_t>();
     node.right = in.get<int32_t>();
     node.category_set = in.get<int32_t>();
     node.missing_left = in.get_flag();
+    node.unknown_left = in.get_flag();
     if (node.category_set < -1) in.broken("a category set has a negative number");
   }
-  tree.leaf_values = in.get_numbers();
-  tree.category_sets.resize(in.get_count(sizeof(BinSet)));
-  for (BinSet& set : tree.category_sets)
-    for (uint64_t& word : set) word = in.get<uint64_t>();
+  tree.output = in.get<int32_t>();
+  tree.width = in.get<int32_t>();
+  tree.leaf_values = in.get_all<double>();
+  tree.leaf_weights = in.get_all<double>();
+  tree.leaf_rows = in.get_all<int64_t>();
+  tree.category_sets.resize(in.get_count(4));
+  for (CategorySet& set : tree.category_sets) set = in.get_all<uint64_t>();
+  tree.linear.constants = in.get_all<double>();
+  tree.linear.begin = in.get_all<int32_t>();
+  tree.linear.features = in.get_all<int32_t>();
+  tree.linear.coefficients = in.get_all<double>();
   return tree;
+}
+
+void write_objective(Writer& out, const ObjectiveOptions& o) {
+  out.put(static_cast<uint8_t>(o.kind));
+  out.put(o.classes);
+  out.put(o.outputs);
+  out.put(o.truncation);
+  out.put(static_cast<uint8_t>(o.normalize));
+  out.put(static_cast<uint8_t>(o.aft_noise));
+  out.put_all(o.quantiles);
+  for (const double number :
+       {o.huber_delta, o.fair_c, o.tweedie_power, o.max_delta_step, o.focal_gamma, o.focal_alpha,
+        o.sigmoid, o.scale_pos_weight, o.aft_scale})
+    out.put(number);
+}
+
+ObjectiveOptions read_objective(Reader& in) {
+  ObjectiveOptions o;
+  const auto kind = in.get<uint8_t>();
+  if (kind > static_cast<uint8_t>(Objective::kCustom)) in.broken("unknown objective");
+  o.kind = static_cast<Objective>(kind);
+  o.classes = in.get<int32_t>();
+  o.outputs = in.get<int32_t>();
+  if (o.classes < 1 || o.outputs < 1) in.broken("fewer than one output");
+  o.truncation = in.get<int32_t>();
+  o.normalize = in.get_flag();
+  const auto noise = in.get<uint8_t>();
+  if (noise > static_cast<uint8_t>(AftNoise::kExtreme)) in.broken("unknown noise");
+  o.aft_noise = static_cast<AftNoise>(noise);
+  o.quantiles = in.get_all<double>();
+  for (double* number :
+       {&o.huber_delta, &o.fair_c, &o.tweedie_power, &o.max_delta_step, &o.focal_gamma,
+        &o.focal_alpha, &o.sigmoid, &o.scale_pos_weight, &o.aft_scale}) {
+    *number = in.get<double>();
+    if (!std::isfinite(*number)) in.broken("a number of the objective is not finite");
+  }
+  return o;
 }
 
 std::string payload_of(const Model& model) {
   Writer out;
-  out.put(static_cast<uint8_t>(model.objective));
-  out.put(model.base_score);
+  write_objective(out, model.objective);
+  out.put_all(model.base_scores);
+  out.put(static_cast<uint8_t>(model.float32_inputs));
+  out.put(static_cast<uint8_t>(model.float32_sums));
   out.put_text(model.attributes);
   out.put(static_cast<uint32_t>(model.features.size()));
   for (const FeatureInfo& feature : model.features) {
     out.put_text(feature.name);
     out.put(static_cast<uint8_t>(feature.categorical));
+    out.put(static_cast<uint8_t>(feature.zero_is_missing));
     out.put_all(feature.categories);
     out.put(static_cast<uint32_t>(feature.levels.size()));
     for (const std::string& level : feature.levels) out.put_text(level);
@@ -150,21 +211,25 @@ std::string payload_of(const Model& model) {
 Model read_payload(std::string_view payload, const char* function) {
   Reader in(payload, function);
   Model model;
-  const auto objective = in.get<uint8_t>();
-  if (objective > static_cast<uint8_t>(Objective::kBinaryLogLoss)) in.broken("unknown objective");
-  model.objective = static_cast<Objective>(objective);
-  model.base_score = in.get<double>();
-  if (!std::isfinite(model.base_score)) in.broken("the base score is not finite");
+  model.objective = read_objective(in);
+  model.base_scores = in.get_all<double>();
+  for (const double score : model.base_scores)
+    if (!std::isfinite(score)) in.broken("a base score is not finite");
+  if (model.base_scores.empty() || model.outputs() != output_count(model.objective))
+    in.broken("the base scores do not fit the objective");
+  model.float32_inputs = in.get_flag();
+  model.float32_sums = in.get_flag();
   model.attributes = in.get_text();
-  model.features.resize(in.get_count(4 + 1 + 4 + 4));
+  model.features.resize(in.get_count(4 + 2 + 4 + 4));
   for (FeatureInfo& feature : model.features) {
     feature.name = in.get_text();
     feature.categorical = in.get_flag();
-    feature.categories = in.get_numbers();
+    feature.zero_is_missing = in.get_flag();
+    feature.categories = in.get_all<double>();
     feature.levels.resize(in.get_count(4));
     for (std::string& level : feature.levels) level = in.get_text();
   }
-  model.trees.resize(in.get_count(4 + 4 + 8 + 4));
+  model.trees.resize(in.get_count(4 * 11));
   for (Tree& tree : model.trees) tree = read_tree(in);
   if (!in.done()) in.broken("bytes follow its end");
   return model;

@@ -1,54 +1,83 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
-
-#include "gbdt/train_options.h"
 
 namespace cne::gbdt {
 
-/// First and second derivative of one row's loss as fixed-point numbers, at most 2^30 in size:
-/// integer sums do not depend on the order of rows, threads or devices.
-struct Gradient {
-  int32_t gradient;
-  int32_t hessian;
+/// What a model minimises. The numbers are part of the model file.
+enum class Objective : uint8_t {
+  kSquaredError = 0,   // (score - label)^2 / 2
+  kBinaryLogLoss = 1,  // labels 0 and 1; the score is the log odds
+  kAbsoluteError = 2,
+  kHuber = 3,
+  kQuantile = 4,
+  kExpectile = 5,
+  kPoisson = 6,
+  kGamma = 7,
+  kTweedie = 8,
+  kFair = 9,
+  kMape = 10,
+  kCrossEntropy = 11,  // labels in [0, 1]
+  kFocal = 12,
+  kMulticlass = 13,     // softmax; labels 0 .. classes - 1
+  kMulticlassOva = 14,  // one against all
+  kLambdaRank = 15,     // NDCG
+  kLambdaRankMap = 16,  // MAP
+  kPairwise = 17,       // RankNet
+  kXendcg = 18,
+  kCox = 19,  // labels below 0: right-censored at -label
+  kAft = 20,  // intervals of time
+  kCustom = 21,
 };
 
-/// value = fixed * unit, a power of two.
-struct GradientUnits {
-  double gradient = 1.0;
-  double hessian = 1.0;
+/// How scores become predictions. Part of the model file.
+enum class Link : uint8_t {
+  kIdentity = 0,
+  kSigmoid = 1,  // each output by itself
+  kSoftmax = 2,  // over the outputs
+  kExp = 3,
 };
 
-/// The labels and weights of a training or validation set.
-struct Labels {
-  const double* label = nullptr;
-  const double* weight = nullptr;  // null: 1 each
-  int64_t rows = 0;
+/// The noise that accelerated failure time assumes of log time.
+enum class AftNoise : uint8_t { kNormal = 0, kLogistic = 1, kExtreme = 2 };
 
-  double weight_of(int64_t row) const { return weight != nullptr ? weight[row] : 1.0; }
+/// An objective and its numbers; those that it does not use are ignored. A value.
+struct ObjectiveOptions {
+  Objective kind = Objective::kSquaredError;
+  int classes = 1;                // multiclass: how many
+  std::vector<double> quantiles;  // quantile, expectile: one output each; empty: 0.5
+  double huber_delta = 0.9;       // the residual where the loss turns linear
+  double fair_c = 1.0;
+  double tweedie_power = 1.5;   // in (1, 2)
+  double max_delta_step = 0.7;  // poisson: the hessian is exp(score + max_delta_step)
+  double focal_gamma = 2.0;
+  double focal_alpha = -1.0;      // weight of label 1, 1 - alpha that of 0; negative: no weighting
+  double sigmoid = 1.0;           // binary, one against all and rankings: scale of the score
+  double scale_pos_weight = 1.0;  // binary: weight of label 1
+  int truncation = 30;            // rankings: pairs with one document in the top so many
+  bool normalize = true;          // rankings: lambdas of a query by their sum
+  AftNoise aft_noise = AftNoise::kNormal;
+  double aft_scale = 1.0;
+  int outputs = 1;  // squared and custom: how many numbers a row's label has
+
+  bool operator==(const ObjectiveOptions&) const = default;
 };
 
-/// Throws ArgumentError naming `function`, the argument and the row: a label that is not finite or
-/// does not fit the objective, a weight that is negative or not finite, weights that are all 0.
-void check_labels(Objective objective, const Labels& labels, const char* function);
+/// The name of an objective, as in train(): "regression", "binary", "lambdarank", ...
+const char* objective_name(Objective kind);
+/// The reverse; false when there is no such objective.
+bool find_objective(std::string_view name, Objective* out);
 
-/// The constant score with the least loss: the weighted mean, or its log odds (clamped to what
-/// 1e-12 and 1 - 1e-12 give).
-double base_score(Objective objective, const Labels& labels);
+/// How many scores a row has.
+int output_count(const ObjectiveOptions& options);
 
-/// Fills `out` with the derivatives at `scores`. Squared error: w (s - y), w. Log loss, p =
-/// sigmoid(s): w (p - y), w p (1 - p).
-GradientUnits compute_gradients(Objective objective, const Labels& labels, const double* scores,
-                                std::vector<Gradient>& out);
+/// How the scores of an objective become predictions.
+Link link_of(const ObjectiveOptions& options);
 
-/// The weighted mean loss: mean squared error, or log loss.
-double mean_loss(Objective objective, const Labels& labels, const double* scores);
-
-/// Scores to predictions in place: nothing for squared error, sigmoid for log loss.
-void transform_scores(Objective objective, double* scores, int64_t rows);
-
-/// "l2" or "binary_logloss".
-const char* metric_name(Objective objective);
+/// Scores to predictions in place; row-major (rows, outputs). `scale` multiplies the score before a
+/// sigmoid.
+void transform_scores(Link link, double scale, int outputs, double* scores, int64_t rows);
 
 }  // namespace cne::gbdt

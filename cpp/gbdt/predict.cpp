@@ -22,7 +22,7 @@ void Forest::add_tree(const Tree& tree) {
     uint32_t to;
     int depth;
   };
-  Root root{static_cast<uint32_t>(nodes_.size()), 0, false};
+  Root root{static_cast<uint32_t>(nodes_.size()), 0, false, tree.output};
   const auto first_set = static_cast<uint64_t>(sets_.size());
   sets_.insert(sets_.end(), tree.category_sets.begin(), tree.category_sets.end());
   std::vector<Pending> queue{{tree.nodes.empty() ? ~0 : 0, root.node, 0}};
@@ -42,7 +42,7 @@ void Forest::add_tree(const Tree& tree) {
     const TreeNode& source = tree.nodes[now.from];
     node.bits = static_cast<uint32_t>(source.feature) | (source.missing_left ? 0 : kMissingRight);
     if (source.category_set >= 0) {
-      node.bits |= kCategorical;
+      node.bits |= kCategorical | (source.unknown_left ? 0 : kUnknownRight);
       node.set = first_set + static_cast<uint64_t>(source.category_set);
       root.categorical = true;
     } else {
@@ -59,7 +59,8 @@ void Forest::add_tree(const Tree& tree) {
 
 /// kInStep rows take one step each in turn: no branch depends on the data, and the loads of one
 /// row hide behind those of the others.
-void Forest::walk_in_step(const Root& root, const double* x, int64_t width, double* out) const {
+void Forest::walk_in_step(const Root& root, const double* x, int64_t width, int outputs,
+                          double* out) const {
   const Node* nodes = nodes_.data();
   uint32_t at[kInStep];
   for (uint32_t& position : at) position = root.node;
@@ -71,21 +72,23 @@ void Forest::walk_in_step(const Root& root, const double* x, int64_t width, doub
       at[i] = node.child + static_cast<uint32_t>((value > node.threshold) | missing);
     }
   }
-  for (int64_t i = 0; i < kInStep; ++i) out[i] += values_[at[i]];
+  for (int64_t i = 0; i < kInStep; ++i) out[i * outputs + root.output] += values_[at[i]];
 }
 
-void Forest::add(const double* x, int64_t rows, int64_t width, int trees, double* out) const {
+void Forest::add(const double* x, int64_t rows, int64_t width, int trees, int outputs,
+                 double* out) const {
   for (int t = 0; t < trees; ++t) {
     const Root& root = roots_[t];
     int64_t i = 0;
     if (!root.categorical)
-      for (; i + kInStep <= rows; i += kInStep) walk_in_step(root, x + i * width, width, out + i);
+      for (; i + kInStep <= rows; i += kInStep)
+        walk_in_step(root, x + i * width, width, outputs, out + i * outputs);
     for (; i < rows; ++i) {
       const double* row = x + i * width;
       uint32_t at = root.node;
       while (!(nodes_[at].bits & kLeaf))
         at = nodes_[at].child + (goes_right(nodes_[at], row[nodes_[at].bits & kFeature]) ? 1 : 0);
-      out[i] += values_[at];
+      out[i * outputs + root.output] += values_[at];
     }
   }
 }

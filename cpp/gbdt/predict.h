@@ -16,28 +16,28 @@ class Forest {
   Forest() = default;
   explicit Forest(const std::vector<Tree>& trees);
 
-  /// Adds the first `trees` trees to out[i] for `rows` rows, row-major with `width` numbers each,
-  /// categories as numbers, NaN where missing.
-  void add(const double* x, int64_t rows, int64_t width, int trees, double* out) const;
+  /// Adds the first `trees` trees to out[i * outputs] and what follows it, for `rows` rows,
+  /// row-major with `width` numbers each, categories as numbers, NaN where missing.
+  void add(const double* x, int64_t rows, int64_t width, int trees, int outputs, double* out) const;
 
-  /// `score` plus all trees for one row; `value(feature)` gives its numbers. Adds in the same order
-  /// as `add`, so the result has the same bits.
+  /// Adds all trees to the scores of one row; `value(feature)` gives its numbers. Adds in the same
+  /// order as `add`, so the result has the same bits.
   template <typename Value>
-  double score(double score, const Value& value) const {
+  void score(const Value& value, double* out) const {
     for (const Root& root : roots_) {
       uint32_t at = root.node;
       while (!(nodes_[at].bits & kLeaf))
         at = nodes_[at].child + (goes_right(nodes_[at], value(nodes_[at].bits & kFeature)) ? 1 : 0);
-      score += values_[at];
+      out[root.output] += values_[at];
     }
-    return score;
   }
 
  private:
   static constexpr uint32_t kLeaf = 1u << 31;
   static constexpr uint32_t kMissingRight = 1u << 30;
   static constexpr uint32_t kCategorical = 1u << 29;
-  static constexpr uint32_t kFeature = kCategorical - 1;
+  static constexpr uint32_t kUnknownRight = 1u << 28;
+  static constexpr uint32_t kFeature = kUnknownRight - 1;
 
   struct Node {
     union {
@@ -51,19 +51,23 @@ class Forest {
     uint32_t node;
     int depth;
     bool categorical;  // some split is
+    int output;
   };
 
   bool goes_right(const Node& node, double value) const {
     if (value != value) return (node.bits & kMissingRight) != 0;
-    if (node.bits & kCategorical) return !contains(sets_[node.set], static_cast<int>(value));
+    if (node.bits & kCategorical)
+      return value < 0 ? (node.bits & kUnknownRight) != 0
+                       : !contains(sets_[node.set], static_cast<int64_t>(value));
     return value > node.threshold;
   }
   void add_tree(const Tree& tree);
-  void walk_in_step(const Root& root, const double* x, int64_t width, double* out) const;
+  void walk_in_step(const Root& root, const double* x, int64_t width, int outputs,
+                    double* out) const;
 
   std::vector<Node> nodes_;
   std::vector<double> values_;  // by node; used at leaves
-  std::vector<BinSet> sets_;
+  std::vector<CategorySet> sets_;
   std::vector<Root> roots_;
 };
 

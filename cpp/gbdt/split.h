@@ -1,12 +1,17 @@
 #pragma once
 
+#include <array>
 #include <limits>
 
 #include "gbdt/histogram.h"
 #include "gbdt/train_options.h"
-#include "gbdt/tree.h"
 
 namespace cne::gbdt {
+
+/// Which bins of a feature go left: bit b % 64 of word b / 64.
+using BinSet = std::array<uint64_t, 4>;
+inline bool contains(const BinSet& set, int bin) { return (set[bin >> 6] >> (bin & 63)) & 1; }
+inline void insert(BinSet& set, int bin) { set[bin >> 6] |= uint64_t{1} << (bin & 63); }
 
 /// The best way found to cut a leaf in two.
 struct Split {

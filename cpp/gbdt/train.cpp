@@ -2,18 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <memory>
 
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/parallel.h"
+#include "gbdt/bin_tree.h"
 #include "gbdt/grower.h"
+#include "gbdt/metric.h"
 
 namespace cne::gbdt {
 
 namespace {
-
-constexpr int64_t kGrain = 16384;
 
 void check_shapes(const FeatureMatrix& x, const Labels& labels, const char* what) {
   if (x.rows != labels.rows)
@@ -45,6 +45,17 @@ std::vector<int32_t> weighted_rows(const Labels& labels) {
   return out;
 }
 
+/// Output-major: the base scores, or the margins that the caller gives.
+std::vector<double> first_scores(const Model& model, const Labels& labels) {
+  std::vector<double> out;
+  out.reserve(static_cast<size_t>(labels.rows * model.outputs()));
+  for (const double base : model.base_scores)
+    out.insert(out.end(), static_cast<size_t>(labels.rows), base);
+  if (labels.base_margin != nullptr)
+    for (size_t i = 0; i < out.size(); ++i) out[i] = labels.base_margin[i];
+  return out;
+}
+
 std::vector<FeatureInfo> describe(const FeatureMatrix& x, const BinMatrix& bins) {
   std::vector<FeatureInfo> out(x.columns.size());
   for (int f = 0; f < x.width(); ++f) {
@@ -56,18 +67,6 @@ std::vector<FeatureInfo> describe(const FeatureMatrix& x, const BinMatrix& bins)
   return out;
 }
 
-/// Adds a tree to the scores of the rows for which `skip` is not 1.
-void add_tree(const Tree& tree, const FeatureMatrix& x, const std::vector<FeatureInfo>& features,
-              const uint8_t* skip, double* scores) {
-  parallel_for(x.rows, kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      if (skip != nullptr && skip[i]) continue;
-      scores[i] += tree.leaf_values[tree.find_leaf(
-          [&](int32_t f) { return features[f].encode(x.columns[f][i]); })];
-    }
-  });
-}
-
 /// One training: what changes from round to round.
 class Training {
  public:
@@ -76,6 +75,7 @@ class Training {
       : x_(x),
         labels_(labels),
         options_(options),
+        loss_(make_loss(options.objective, labels)),
         counted_(weighted_rows(labels)),
         bins_(x,
               find_bins(x, counted_, categorical, options.max_bins, options.subsample_for_bin,
@@ -83,32 +83,60 @@ class Training {
               "train"),
         grower_(bins_, options.grow, options.device) {
     model_.objective = options.objective;
-    model_.base_score = base_score(options.objective, labels);
-    if (!std::isfinite(model_.base_score))
-      throw ArgumentError(
-          "train: the sum of y times sample_weight is beyond float64; scale one of them down");
+    model_.base_scores = loss_->base_scores();
+    if (labels.base_margin != nullptr)  // the caller knows where to begin, also in prediction
+      std::fill(model_.base_scores.begin(), model_.base_scores.end(), 0.0);
+    for (const double score : model_.base_scores)
+      if (!std::isfinite(score))
+        throw ArgumentError(
+            "train: the sum of y times sample_weight is beyond float64; scale one of them down");
     model_.features = describe(x, bins_);
-    scores_.assign(static_cast<size_t>(x.rows), model_.base_score);
+    scores_ = first_scores(model_, labels);
   }
 
-  const Tree& round(int number) {
-    const GradientUnits units =
-        compute_gradients(options_.objective, labels_, scores_.data(), gradients_);
+  /// Grows the trees of one round and adds them to the scores.
+  void round(int number) {
     const bool sampled = options_.subsample < 1;
     if (sampled) choose_rows(number);
     choose_features(number);
-    Tree tree =
-        grower_.grow(gradients_, units, sampled ? chosen_ : counted_, use_, options_.learning_rate);
-    check_finite(tree, number);
-    grower_.add_to_scores(tree, scores_.data());
-    if (sampled) add_tree(tree, x_, model_.features, in_bag_.data(), scores_.data());
-    model_.trees.push_back(std::move(tree));
-    return model_.trees.back();
+    loss_->prepare(scores_.data());
+    // All outputs of a round see the same scores.
+    std::vector<Tree> grown;
+    for (int k = 0; k < model_.outputs(); ++k) {
+      const GradientUnits units =
+          compute_gradients(*loss_, scores_.data(), k, labels_.rows, gradients_);
+      Tree tree = grower_.grow(gradients_, units, sampled ? chosen_ : counted_, use_,
+                               options_.learning_rate);
+      tree.output = k;
+      renew_leaves(tree);
+      check_finite(tree, number);
+      if (model_.outputs() == 1) add(tree, sampled);
+      grown.push_back(std::move(tree));
+    }
+    for (Tree& tree : grown) {
+      if (model_.outputs() > 1) BinTree(tree, bins_).add(tree, bins_, nullptr, 1.0, scores_.data());
+      model_.trees.push_back(std::move(tree));
+    }
   }
 
+  const BinMatrix& bins() const { return bins_; }
   Model& model() { return model_; }
 
  private:
+  void add(const Tree& tree, bool sampled) {
+    grower_.add_to_scores(tree, scores_.data());
+    if (sampled) BinTree(tree, bins_).add(tree, bins_, in_bag_.data(), 1.0, scores_.data());
+  }
+
+  void renew_leaves(Tree& tree) {
+    parallel_tasks(tree.leaves(), [&](int64_t leaf, int) {
+      const RowSet rows = grower_.rows_of_leaf(static_cast<int>(leaf));
+      double value = 0;
+      if (loss_->leaf_value(scores_.data(), tree.output, rows.index, rows.count, &value))
+        tree.leaf_values[leaf] = value * options_.learning_rate;
+    });
+  }
+
   void choose_rows(int number) {
     chosen_.clear();
     in_bag_.assign(static_cast<size_t>(x_.rows), 0);
@@ -142,6 +170,7 @@ class Training {
   const FeatureMatrix& x_;
   const Labels& labels_;
   const TrainOptions& options_;
+  std::unique_ptr<Loss> loss_;
   std::vector<int32_t> counted_;  // rows with a weight above 0
   BinMatrix bins_;
   Grower grower_;
@@ -153,44 +182,98 @@ class Training {
   std::vector<uint8_t> use_;
 };
 
+/// The evaluation sets as bins, with their scores.
+class Evaluation {
+ public:
+  Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& bins, const Model& model,
+             const TrainOptions& options)
+      : sets_(sets), options_(options) {
+    for (const std::string& name : options.metrics) metrics_.push_back(find_metric(name, "train"));
+    if (metrics_.empty()) metrics_.push_back(default_metric(options.objective));
+    values_.resize(sets.size());
+    for (size_t s = 0; s < sets.size(); ++s) {
+      values_[s].resize(metrics_.size());
+      bins_.emplace_back(sets[s].x, bins);
+      scores_.push_back(first_scores(model, sets[s].labels));
+    }
+  }
+
+  void add(const Model& model, size_t first_tree) {
+    for (size_t s = 0; s < sets_.size(); ++s) {
+      for (size_t t = first_tree; t < model.trees.size(); ++t)
+        BinTree(model.trees[t], bins_[s])
+            .add(model.trees[t], bins_[s], nullptr, 1.0, scores_[s].data());
+      for (size_t m = 0; m < metrics_.size(); ++m)
+        values_[s][m].push_back(
+            evaluate(metrics_[m], options_.objective, sets_[s].labels, scores_[s].data(), "train"));
+    }
+  }
+
+  /// Whether round `a` is better than round `b` by the metric that stops.
+  bool better(int a, int b) const {
+    const std::vector<double>& values = values_[0][0];
+    return metrics_[0].larger_is_better ? values[a] > values[b] : values[a] < values[b];
+  }
+  const Evaluations& values() const { return values_; }
+  std::vector<std::string> names() const {
+    std::vector<std::string> out;
+    for (const Metric& metric : metrics_) out.push_back(metric.name);
+    return out;
+  }
+
+ private:
+  const std::vector<EvaluationSet>& sets_;
+  const TrainOptions& options_;
+  std::vector<Metric> metrics_;
+  std::vector<BinMatrix> bins_;
+  std::vector<std::vector<double>> scores_;
+  Evaluations values_;
+};
+
+void check_sets(const FeatureMatrix& x, const std::vector<EvaluationSet>& sets,
+                const TrainOptions& options) {
+  for (const EvaluationSet& set : sets) {
+    check_shapes(set.x, set.labels, "the validation set");
+    check_labels(options.objective, set.labels, "train: validation set");
+    if (set.x.width() != x.width())
+      throw ShapeError(message("train: expected ", x.width(),
+                               " features in the validation set, got ", set.x.width()));
+  }
+  if (sets.empty() && options.early_stopping_rounds > 0)
+    throw ArgumentError("train: early_stopping_rounds needs a validation set (eval_set)");
+}
+
 }  // namespace
 
 TrainResult train(const FeatureMatrix& x, const Labels& labels,
-                  const std::vector<uint8_t>& categorical, const Validation* validation,
-                  const TrainOptions& options) {
+                  const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
+                  const TrainOptions& options, const RoundCallback& callback) {
   check_options(options, "train");
   check_shapes(x, labels, "X");
   if (x.width() == 0)
     throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
   check_labels(options.objective, labels, "train");
-  if (validation != nullptr) {
-    check_shapes(validation->x, validation->labels, "the validation set");
-    check_labels(options.objective, validation->labels, "train: validation set");
-    if (validation->x.width() != x.width())
-      throw ShapeError(message("train: expected ", x.width(),
-                               " features in the validation set, got ", validation->x.width()));
-  } else if (options.early_stopping_rounds > 0) {
-    throw ArgumentError("train: early_stopping_rounds needs a validation set (eval_set)");
-  }
+  check_sets(x, sets, options);
   Training training(x, labels, categorical, options);
+  Evaluation evaluation(sets, training.bins(), training.model(), options);
   TrainResult result;
-  std::vector<double> scores;
-  if (validation != nullptr)
-    scores.assign(static_cast<size_t>(validation->x.rows), training.model().base_score);
   int best = 0;
   for (int number = 0; number < options.n_estimators; ++number) {
     if (options.poll) options.poll();
-    const Tree& tree = training.round(number);
-    if (validation == nullptr) continue;
-    add_tree(tree, validation->x, training.model().features, nullptr, scores.data());
-    result.validation_loss.push_back(
-        mean_loss(options.objective, validation->labels, scores.data()));
-    if (result.validation_loss[number] < result.validation_loss[best]) best = number;
+    const size_t first_tree = training.model().trees.size();
+    training.round(number);
+    evaluation.add(training.model(), first_tree);
+    if (!sets.empty() && number > 0 && evaluation.better(number, best)) best = number;
+    if (callback && !callback({number, training.model(), evaluation.values()})) break;
     if (options.early_stopping_rounds > 0 && number - best >= options.early_stopping_rounds) break;
   }
   result.model = std::move(training.model());
-  if (options.early_stopping_rounds > 0) result.model.trees.resize(static_cast<size_t>(best) + 1);
-  result.best_iteration = static_cast<int>(result.model.trees.size());
+  const auto outputs = static_cast<size_t>(result.model.outputs());
+  if (options.early_stopping_rounds > 0)
+    result.model.trees.resize((static_cast<size_t>(best) + 1) * outputs);
+  result.best_iteration = static_cast<int>(result.model.trees.size() / outputs);
+  result.metrics = evaluation.names();
+  result.values = evaluation.values();
   return result;
 }
 

@@ -1,34 +1,50 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "gbdt/booster.h"
-#include "gbdt/objective.h"
+#include "gbdt/loss.h"
 
 namespace cne::gbdt {
 
-/// A model and how its validation loss went.
-struct TrainResult {
-  Model model;
-  std::vector<double> validation_loss;  // after each round; empty without a validation set
-  int best_iteration = 0;               // rounds kept
-};
-
-/// Rows held out for early stopping.
-struct Validation {
+/// Rows that are scored after each round.
+struct EvaluationSet {
+  std::string name;
   FeatureMatrix x;
   Labels labels;
 };
 
-/// Boosts `options.n_estimators` trees on x and its labels (Friedman 2001, with second-order
-/// steps). `categorical` is 1 for each feature that holds categories, x.width() entries. With
-/// `validation` and early_stopping_rounds, stops when its loss has not fallen for so many rounds
-/// and keeps the trees up to the best. The same data, options and seed give the same model bit for
-/// bit, for any number of threads. Throws ShapeError and ArgumentError for lengths, labels and
-/// options that do not fit.
+/// The metrics of the evaluation sets, by set, metric and round.
+using Evaluations = std::vector<std::vector<std::vector<double>>>;
+
+/// What a callback sees after a round.
+struct RoundView {
+  int round = 0;              // from 0
+  const Model& model;         // the trees so far
+  const Evaluations& values;  // this round's are the last ones
+};
+
+struct TrainResult {
+  Model model;
+  std::vector<std::string> metrics;  // their names
+  Evaluations values;
+  int best_iteration = 0;  // rounds kept
+};
+
+/// Called after each round; false ends the training, and the model so far is the result.
+using RoundCallback = std::function<bool(const RoundView&)>;
+
+/// Boosts `options.n_estimators` rounds on x and its labels (Friedman 2001, with second-order
+/// steps); a round grows one tree for each output. `categorical` is 1 for each feature that holds
+/// categories, x.width() entries. With early_stopping_rounds, stops when the first metric of the
+/// first set has not improved for so many rounds and keeps the trees up to the best. The same data,
+/// options and seed give the same model bit for bit, for any number of threads. Throws ShapeError
+/// and ArgumentError for lengths, labels and options that do not fit.
 TrainResult train(const FeatureMatrix& x, const Labels& labels,
-                  const std::vector<uint8_t>& categorical, const Validation* validation,
-                  const TrainOptions& options);
+                  const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
+                  const TrainOptions& options, const RoundCallback& callback = {});
 
 }  // namespace cne::gbdt

@@ -2,16 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "core/device.h"
+#include "gbdt/objective.h"
 
 namespace cne::gbdt {
-
-/// What a model minimises. The numbers are part of the model file.
-enum class Objective : uint8_t {
-  kSquaredError = 0,   // (score - label)^2 / 2
-  kBinaryLogLoss = 1,  // labels 0 and 1; the score is the log odds
-};
 
 /// How a tree grows: what a leaf and a split must satisfy.
 struct GrowOptions {
@@ -31,7 +28,7 @@ struct GrowOptions {
 };
 
 struct TrainOptions {
-  Objective objective = Objective::kSquaredError;
+  ObjectiveOptions objective;
   int n_estimators = 100;
   double learning_rate = 0.1;
   GrowOptions grow;
@@ -39,7 +36,8 @@ struct TrainOptions {
   int64_t subsample_for_bin = 200000;  // rows that the quantiles are taken from
   double subsample = 1.0;              // share of rows that each tree sees
   double colsample = 1.0;              // share of features that each tree sees
-  int early_stopping_rounds = 0;       // 0: never
+  std::vector<std::string> metrics;    // of the evaluation sets; empty: the objective's own
+  int early_stopping_rounds = 0;       // 0: never; by the first metric of the first set
   uint64_t seed = 0;
   Device device;               // where histograms are built
   std::function<void()> poll;  // called once a round; may throw to stop the training

@@ -95,7 +95,7 @@ def test_leaves_add_up_to_the_score(wave):
     model = GBDTRegressor(n_estimators=7, num_leaves=9).fit(*wave)
     leaves = model.predict_leaves(wave[0])
     assert leaves.shape == (4000, 7)
-    total = np.full(4000, model.booster_.base_score)
+    total = np.full(4000, model.booster_.base_scores[0])
     for t, (_, values) in enumerate(model.booster_.trees()):
         total += np.array(values)[leaves[:, t]]
     np.testing.assert_array_equal(total, model.predict(wave[0]))

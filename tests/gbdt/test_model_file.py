@@ -40,7 +40,7 @@ def sealed(payload):
 
 def test_header_is_as_documented():
     assert BYTES[:8] == b"CNEGBDT\n"
-    assert struct.unpack("<I", BYTES[8:12]) == (1,)
+    assert struct.unpack("<I", BYTES[8:12]) == (2,)
     assert sealed(BYTES[24:]) == BYTES
     assert native.from_bytes(BYTES).to_bytes() == BYTES
 
@@ -107,7 +107,7 @@ def test_random_bytes(data):
 
 def test_newer_versions_are_told_apart():
     with pytest.raises(cn.errors.UnsupportedError, match="version 1 or older, got version 2"):
-        native.from_bytes(BYTES[:8] + struct.pack("<I", 2) + BYTES[12:])
+        native.from_bytes(BYTES[:8] + struct.pack("<I", 3) + BYTES[12:])
 
 
 def test_files(tmp_path):

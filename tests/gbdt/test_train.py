@@ -225,7 +225,7 @@ def test_growth_limits_hold(wave):
         assert np.bincount(leaves[:, t], minlength=len(values)).min() >= 77
     assert GBDTRegressor(n_estimators=1, min_gain=1e9).fit(X, y).booster_.trees()[0][0] == []
     shrunk = GBDTRegressor(n_estimators=1, lambda_l1=1e9).fit(X, y)
-    np.testing.assert_array_equal(shrunk.predict(X), shrunk.booster_.base_score)
+    np.testing.assert_array_equal(shrunk.predict(X), shrunk.booster_.base_scores[0])
 
 
 def test_seed_and_sampling(wave):

@@ -1,0 +1,102 @@
+// Squared error and log loss.
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/simd.h"
+#include "gbdt/losses.h"
+#include "gbdt/objective_math.h"
+#include "gbdt/row_fold.h"
+
+namespace cne::gbdt {
+
+namespace kernels {
+
+CNE_MULTIVERSION void squared_derivatives(const double* score, const double* label,
+                                          const double* weight, int64_t n, double* gradient,
+                                          double* hessian) {
+  for (int64_t i = 0; i < n; ++i) {
+    const double w = weight != nullptr ? weight[i] : 1.0;
+    gradient[i] = w * (score[i] - label[i]);
+    hessian[i] = w;
+  }
+}
+
+CNE_MULTIVERSION void log_loss_derivatives(const double* score, const double* label,
+                                           const double* weight, int64_t n, double* gradient,
+                                           double* hessian) {
+  for (int64_t i = 0; i < n; ++i) {
+    const double p = sigmoid(score[i]);
+    const double w = weight != nullptr ? weight[i] : 1.0;
+    gradient[i] = w * (p - label[i]);
+    hessian[i] = w * (p * (1.0 - p));
+  }
+}
+
+}  // namespace kernels
+
+namespace {
+
+const double* shifted(const double* values, int64_t begin) {
+  return values != nullptr ? values + begin : nullptr;
+}
+
+class SquaredLoss : public Loss {
+ public:
+  explicit SquaredLoss(const Labels& labels) : labels_(labels) {}
+
+  std::vector<double> base_scores() const override {
+    std::vector<double> out;
+    for (int k = 0; k < labels_.width; ++k)
+      out.push_back(weighted_mean(labels_, labels_.label + k * labels_.rows));
+    return out;
+  }
+  void derivatives(const double* scores, int output, int64_t begin, int64_t end, double* gradient,
+                   double* hessian) const override {
+    const int64_t first = output * labels_.rows + begin;
+    kernels::squared_derivatives(scores + first, labels_.label + first,
+                                 shifted(labels_.weight, begin), end - begin, gradient, hessian);
+  }
+
+ private:
+  const Labels& labels_;
+};
+
+class BinaryLoss : public Loss {
+ public:
+  explicit BinaryLoss(const Labels& labels) : labels_(labels), most_(largest_weight(labels)) {}
+
+  std::vector<double> base_scores() const override {
+    const double p = std::clamp(weighted_mean(labels_, labels_.label), 1e-12, 1 - 1e-12);
+    return {log_exact(p / (1.0 - p))};
+  }
+  void derivatives(const double* scores, int output, int64_t begin, int64_t end, double* gradient,
+                   double* hessian) const override {
+    static_cast<void>(output);
+    kernels::log_loss_derivatives(scores + begin, labels_.label + begin,
+                                  shifted(labels_.weight, begin), end - begin, gradient, hessian);
+  }
+  bool bounds(int output, DerivativeBounds* out) const override {
+    static_cast<void>(output);
+    *out = {most_, most_ / 4};
+    return true;
+  }
+
+ private:
+  const Labels& labels_;
+  double most_;
+};
+
+}  // namespace
+
+std::unique_ptr<Loss> make_squared_loss(const ObjectiveOptions& options, const Labels& labels) {
+  static_cast<void>(options);
+  return std::make_unique<SquaredLoss>(labels);
+}
+
+std::unique_ptr<Loss> make_binary_loss(const ObjectiveOptions& options, const Labels& labels) {
+  static_cast<void>(options);
+  return std::make_unique<BinaryLoss>(labels);
+}
+
+}  // namespace cne::gbdt

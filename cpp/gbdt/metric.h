@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "gbdt/loss.h"
+
+namespace cne::gbdt {
+
+/// A number that says how good scores are. A value.
+struct Metric {
+  std::string name;  // as users give it: "l2", "auc", "ndcg@5"
+  std::string kind;  // the name without what follows "@"
+  int at = 0;        // ranking: the first so many documents; 0: all
+  bool larger_is_better = false;
+};
+
+/// The metric of a name; throws ArgumentError naming `function` when there is none.
+Metric find_metric(const std::string& name, const char* function);
+
+/// What an objective is judged by when nothing else is asked: its own loss, NDCG for rankings.
+Metric default_metric(const ObjectiveOptions& options);
+
+/// The metric over all rows, weighted; scores are output-major as in Loss.
+/// Throws ArgumentError naming `function` when the metric does not fit the objective.
+double evaluate(const Metric& metric, const ObjectiveOptions& options, const Labels& labels,
+                const double* scores, const char* function);
+
+}  // namespace cne::gbdt
