@@ -106,7 +106,7 @@ def test_random_bytes(data):
 
 
 def test_newer_versions_are_told_apart():
-    with pytest.raises(cn.errors.UnsupportedError, match="version 1 or older, got version 2"):
+    with pytest.raises(cn.errors.UnsupportedError, match="version 2 or older, got version 3"):
         native.from_bytes(BYTES[:8] + struct.pack("<I", 3) + BYTES[12:])
 
 

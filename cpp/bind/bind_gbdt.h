@@ -1,0 +1,43 @@
+#pragma once
+
+#include <nanobind/ndarray.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bind/bind.h"
+#include "gbdt/feature_matrix.h"
+#include "gbdt/loss.h"
+#include "gbdt/train_options.h"
+
+namespace cne::bind {
+
+using Vector = nb::ndarray<const double, nb::numpy, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using OptionalVector = std::optional<Vector>;
+
+template <typename T>
+nb::object to_numpy(std::vector<T> values, std::vector<size_t> shape) {
+  auto* held = new std::vector<T>(std::move(values));
+  nb::capsule owner(held, [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+  return nb::cast(nb::ndarray<nb::numpy, T>(held->data(), shape.size(), shape.data(), owner));
+}
+
+/// An array of float32 or float64 is viewed (the caller keeps it alive), a table read by Arrow.
+gbdt::FeatureMatrix to_matrix(nb::handle object, const std::vector<gbdt::Levels>* levels,
+                              const char* function);
+
+/// Numbers of the categorical features: those named, and all text.
+std::vector<uint8_t> to_flags(const gbdt::FeatureMatrix& x,
+                              const std::vector<int64_t>& categorical);
+
+/// "cpu" or "gpu"; ArgumentError otherwise.
+Device to_device(const std::string& name);
+
+/// The options of train by name; TypeError and ArgumentError name what does not fit.
+gbdt::TrainOptions to_options(const nb::dict& dict);
+
+/// train() and histogram().
+void bind_gbdt_train(nb::module_& m);
+
+}  // namespace cne::bind

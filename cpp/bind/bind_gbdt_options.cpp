@@ -1,0 +1,85 @@
+#include <type_traits>
+
+#include "bind/bind_gbdt.h"
+#include "core/error.h"
+
+namespace cne::bind {
+
+using namespace cne::gbdt;
+
+namespace {
+
+/// Reads one option if the mapping has it; what is left at the end is unknown.
+class OptionReader {
+ public:
+  explicit OptionReader(const nb::dict& options)
+      : left_(nb::steal<nb::dict>(PyDict_Copy(options.ptr()))) {}
+
+  template <typename T>
+  void read(const char* name, T& out) {
+    if (!left_.contains(name)) return;
+    const nb::object value = left_[name];
+    if (!nb::try_cast(value, out))
+      throw TypeError(message("train: expected ", name, " to be ",
+                              std::is_floating_point_v<T>      ? "a number"
+                              : std::is_same_v<T, std::string> ? "text"
+                                                               : "an integer that fits",
+                              ", got ", nb::cast<std::string>(nb::repr(value))));
+    nb::del(left_[name]);
+  }
+  void finish() const {
+    for (const auto& [key, value] : left_)
+      throw ArgumentError(message("train: unknown option ", nb::cast<std::string>(nb::repr(key))));
+  }
+
+ private:
+  nb::dict left_;
+};
+
+}  // namespace
+
+Device to_device(const std::string& name) {
+  if (name == "cpu") return {};
+  if (name == "gpu") return {Device::Kind::kCuda, 0};
+  throw ArgumentError(message("train: expected device \"cpu\" or \"gpu\", got \"", name, "\""));
+}
+
+TrainOptions to_options(const nb::dict& dict) {
+  TrainOptions o;
+  OptionReader in(dict);
+  std::string objective = "regression";
+  std::string device = "cpu";
+  in.read("objective", objective);
+  in.read("device", device);
+  in.read("n_estimators", o.n_estimators);
+  in.read("learning_rate", o.learning_rate);
+  in.read("num_leaves", o.grow.num_leaves);
+  in.read("max_depth", o.grow.max_depth);
+  in.read("min_child_samples", o.grow.min_child_samples);
+  in.read("min_sum_hessian", o.grow.min_sum_hessian);
+  in.read("lambda_l1", o.grow.lambda_l1);
+  in.read("lambda_l2", o.grow.lambda_l2);
+  in.read("min_gain", o.grow.min_gain);
+  in.read("max_cat_to_onehot", o.grow.max_cat_to_onehot);
+  in.read("max_cat_threshold", o.grow.max_cat_threshold);
+  in.read("cat_smooth", o.grow.cat_smooth);
+  in.read("cat_l2", o.grow.cat_l2);
+  in.read("min_data_per_group", o.grow.min_data_per_group);
+  in.read("max_bins", o.max_bins);
+  in.read("subsample_for_bin", o.subsample_for_bin);
+  in.read("subsample", o.subsample);
+  in.read("colsample", o.colsample);
+  in.read("early_stopping_rounds", o.early_stopping_rounds);
+  in.read("seed", o.seed);
+  in.finish();
+  if (!find_objective(objective, &o.objective.kind))
+    throw ArgumentError(message("train: unknown objective \"", objective, "\""));
+  o.device = to_device(device);
+  o.poll = [] {
+    const nb::gil_scoped_acquire lock;
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+  };
+  return o;
+}
+
+}  // namespace cne::bind

@@ -1,0 +1,90 @@
+#include <nanobind/stl/tuple.h>
+
+#include "bind/bind_gbdt.h"
+#include "core/error.h"
+#include "gbdt/grower.h"
+#include "gbdt/train.h"
+
+namespace cne::bind {
+
+using namespace cne::gbdt;
+
+namespace {
+
+Labels to_labels(const Vector& y, const OptionalVector& weight, const char* what) {
+  if (weight && weight->shape(0) != y.shape(0))
+    throw ShapeError(message("train: expected as many weights as labels in ", what, ", got ",
+                             weight->shape(0), " weights and ", y.shape(0), " labels"));
+  return {y.data(), weight ? weight->data() : nullptr, static_cast<int64_t>(y.shape(0))};
+}
+
+nb::tuple bind_train(nb::handle x, const Vector& y, const OptionalVector& weight,
+                     const std::vector<int64_t>& categorical, const nb::object& valid_x,
+                     const std::optional<Vector>& valid_y, const OptionalVector& valid_weight,
+                     const nb::dict& options, const std::string& attributes) {
+  const TrainOptions read = to_options(options);
+  const FeatureMatrix matrix = to_matrix(x, nullptr, "train");
+  const Labels labels = to_labels(y, weight, "the training set");
+  const std::vector<uint8_t> flags = to_flags(matrix, categorical);
+  std::vector<EvaluationSet> sets;
+  if (valid_y)
+    sets.push_back({"valid", to_matrix(valid_x, &matrix.levels, "train"),
+                    to_labels(*valid_y, valid_weight, "the validation set")});
+  TrainResult result;
+  std::optional<Booster> booster;
+  {
+    const nb::gil_scoped_release unlocked;
+    result = train(matrix, labels, flags, sets, read);
+    result.model.attributes = attributes;
+    booster.emplace(std::move(result.model), "train");
+  }
+  return nb::make_tuple(nb::cast(std::move(*booster)),
+                        sets.empty() ? std::vector<double>{} : result.values[0][0],
+                        result.best_iteration);
+}
+
+/// One histogram of given fixed-point gradients, to test and measure both twins.
+nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, nb::c_contig> pairs,
+                         std::optional<nb::ndarray<const int32_t, nb::ndim<1>, nb::c_contig>> rows,
+                         int max_bins, const std::string& device, int repeat) {
+  const FeatureMatrix matrix = to_matrix(x, nullptr, "histogram");
+  if (static_cast<int64_t>(pairs.shape(0)) != matrix.rows || pairs.shape(1) != 2)
+    throw ShapeError("histogram: expected gradients of shape (rows, 2)");
+  std::vector<int32_t> all(static_cast<size_t>(matrix.rows));
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int32_t>(i);
+  const BinMatrix bins(
+      matrix,
+      find_bins(matrix, all, std::vector<uint8_t>(matrix.columns.size()), max_bins, matrix.rows, 0),
+      "histogram");
+  std::vector<GradientSums> sums(static_cast<size_t>(bins.total_slots()));
+  const RowSet set = rows ? RowSet{rows->data(), static_cast<int64_t>(rows->shape(0))}
+                          : RowSet{nullptr, matrix.rows};
+  for (int64_t i = 0; i < set.count && set.index != nullptr; ++i)
+    if (set.index[i] < 0 || set.index[i] >= matrix.rows)
+      throw ArgumentError(
+          message("histogram: expected rows below ", matrix.rows, ", got ", set.index[i]));
+  const auto* first = reinterpret_cast<const Gradient*>(pairs.data());
+  const std::vector<Gradient> gradients(first, first + matrix.rows);
+  const Device where = to_device(device);
+  {
+    const nb::gil_scoped_release unlocked;
+    const HistogramSource source{bins, rows_on(where, bins), gradients_on(where, gradients)};
+    for (int i = 0; i < repeat; ++i) build_histogram(source, set, sums.data());
+  }
+  std::vector<int64_t> flat;
+  for (const GradientSums& s : sums) flat.insert(flat.end(), {s.gradient, s.hessian, s.rows});
+  std::vector<int32_t> slots(bins.slots(), bins.slots() + bins.width() + 1);
+  return nb::make_tuple(to_numpy(std::move(flat), {sums.size(), 3}), slots);
+}
+
+}  // namespace
+
+void bind_gbdt_train(nb::module_& m) {
+  m.def("train", bind_train, nb::arg("x"), nb::arg("y"), nb::arg("weight").none(),
+        nb::arg("categorical"), nb::arg("valid_x").none(), nb::arg("valid_y").none(),
+        nb::arg("valid_weight").none(), nb::arg("options"), nb::arg("attributes"));
+  m.def("histogram", bind_histogram, nb::arg("x"), nb::arg("gradients"), nb::arg("rows").none(),
+        nb::arg("max_bins") = 255, nb::arg("device") = "cpu", nb::arg("repeat") = 1);
+}
+
+}  // namespace cne::bind
