@@ -11,7 +11,7 @@ namespace cne::frame {
 
 /// a / b rounded down; b > 0.
 inline int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b != 0 && a < 0); }
-inline int64_t floor_mod(int64_t a, int64_t b) { return a - floor_div(a, b) * b; }
+inline int64_t floor_mod(int64_t a, int64_t b) { return a % b < 0 ? a % b + b : a % b; }
 
 /// A day of the proleptic Gregorian calendar.
 struct Day {

@@ -72,11 +72,8 @@ struct Evaluator {
             common_type(side(*expr.inputs[0], inputs[0]), {inputs[1].column.type()}, function);
         return is_in(as_type(inputs[0], type).column, as_type(inputs[1], type).column);
       }
-      case ExprOp::kTruncate: {
-        const DataType unit = DataType::duration(inputs[0].column.type().unit);
-        const Column step = cast(inputs[1].column, unit, true, function);
-        return truncate_time(inputs[0].column, step.values<int64_t>()[0], function);
-      }
+      case ExprOp::kTruncate:
+        return truncate_time(inputs[0].column, inputs[1].column, function);
       case ExprOp::kConcat:
         return concat_text(inputs[0], inputs[1], n);
       default:

@@ -60,7 +60,6 @@ struct Typer {
         if (types[1].id != DType::kDuration || step.op != ExprOp::kLiteral ||
             !step.value.is_valid(0) || step.value.values<int64_t>()[0] <= 0)
           wrong("a positive duration such as \"10m\" to truncate to", 1);
-        if (id == DType::kDate) wrong("a timestamp", 0);
         return types[0];
       }
       case ExprOp::kToZone:

@@ -198,6 +198,9 @@ TimeZone TimeZone::parse(const std::string& bytes, const std::string& name) {
 
 int64_t TimeZone::rule_offset(int64_t utc_s) const {
   if (!rule_saves_) return standard_;
+  // The calendar repeats every 400 years, so that any second can be counted with.
+  constexpr int64_t kEra = int64_t{146097} * 86400;
+  if (utc_s > kEra || utc_s < -kEra) utc_s %= kEra;
   const int64_t year = civil_from_days(floor_div(utc_s + standard_, 86400)).year;
   const int64_t start = rule_second(start_, year) - standard_;
   const int64_t end = rule_second(end_, year) - daylight_;
@@ -221,6 +224,19 @@ int64_t TimeZone::to_utc(int64_t local_s) const {
   if (offset_at(early) == local_s - early) return early;
   if (offset_at(late) == local_s - late) return late;
   return local_s - before;
+}
+
+int64_t TimeZone::first_instant(int64_t local_s) const {
+  int64_t high = to_utc(local_s);
+  const int64_t before = local_s - high;
+  if (offset_at(high) == before) return high;
+  // In a gap: with the offset behind it the time would be an instant before the change.
+  int64_t low = local_s - offset_at(high);
+  while (high - low > 1) {
+    const int64_t middle = low + (high - low) / 2;
+    (offset_at(middle) == before ? low : high) = middle;
+  }
+  return high;
 }
 
 namespace {

@@ -19,6 +19,9 @@ class TimeZone {
   int64_t offset_at(int64_t utc_s) const;
   /// The instant of a wall-clock time: the earlier one of two, with the offset before a gap.
   int64_t to_utc(int64_t local_s) const;
+  /// When the wall clock first shows `local_s`; the moment of the change for a time that is
+  /// skipped.
+  int64_t first_instant(int64_t local_s) const;
   bool is_utc() const { return changes_.empty() && !has_rule_ && offsets_[0] == 0; }
 
   /// A day of the year by a rule, and the second of it at which the offset changes.

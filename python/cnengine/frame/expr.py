@@ -280,7 +280,21 @@ class Expr:
         return self._apply("year_day")
 
     def truncate(self, every: str | datetime.timedelta) -> Expr:
-        """A timestamp down to a multiple of `every` ("10m", "1h", "1d") of its wall clock."""
+        """A date or timestamp down to a multiple of `every` ("10m", "1h", "1d") of its wall clock.
+
+        Multiples are counted from midnight, 1970-01-01; whole weeks ("1w" and "7d" are one) begin
+        on Monday, counted from 1970-01-05. A start that the clocks skip is the moment of the
+        change. Dates take whole days. A time whose multiple does not fit its type raises
+        `ArgumentError` at `collect`.
+
+        Examples
+        --------
+        >>> import cnengine.frame as cf
+        >>> import pyarrow as pa
+        >>> frame = cf.from_arrow(pa.table({"d": [datetime.date(2013, 1, 6)]}))
+        >>> frame.select(cf.col("d").truncate("1w")).collect()["d"].to_pylist()
+        [datetime.date(2012, 12, 31)]
+        """
         return self._apply("truncate", parse_duration(every, "truncate"))
 
     def to_zone(self, zone: str) -> Expr:
