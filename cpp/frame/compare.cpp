@@ -1,5 +1,6 @@
 #include "frame/compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <type_traits>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "frame/dispatch.h"
+#include "frame/gather.h"
 #include "frame/hash_table.h"
 
 namespace cne::frame {
@@ -21,22 +23,48 @@ Buffer compare_bits(int64_t n, const GetA& a, const GetB& b, const Test& test) {
   });
 }
 
+/// The comparisons; integers of different sign by their values.
+template <typename A, typename B>
+constexpr bool kMixed = std::is_integral_v<A> && std::is_integral_v<B> && !std::is_same_v<A, B>;
+template <typename A, typename B>
+bool is_equal(const A& x, const B& y) {
+  if constexpr (kMixed<A, B>)
+    return std::cmp_equal(x, y);
+  else
+    return x == y;
+}
+template <typename A, typename B>
+bool is_less(const A& x, const B& y) {
+  if constexpr (kMixed<A, B>)
+    return std::cmp_less(x, y);
+  else
+    return x < y;
+}
+template <typename A, typename B>
+bool is_less_equal(const A& x, const B& y) {
+  if constexpr (kMixed<A, B>)
+    return std::cmp_less_equal(x, y);
+  else
+    return x <= y;
+}
+
 template <typename GetA, typename GetB>
 Buffer compare_by(ExprOp op, int64_t n, const GetA& a, const GetB& b) {
-  using V = std::decay_t<decltype(a(0))>;
+  using A = std::decay_t<decltype(a(0))>;
+  using B = std::decay_t<decltype(b(0))>;
   switch (op) {
     case ExprOp::kEqual:
-      return compare_bits(n, a, b, [](const V& x, const V& y) { return x == y; });
+      return compare_bits(n, a, b, [](const A& x, const B& y) { return is_equal(x, y); });
     case ExprOp::kNotEqual:
-      return compare_bits(n, a, b, [](const V& x, const V& y) { return x != y; });
+      return compare_bits(n, a, b, [](const A& x, const B& y) { return !is_equal(x, y); });
     case ExprOp::kLess:
-      return compare_bits(n, a, b, [](const V& x, const V& y) { return x < y; });
+      return compare_bits(n, a, b, [](const A& x, const B& y) { return is_less(x, y); });
     case ExprOp::kLessEqual:
-      return compare_bits(n, a, b, [](const V& x, const V& y) { return x <= y; });
+      return compare_bits(n, a, b, [](const A& x, const B& y) { return is_less_equal(x, y); });
     case ExprOp::kGreater:
-      return compare_bits(n, a, b, [](const V& x, const V& y) { return x > y; });
+      return compare_bits(n, a, b, [](const A& x, const B& y) { return is_less(y, x); });
     default:
-      return compare_bits(n, a, b, [](const V& x, const V& y) { return x >= y; });
+      return compare_bits(n, a, b, [](const A& x, const B& y) { return is_less_equal(y, x); });
   }
 }
 
@@ -61,9 +89,9 @@ ExprOp mirrored(ExprOp op) {
 }
 
 /// Element readers for the mixes of columns and scalars; a scalar on the left changes sides.
-template <typename Reader>
-Buffer compare_readers(ExprOp op, const Operand& a, const Operand& b, int64_t n, const Reader& x,
-                       const Reader& y) {
+template <typename ReaderA, typename ReaderB>
+Buffer compare_readers(ExprOp op, const Operand& a, const Operand& b, int64_t n, const ReaderA& x,
+                       const ReaderB& y) {
   if (a.scalar) return compare_readers(mirrored(op), b, Operand{a.column, true}, n, y, x);
   if (!b.scalar) return compare_by(op, n, x, y);
   const auto value = y(0);
@@ -88,6 +116,12 @@ Column compare(ExprOp op, const Operand& a, const Operand& b, int64_t n) {
                            TextReader{b.column.strings()});
   } else if (a.column.type().id == DType::kBool) {
     bits = compare_readers(op, a, b, n, BoolReader(a.column), BoolReader(b.column));
+  } else if (a.column.type().id == DType::kUInt64 && b.column.type().id == DType::kInt64) {
+    bits = compare_readers(op, a, b, n, FixedReader<uint64_t>(a.column),
+                           FixedReader<int64_t>(b.column));
+  } else if (a.column.type().id == DType::kInt64 && b.column.type().id == DType::kUInt64) {
+    bits = compare_readers(op, a, b, n, FixedReader<int64_t>(a.column),
+                           FixedReader<uint64_t>(b.column));
   } else {
     bits = visit_fixed(a.column.type().id, [&](auto tag) {
       using Reader = FixedReader<decltype(tag)>;
@@ -113,9 +147,15 @@ Column is_nan(const Column& input) {
 }
 
 Column is_in(const Column& input, const Column& values) {
+  // Nulls and NaN are keys of the table, but equal to nothing here.
+  const Column nan = is_nan(values);
+  std::vector<int64_t> rows;
+  for (int64_t i = 0; i < values.length(); ++i)
+    if (values.is_valid(i) && !nan.bit(i)) rows.push_back(i);
+  const auto count = static_cast<int64_t>(rows.size());
   KeyTable table({values.type()}, "is_in");
-  std::vector<uint32_t> ids(static_cast<size_t>(std::max(values.length(), input.length())));
-  table.ids({values}, 0, values.length(), ids.data());
+  std::vector<uint32_t> ids(static_cast<size_t>(std::max(count, input.length())));
+  table.ids({gather(values, rows.data(), count)}, 0, count, ids.data());
   table.find({input}, 0, input.length(), ids.data());
   Buffer bits = make_bitmap(input.length(), [&](int64_t at, int64_t n) {
     return pack_bits(at, n,

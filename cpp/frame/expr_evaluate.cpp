@@ -9,6 +9,7 @@
 #include "frame/compare.h"
 #include "frame/datetime.h"
 #include "frame/expr.h"
+#include "frame/filter.h"
 #include "frame/gather.h"
 #include "frame/operand.h"
 #include "frame/promote.h"
@@ -28,6 +29,26 @@ struct Evaluator {
     // Also where there is no cast: a null without a type is one of every type.
     if (operand.null_scalar()) return {Column::nulls(type, 1), true};
     return {cast(operand.column, type, true, function), operand.scalar};
+  }
+
+  /// The integer type of 64 bits that holds an integer column.
+  static DType widest(const Operand& operand) {
+    return operand.column.type().id == DType::kUInt64 ? DType::kUInt64 : DType::kInt64;
+  }
+
+  /// The elements of is_in's list as a type that member_type gave, without those that it does not
+  /// hold as they are.
+  Column members(const Column& list, const DataType& type) const {
+    const DataType& from = list.type();
+    if (list.null_count() == list.length()) return Column::nulls(type, 0);
+    const bool narrows = (is_integer(from.id) && is_integer(type.id)) ||
+                         (is_temporal(from.id) && from.id == type.id);
+    if (!narrows) return cast(list, type, true, function);
+    const Column out = cast(list, type, false, function);
+    const Column back = cast(out, from, false, function);
+    const std::vector<int64_t> rows =
+        selected_rows(compare(ExprOp::kEqual, {back}, {list}, list.length()));
+    return gather(out, rows.data(), static_cast<int64_t>(rows.size()));
   }
 
   static Side side(const Expr& expr, const Operand& value) {
@@ -52,7 +73,12 @@ struct Evaluator {
     if (inputs.size() == 1 && expr.op != ExprOp::kCoalesce) return unary(expr, inputs[0].column);
     if (expr.op >= ExprOp::kAdd && expr.op <= ExprOp::kModulo) return binary_math(expr, inputs, n);
     if (expr.op >= ExprOp::kEqual && expr.op <= ExprOp::kGreaterEqual) {
-      const DataType type = common(expr, inputs, 0);
+      DataType type = common(expr, inputs, 0);
+      if (type.id == DType::kFloat64 && is_integer(inputs[0].column.type().id) &&
+          is_integer(inputs[1].column.type().id))
+        // uint64 beside a signed type: float64 would take large numbers for their neighbours.
+        return compare(expr.op, as_type(inputs[0], widest(inputs[0])),
+                       as_type(inputs[1], widest(inputs[1])), n);
       return compare(expr.op, as_type(inputs[0], type), as_type(inputs[1], type), n);
     }
     switch (expr.op) {
@@ -68,9 +94,9 @@ struct Evaluator {
       case ExprOp::kCoalesce:
         return coalesce(expr, inputs, n);
       case ExprOp::kIsIn: {
-        const DataType type =
-            common_type(side(*expr.inputs[0], inputs[0]), {inputs[1].column.type()}, function);
-        return is_in(as_type(inputs[0], type).column, as_type(inputs[1], type).column);
+        const Expr& list = *expr.inputs[1];
+        const DataType type = member_type(side(*expr.inputs[0], inputs[0]), list, function);
+        return is_in(as_type(inputs[0], type).column, members(list.value, type));
       }
       case ExprOp::kTruncate:
         return truncate_time(inputs[0].column, inputs[1].column, function);

@@ -122,7 +122,9 @@ struct Typer {
     if (expr.op <= ExprOp::kIsNan) return DType::kBool;
     if (expr.op <= ExprOp::kCoalesce) return choice();
     if (expr.op == ExprOp::kIsIn) {
-      if (is_nested(common_type(side(0), side(1), function).id)) wrong("values, not lists", 0);
+      const Expr& list = *expr.inputs[1];
+      if (list.op != ExprOp::kLiteral) wrong("a list of constants", 1);
+      if (is_nested(member_type(side(0), list, function).id)) wrong("values, not lists", 0);
       return DType::kBool;
     }
     if (expr.op <= ExprOp::kConcat) {

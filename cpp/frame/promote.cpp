@@ -151,6 +151,19 @@ DataType common_type(const Side& left, const Side& right, const char* function) 
       message(function, ": ", to_string(a), " and ", to_string(b), " have no common type"));
 }
 
+DataType member_type(const Side& input, const Expr& list, const char* function) {
+  const DataType& a = input.type;
+  const DataType& b = list.value.type();
+  if (list.value.null_count() == list.value.length()) return a;
+  if (is_null_literal(input)) return b;
+  if (is_integer(a.id) && is_integer(b.id)) return a;
+  if (list.weak && is_floating(a.id) && (b.id == DType::kInt64 || b.id == DType::kFloat64))
+    return a;
+  if (list.weak && is_string(b.id) && (a.id == DType::kDate || a.id == DType::kTimestamp)) return a;
+  const DataType both = common_type(input, {b}, function);
+  return a.id == b.id && is_temporal(a.id) ? a : both;
+}
+
 Promotion promote_arithmetic(ExprOp op, const Side& left, const Side& right, const char* function) {
   DataType a = is_null_literal(left) ? right.type : weak_type(left, right.type);
   DataType b = is_null_literal(right) ? left.type : weak_type(right, left.type);

@@ -32,6 +32,11 @@ struct Side {
 /// Throws TypeError naming `function` when there is none.
 DataType common_type(const Side& a, const Side& b, const char* function);
 
+/// The type in which is_in compares, so that it says what == of each element of `list` (a literal)
+/// would: the input's where the elements are integers, times or weak; an element that the type does
+/// not hold equals nothing. A list without values goes with any type. Throws as common_type.
+DataType member_type(const Side& input, const Expr& list, const char* function);
+
 /// The rules of + - * / // %: as NumPy; `/` of integers is float64; bools count as int64.
 ///
 ///   timestamp - timestamp -> duration, timestamp +- duration -> timestamp, duration +- duration,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import numbers
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnengine import errors
 from cnengine._core import frame as _native
 from cnengine.frame.duration import parse_duration
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _PLAIN = (bool, int, float, str)
 
@@ -203,7 +208,15 @@ class Expr:
         return self._apply("is_nan")
 
     def is_in(self, values: Iterable[Any]) -> Expr:
-        """Whether the value is one of `values`; null stays null.
+        """Whether the value equals one of `values`: what ``==`` of each says, joined by ``|``.
+
+        So NaN is in nothing, nulls among `values` are ignored, and a value that is null stays null.
+        Of a pyarrow array the type counts as that of a column.
+
+        Raises
+        ------
+        TypeError
+            For values that no column holds, and for a text in place of a list.
 
         Examples
         --------
@@ -213,11 +226,12 @@ class Expr:
         """
         import pyarrow as pa
 
-        array = values if isinstance(values, pa.Array) else pa.array(list(values))
-        if pa.types.is_null(array.type):
-            array = array.cast(pa.int64())
-        native = _native.literal_array(pa.table({"values": array}), False)
-        return Expr(_native.apply("is_in", [self._native, native]), self._name)
+        arrow = isinstance(values, (pa.Array, pa.ChunkedArray))
+        parts = []
+        for array in [values] if arrow else _arrays(values):
+            native = _native.literal_array(pa.table({"values": array}), not arrow)
+            parts.append(_native.apply("is_in", [self._native, native]))
+        return Expr(functools.reduce(lambda a, b: _native.apply("or", [a, b]), parts), self._name)
 
     def fill_null(self, value: Any) -> Expr:
         """The value, or `value` (a constant or an expression) where it is null."""
@@ -382,10 +396,7 @@ def lit(value: Any) -> Expr:
         return Expr(_native.literal(value), name)
     import pyarrow as pa
 
-    try:
-        array = pa.array([value.as_py() if isinstance(value, pa.Scalar) else value])
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-        array = None
+    array = _array([value.as_py() if isinstance(value, pa.Scalar) else value])
     if array is None or pa.types.is_nested(array.type):
         raise errors.TypeError(
             "lit: expected a number, text, bool, date, datetime or timedelta, got "
@@ -394,6 +405,39 @@ def lit(value: Any) -> Expr:
     if isinstance(value, pa.Scalar):
         array = array.cast(value.type)
     return Expr(_native.literal_array(pa.table({"value": array}), True), name)
+
+
+def _array(values: list[Any]) -> pa.Array | None:
+    """An Arrow array of values of one kind; None when there is none."""
+    import pyarrow as pa
+
+    large = [type(value) is int and 2**63 <= value < 2**64 for value in values]
+    try:
+        return pa.array(values, pa.uint64() if any(large) else None)
+    except (pa.ArrowException, OverflowError, TypeError, UnicodeError):
+        return None
+
+
+def _arrays(values: Iterable[Any]) -> list[pa.Array]:
+    """The values of is_in by kind: integers, those over 63 bits, and all others; no nulls."""
+    import pyarrow as pa
+
+    if isinstance(values, (str, bytes)):
+        raise errors.TypeError(
+            f"is_in: expected a list of values, got {type(values).__name__}; put it into a list"
+        )
+    kinds: tuple[list, list, list] = ([], [], [])
+    for value in values:
+        if value is None:
+            continue
+        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        kinds[0 if not whole else 1 if value < 2**63 else 2].append(int(value) if whole else value)
+    arrays = [_array(kind) for kind in kinds if kind]
+    if any(array is None or pa.types.is_nested(array.type) for array in arrays):
+        raise errors.TypeError(
+            "is_in: expected numbers, texts, bools, dates, datetimes or timedeltas of one kind"
+        )
+    return arrays or [pa.array([], pa.int64())]
 
 
 def when(condition: Expr) -> When:
