@@ -78,11 +78,16 @@ Timeline<T> make_timeline(const std::vector<Column>& by, const Column& on, KeyTa
 
 /// The distance from a to b >= a, which integers may need 64 bits without sign for.
 template <typename T>
-double distance(T a, T b) {
+auto distance(T a, T b) {
   if constexpr (std::is_floating_point_v<T>)
     return b - a;
   else
-    return static_cast<double>(static_cast<uint64_t>(b) - static_cast<uint64_t>(a));
+    return static_cast<uint64_t>(b) - static_cast<uint64_t>(a);
+}
+
+bool is_within(double apart, const AsOfTolerance& tolerance) { return apart <= tolerance.real; }
+bool is_within(uint64_t apart, const AsOfTolerance& tolerance) {
+  return tolerance.whole && apart <= *tolerance.whole;
 }
 
 /// Searches the run of one key.
@@ -118,8 +123,8 @@ struct Finder {
     }
     const T* match = before ? before : after;
     if (match == nullptr) return -1;
-    const double apart = before ? distance(*match, t) : distance(t, *match);
-    if (options.tolerance && !(apart <= *options.tolerance)) return -1;
+    const auto apart = before ? distance(*match, t) : distance(t, *match);
+    if (!is_within(apart, options.tolerance)) return -1;
     return timeline.rows[static_cast<size_t>(match - times)];
   }
 };
@@ -155,6 +160,8 @@ std::vector<int64_t> as_of_rows(const std::vector<Column>& left_by, const Column
                                 const AsOfOptions& options, const char* function) {
   if (is_floating(left_on.type().id))
     return join<double>(left_by, left_on, right_by, right_on, options, function);
+  if (left_on.type().id == DType::kUInt64)
+    return join<uint64_t>(left_by, left_on, right_by, right_on, options, function);
   return join<int64_t>(left_by, left_on, right_by, right_on, options, function);
 }
 

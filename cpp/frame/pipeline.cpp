@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "core/error.h"
@@ -126,50 +128,75 @@ Table run_sort(const SortNode& node, const Plan& input) {
   return gather(table, rows.data(), table.rows());
 }
 
-Column joined_column(const Table& table, const std::string& name, const DataType& type) {
-  return cast(table.at(name, "join_asof"), type, true, "join_asof");
-}
-
-/// Times as the int64 or float64 that as_of_rows takes.
+/// Times as the int64, uint64 or float64 that as_of_rows takes.
 Column as_time(const Column& column) {
-  if (is_floating(column.type().id)) return cast(column, DType::kFloat64, true, "join_asof");
-  return cast(column, DType::kInt64, true, "join_asof");
+  const DType id = column.type().id;
+  if (id == DType::kUInt64) return column;
+  return cast(column, is_floating(id) ? DType::kFloat64 : DType::kInt64, true, "join_asof");
 }
 
-/// The tolerance in ticks of the times' unit; of dates in days, and not always whole.
-double tolerance_ticks(const Expr& tolerance, const DataType& on) {
+/// A column of keys in the type that both sides share. Of uint64 with a signed type it is uint64: a
+/// negative key, which is in one side only, becomes null and meets nothing.
+Column join_key(const Column& column, const DataType& other) {
+  const DataType both = common_type({column.type()}, {other}, "join_asof");
+  const bool mixed = both.id == DType::kFloat64 && is_integer(column.type().id) &&
+                     is_integer(other.id);  // which float64 cannot tell apart beyond 2^53
+  return cast(column, mixed ? DataType(DType::kUInt64) : both, !mixed, "join_asof");
+}
+
+/// A column of times in the type that both sides share. Of uint64 with a signed type it is int64,
+/// and an ArgumentError says which value does not fit.
+Column join_time(const Column& column, const DataType& other) {
+  const DataType both = common_type({column.type()}, {other}, "join_asof");
+  const bool mixed =
+      both.id == DType::kFloat64 && is_integer(column.type().id) && is_integer(other.id);
+  return as_time(cast(column, mixed ? DataType(DType::kInt64) : both, true, "join_asof"));
+}
+
+/// The tolerance in ticks of the times' unit; of dates in days.
+AsOfTolerance tolerance_ticks(const Expr& tolerance, const DataType& on) {
   const Column value = evaluate(tolerance, Table::with_rows(1), "join_asof");
-  const double number = value.type().id == DType::kDuration
-                            ? static_cast<double>(value.values<int64_t>()[0])
-                            : cast(value, DType::kFloat64, true, "join_asof").values<double>()[0];
-  if (value.type().id != DType::kDuration) return number;
-  const double seconds = number / static_cast<double>(ticks_per_second(value.type().unit));
-  if (on.id == DType::kDate) return seconds / 86400;
-  const auto ratio = static_cast<double>(ticks_per_second(on.unit)) /
-                     static_cast<double>(ticks_per_second(value.type().unit));
-  return number * ratio;
+  if (is_floating(value.type().id)) {
+    AsOfTolerance out;
+    out.real = cast(value, DType::kFloat64, true, "join_asof").values<double>()[0];
+    if (!(out.real >= 0))
+      out.whole.reset();
+    else if (out.real < 0x1p64)
+      out.whole = static_cast<uint64_t>(out.real);
+    return out;
+  }
+  __int128 whole = value.type().id == DType::kUInt64 ? __int128{value.values<uint64_t>()[0]}
+                                                     : __int128{integer_at(value, 0)};
+  if (value.type().id == DType::kDuration) {
+    whole *= on.id == DType::kDate ? 1 : ticks_per_second(on.unit);
+    whole /= ticks_per_second(value.type().unit) * (on.id == DType::kDate ? 86400 : 1);
+  }
+  AsOfTolerance out{static_cast<double>(whole), std::nullopt};
+  constexpr auto kMost = std::numeric_limits<uint64_t>::max();
+  if (integer_at(value, 0) >= 0 || value.type().id == DType::kUInt64)
+    out.whole = whole > kMost ? kMost : static_cast<uint64_t>(whole);
+  return out;
 }
 
 Table run_join(const AsOfJoinNode& node, const Plan& plan) {
   const Table left = run_whole(*plan.inputs[0]);
   const Table right = run_whole(*plan.inputs[1]);
-  const auto type_of = [&](const std::string& a, const std::string& b) {
-    return common_type({left.at(a, "join_asof").type()}, {right.at(b, "join_asof").type()},
-                       "join_asof");
-  };
   std::vector<Column> left_by;
   std::vector<Column> right_by;
   for (size_t i = 0; i < node.left_by.size(); ++i) {
-    const DataType type = type_of(node.left_by[i], node.right_by[i]);
-    left_by.push_back(joined_column(left, node.left_by[i], type));
-    right_by.push_back(joined_column(right, node.right_by[i], type));
+    const Column& a = left.at(node.left_by[i], "join_asof");
+    const Column& b = right.at(node.right_by[i], "join_asof");
+    left_by.push_back(join_key(a, b.type()));
+    right_by.push_back(join_key(b, a.type()));
   }
-  const DataType on = type_of(node.left_on, node.right_on);
-  AsOfOptions options{node.strategy, std::nullopt, node.allow_exact};
-  if (node.tolerance) options.tolerance = tolerance_ticks(*node.tolerance, on);
-  const std::vector<int64_t> rows =
-      as_of_rows(left_by, as_time(joined_column(left, node.left_on, on)), right_by,
-                 as_time(joined_column(right, node.right_on, on)), options, "join_asof");
+  const Column& a = left.at(node.left_on, "join_asof");
+  const Column& b = right.at(node.right_on, "join_asof");
+  AsOfOptions options{node.strategy, {}, node.allow_exact};
+  if (node.tolerance)
+    options.tolerance =
+        tolerance_ticks(*node.tolerance, common_type({a.type()}, {b.type()}, "join_asof"));
+  const std::vector<int64_t> rows = as_of_rows(left_by, join_time(a, b.type()), right_by,
+                                               join_time(b, a.type()), options, "join_asof");
   Table out = left;
   for (size_t c = 0, at = left.width(); at < plan.schema.size(); ++c) {
     const std::string& name = right.names()[c];
