@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "frame/bits.h"
 #include "frame/calendar.h"
 #include "frame/dispatch.h"
@@ -155,7 +156,7 @@ Column cast_times(const Context& c) {
 
 template <typename T>
 bool parse_number(std::string_view text, T& out) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
 }
@@ -163,6 +164,20 @@ bool parse_number(std::string_view text, T& out) {
 bool parse_bool(std::string_view text, uint8_t& out) {
   out = text == "true" || text == "True" || text == "1";
   return out || text == "false" || text == "False" || text == "0";
+}
+
+/// Bytes as text where they are UTF-8; a value that is not does not fit.
+Column bytes_to_text(const Context& c) {
+  const StringView bytes = c.input.strings();
+  Column bits = convert_values<uint8_t>(
+      c, [&](int64_t i, uint8_t&) { return is_utf8(bytes[i]); },
+      [&](int64_t i) {
+        std::string shown;
+        for (const char b : bytes[i].substr(0, 80)) shown.push_back(b >= ' ' && b < 127 ? b : '?');
+        return message("\"", shown, "\", which is not UTF-8,");
+      });
+  return build_strings(c.to, c.input.length(), bits.validity_buffer(),
+                       [&](int64_t i, std::string& out) { out += bytes[i]; });
 }
 
 Column parse_text(const Context& c) {
@@ -244,6 +259,7 @@ Column cast(const Column& input, const DataType& to, bool strict, const char* fu
     throw TypeError(
         message(function, ": there is no cast from ", to_string(from), " to ", to_string(to)));
   const Context c{input, to, strict, function};
+  if (is_string(to.id) && is_binary_like(from.id) && !is_string(from.id)) return bytes_to_text(c);
   if (same_layout(from, to))
     return is_large(from.id) == is_large(to.id) ? input.with_type(to) : copy_strings(input, to);
   if (is_binary_like(from.id)) return parse_text(c);
