@@ -104,6 +104,16 @@ MISTAKES = [
         "join_asof: expected a length of time",
     ),
     (
+        lambda: FRAME.join_asof(FRAME, on="t", tolerance="9999999999d"),
+        errors.ArgumentError,
+        "join_asof: expected a length of time below 10\\^9 days",
+    ),
+    (
+        lambda: cf.col("t").truncate("9" * 400 + "d"),
+        errors.ArgumentError,
+        "truncate: expected a length of time below",
+    ),
+    (
         lambda: FRAME.join_asof(FRAME, on="t", strategy="back"),
         errors.ArgumentError,
         "join_asof: expected strategy",

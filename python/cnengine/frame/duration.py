@@ -44,4 +44,9 @@ def parse_duration(value: str | datetime.timedelta, function: str) -> datetime.t
             f'{function}: expected a length of time such as "500ms", "10m", "1h30m" or "7d", '
             f"got {value!r}"
         )
-    return sum((float(number) * _UNITS[unit] for number, unit in parts), datetime.timedelta())
+    try:
+        return sum((float(number) * _UNITS[unit] for number, unit in parts), datetime.timedelta())
+    except OverflowError:
+        raise errors.ArgumentError(
+            f"{function}: expected a length of time below 10^9 days, got {value[:40]!r}"
+        ) from None
