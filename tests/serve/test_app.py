@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from cnengine.errors import ShapeError
+from cnengine.errors import IoError, ShapeError
 from cnengine.serve import TensorSpec
 from cnengine.serve.app import INLINE_BYTES, create_app
 from starlette.testclient import TestClient
@@ -30,6 +30,8 @@ class Double:
         mode = inputs.get("mode", np.array([""], object))[0]
         if mode == "shape":
             raise ShapeError("infer: lengths differ")
+        if mode == "disk":
+            raise IoError("secret: no space left")
         if mode == "bug":
             raise RuntimeError("secret")
         return {"y": 2 * inputs["x"]}
@@ -121,11 +123,13 @@ def test_errors_of_the_model(client, caplog):
     answer = ask(client, [1.0], "shape")
     assert answer.status_code == 400
     assert answer.json() == {"error": "infer: lengths differ"}
-    with caplog.at_level(logging.ERROR, "cnengine.serve"):
-        answer = ask(client, [1.0], "bug")
-    assert answer.status_code == 500
-    assert "secret" not in answer.text  # the reason goes to the log, not to the client
-    assert "secret" in caplog.text
+    for mode in ("bug", "disk"):
+        caplog.clear()
+        with caplog.at_level(logging.ERROR, "cnengine.serve"):
+            answer = ask(client, [1.0], mode)
+        assert answer.status_code == 500
+        assert "secret" not in answer.text  # the reason goes to the log, not to the client
+        assert "secret" in caplog.text
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(client):
@@ -133,6 +137,8 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(client):
     answer = client.post(url, content=b"x" * 100_001)
     assert answer.status_code == 413
     assert answer.json() == {"error": "the body is larger than 100000 bytes"}
+    endless = client.post(url, content=b"{}", headers={"content-length": "9" * 5000})
+    assert endless.status_code == 413
     chunked = client.post(url, content=iter([b"x" * 60_000] * 2))
     assert chunked.status_code == 413
 

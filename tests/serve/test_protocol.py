@@ -104,6 +104,7 @@ BAD = {
     "id to be a string": body(ONE, id=1),
     "outputs to be a list": body(ONE, outputs={"name": "a"}),
     "each output to be": body(ONE, outputs=[1]),
+    "output is asked for twice": body(ONE, outputs=[{"name": "a"}, {"name": "b"}, {"name": "a"}]),
 }
 
 

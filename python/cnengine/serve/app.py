@@ -23,7 +23,8 @@ except ModuleNotFoundError as error:
         f"serve: not installed: {error.name}; run: pip install 'cnengine[serve]'", name=error.name
     ) from error
 
-from cnengine.errors import Error, NotFoundError
+from cnengine import errors
+from cnengine.errors import ArgumentError, NotFoundError
 from cnengine.serve.metrics import Registry
 from cnengine.serve.model import Model
 from cnengine.serve.protocol import decode, encode
@@ -104,7 +105,9 @@ class _Server:
         """The body, read no further than the limit."""
         too_large = HTTPException(413, f"the body is larger than {self.max_body_bytes} bytes")
         length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self.max_body_bytes:
+        whole = length.isascii() and length.isdigit()
+        # Python reads no number of thousands of digits.
+        if whole and (len(length) > 18 or int(length) > self.max_body_bytes):
             raise too_large
         for header in ("content-encoding", "inference-header-content-length"):
             if header in request.headers:
@@ -151,7 +154,7 @@ class _Server:
                 response = error_response(error.status_code, error.detail)
             except NotFoundError as error:
                 response = error_response(404, str(error))
-            except Error as error:
+            except (ArgumentError, errors.TypeError) as error:
                 response = error_response(400, str(error))
             except Exception:
                 logger.exception("%s failed", path)

@@ -44,7 +44,8 @@ class Model(Protocol):
     def infer(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Outputs by name for inputs by name, each of a datatype and shape that `inputs` declares.
 
-        BYTES tensors are object arrays of `str`. Raises `cnengine.Error` for inputs that do not
-        fit each other; its message goes to the client.
+        BYTES tensors are object arrays of `str`. Raises `ArgumentError`, `TypeError` or
+        `NotFoundError` of `cnengine.errors` for inputs that do not fit each other; the message goes
+        to the client. Of any other exception the client learns only that the server failed.
         """
         ...

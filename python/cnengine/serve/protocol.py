@@ -139,6 +139,8 @@ def _outputs(items: object, model: Model) -> list[str]:
     for name in names:
         if name not in known:
             raise NotFoundError(f"infer: no output {_show(name)}; the model has {', '.join(known)}")
+    if len(set(names)) < len(names):  # a short request for an endless answer
+        raise _fail("an output is asked for twice")
     return names
 
 
