@@ -21,7 +21,7 @@ def _demo_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep log, features and model here, and go on from what is there; "
         "else a folder that is removed at the end")  # fmt: skip
     add("--days", type=_positive, metavar="N", help="only the first N days of the year")
-    add("--seed", type=int, default=2013, help="of the delays of events (%(default)s)")
+    add("--seed", type=_seed, default=2013, help="of the delays of events (%(default)s)")
     add("--serve", action="store_true", help="then answer HTTP until stopped")
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("--port", type=_port, default=8080, help="port to listen on (%(default)s)")
@@ -31,6 +31,13 @@ def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text}")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 on, got {text}")
     return value
 
 

@@ -66,6 +66,14 @@ def test_a_port_is_checked(port, no_run, capsys):
     assert f"expected a port from 0 to 65535, got {port}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("option", "first"), [("--seed", 0), ("--days", 1)])
+def test_numbers_below_the_first_are_refused(option, first, no_run, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["demo", f"{option}={first - 1}"])
+    assert stopped.value.code == 2
+    assert f"expected a number from {first} on, got {first - 1}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("port", [0, 65535])
 def test_the_ends_of_the_ports_are_taken(port):
     options = cli.build_parser().parse_args(["demo", "--port", str(port)])
