@@ -9,7 +9,6 @@ import cnengine.frame as cf
 import numpy as np
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from cnengine import errors, set_num_threads
 from cnengine._core import core
@@ -454,22 +453,6 @@ def test_local_times():
         dt.datetime(2013, 3, 10, 7, 30),
         dt.datetime(2013, 11, 3, 5, 30),
     ]
-
-
-def test_parquet(tmp_path):
-    table = random_table(1, 500)
-    path = tmp_path / "x.parquet"
-    pq.write_table(table, path, row_group_size=64)
-    frame = cf.read_parquet(path)
-    same(frame.collect(), pl.from_arrow(table))
-    query = frame.filter(cf.col("i") > 0).select("s")
-    assert query.explain().endswith(": i, s")
-    same(query.collect(), pl.from_arrow(table).filter(pl.col("i") > 0).select("s"))
-    with pytest.raises(errors.NotFoundError, match="read_parquet: no file"):
-        cf.read_parquet(tmp_path / "none.parquet")
-    (tmp_path / "bad.parquet").write_bytes(b"not parquet")
-    with pytest.raises(errors.CorruptionError, match=r"read_parquet: .*bad\.parquet"):
-        cf.read_parquet(tmp_path / "bad.parquet")
 
 
 def test_arrow_consumers():

@@ -21,9 +21,12 @@ def read_parquet(path: str | os.PathLike | Sequence[str | os.PathLike]) -> Frame
     Raises
     ------
     NotFoundError
-        When there is no such file.
+        When there is no such file; at `collect` when it is gone by then.
     CorruptionError
-        When a file is not Parquet.
+        When a file is not Parquet; at `collect` when it is damaged, or its columns do not have the
+        types of the first file.
+    ArgumentError
+        For an empty list.
 
     Examples
     --------
@@ -37,6 +40,8 @@ def read_parquet(path: str | os.PathLike | Sequence[str | os.PathLike]) -> Frame
 
     paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     paths = [os.fspath(p) for p in paths]
+    if not paths:
+        raise errors.ArgumentError("read_parquet: expected at least one file, got none")
     for p in paths:
         if not os.path.exists(p):
             raise errors.NotFoundError(f'read_parquet: no file "{p}"')
@@ -47,7 +52,12 @@ def read_parquet(path: str | os.PathLike | Sequence[str | os.PathLike]) -> Frame
         raise errors.CorruptionError(f"read_parquet: {', '.join(paths)}: {error}") from error
 
     def read(columns: list[str]) -> pa.Table:
-        return data.to_table(columns=columns)
+        try:
+            return data.to_table(columns=columns)
+        except FileNotFoundError as error:
+            raise errors.NotFoundError(f"read_parquet: {error}") from error
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OSError) as error:
+            raise errors.CorruptionError(f"read_parquet: {', '.join(paths)}: {error}") from error
 
     # An empty batch tells the types as they come in: dictionaries as their values, and so on.
     empty = _native.scan(data.schema.empty_table()).empty()
