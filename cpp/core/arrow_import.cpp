@@ -60,7 +60,10 @@ Table to_table(const ArrowSchema& schema, const ArrowArray& array, const Owner& 
                const char* function, const Choice& choice) {
   const Source source{schema, array, owner, function};
   check_shape(source, DType::kStruct);
-  if (array.null_count > 0) throw_malformed(source, "a row as a whole is null");
+  // A producer may leave the nulls uncounted (-1).
+  if (const Buffer valid = view_validity(source);
+      valid && count_bits(valid.data(), array.offset, array.length) < array.length)
+    throw_malformed(source, "a row as a whole is null");
   if (array.n_children == 0) return Table::with_rows(array.length);
   Table out = Table::with_rows(array.length);
   for (int64_t c = 0; c < array.n_children; ++c) {

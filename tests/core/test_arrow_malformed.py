@@ -71,6 +71,22 @@ def text(kind, *ends, offset=0):
     ))  # fmt: skip
 
 
+@pytest.mark.parametrize("count", [1, -1])
+def test_rows_that_are_null_as_a_whole(count):
+    rows = pa.StructArray.from_arrays([pa.array([1, 2])], ["x"], mask=pa.array([False, True]))
+
+    class Uncounted:
+        def __arrow_c_array__(self, requested_schema=None):
+            schema, array = rows.__arrow_c_array__()
+            get = ctypes.pythonapi.PyCapsule_GetPointer
+            get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+            CArray.from_address(get(array, b"arrow_array")).null_count = count
+            return schema, array
+
+    with pytest.raises(errors.ArgumentError, match="a row as a whole is null"):
+        _core.core.table(Uncounted())
+
+
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.binary(), pa.large_binary()])
 def test_offsets_of_text(kind):
     assert (
