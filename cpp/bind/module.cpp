@@ -1,5 +1,6 @@
 #include <array>
 #include <exception>
+#include <string_view>
 
 #include "bind/bind.h"
 #include "core/error.h"
@@ -20,7 +21,11 @@ void translate_as(const char* name) {
         try {
           std::rethrow_exception(pointer);
         } catch (const Exception& error) {
-          PyErr_SetString(static_cast<PyObject*>(python), error.what());
+          // A file's or a column's name may be no UTF-8.
+          const std::string_view text = error.what();
+          const nb::object shown = nb::steal(
+              PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+          if (shown.is_valid()) PyErr_SetObject(static_cast<PyObject*>(python), shown.ptr());
         }
       },
       python_class(name));

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 namespace cne {
@@ -39,6 +40,20 @@ inline bool is_utf8(std::string_view text) {
       if (p == end || *p < low || *p++ > high) return false;
   }
   return true;
+}
+
+/// The beginning of a text for a message: at most `most` bytes, cut between characters. Bytes that
+/// are no text are shown as question marks.
+inline std::string excerpt(std::string_view text, size_t most) {
+  if (text.size() > most) {
+    while (most > 0 && (static_cast<uint8_t>(text[most]) & 0xc0) == 0x80) --most;
+    text = text.substr(0, most);
+  }
+  std::string out(text);
+  if (is_utf8(text)) return out;
+  for (char& c : out)
+    if (c < ' ' || c > '~') c = '?';
+  return out;
 }
 
 }  // namespace cne

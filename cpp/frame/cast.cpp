@@ -171,18 +171,14 @@ Column bytes_to_text(const Context& c) {
   const StringView bytes = c.input.strings();
   Column bits = convert_values<uint8_t>(
       c, [&](int64_t i, uint8_t&) { return is_utf8(bytes[i]); },
-      [&](int64_t i) {
-        std::string shown;
-        for (const char b : bytes[i].substr(0, 80)) shown.push_back(b >= ' ' && b < 127 ? b : '?');
-        return message("\"", shown, "\", which is not UTF-8,");
-      });
+      [&](int64_t i) { return message("\"", excerpt(bytes[i], 80), "\", which is not UTF-8,"); });
   return build_strings(c.to, c.input.length(), bits.validity_buffer(),
                        [&](int64_t i, std::string& out) { out += bytes[i]; });
 }
 
 Column parse_text(const Context& c) {
   const StringView text = c.input.strings();
-  const auto show = [&](int64_t i) { return message("\"", text[i].substr(0, 80), "\""); };
+  const auto show = [&](int64_t i) { return message("\"", excerpt(text[i], 80), "\""); };
   const auto from = [&](auto parse) {
     return [&, parse](int64_t i, auto& out) {
       const std::optional<int64_t> value = parse(text[i]);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "frame/cast.h"
 
 namespace cne::frame {
@@ -90,7 +91,7 @@ std::string literal_text(const Column& value) {
     if (!value.is_valid(i)) {
       out += "null";
     } else if (is_binary_like(value.type().id)) {
-      out += message("\"", value.strings()[i].substr(0, 40), "\"");
+      out += message("\"", excerpt(value.strings()[i], 40), "\"");
     } else if (can_cast(value.type(), DType::kUtf8)) {
       const Column text = cast(value.slice(i, 1), DType::kUtf8, true, "explain");
       out += text.strings()[0];

@@ -37,6 +37,14 @@ def test_bytes_become_text_where_they_are_utf8(from_, to):
     assert cast(pa.array(["a", None]), "binary").to_pylist() == [b"a", None]
 
 
+def test_long_texts_are_cut_between_characters_in_messages():
+    long = "a" + "é" * 100
+    with pytest.raises(errors.ArgumentError, match=r'cast: "aé+" does not fit into int64'):
+        cast(pa.array([long]), "int64")
+    assert repr(cf.col("x") == long) == f'Expr(col("x") == "a{"é" * 19}")'
+    assert repr(cf.lit(b"\xffb\n") == cf.col("x")) == 'Expr("?b?" == col("x"))'
+
+
 @pytest.mark.parametrize("kind", ["int64", "uint8", "float64"])
 def test_a_number_has_one_sign(kind):
     texts = ["+5", "5", "+-5", "-+5", "++5", "--5", "+", "-", "", " 5", "5 ", "5x"]
