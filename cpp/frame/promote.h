@@ -40,7 +40,7 @@ DataType member_type(const Side& input, const Expr& list, const char* function);
 /// The rules of + - * / // %: as NumPy; `/` of integers is float64; bools count as int64.
 ///
 ///   timestamp - timestamp -> duration, timestamp +- duration -> timestamp, duration +- duration,
-///   duration * number, duration / number -> duration, duration / duration -> float64,
+///   duration * integer, duration // integer -> duration, duration / duration -> float64,
 ///   duration // duration -> int64, duration % duration -> duration; a date counts as a timestamp
 ///   in seconds
 Promotion promote_arithmetic(ExprOp op, const Side& a, const Side& b, const char* function);

@@ -118,7 +118,8 @@ class FlightsModel:
             raise ArgumentError(f"infer: expected scheduled_departure in {MS}, from 2010 to 2019")
         distance, planned = self._routes.find(inputs["origin"], inputs["dest"])
         if "scheduled_arrival" in inputs:
-            planned = (inputs["scheduled_arrival"] - departure) / MINUTE
+            # As floats: an arrival far off is far off, where int64 would wrap around.
+            planned = (inputs["scheduled_arrival"].astype(np.float64) - departure) / MINUTE
         local = departure + utc_offsets(np.full(len(departure), "America/New_York"), departure)
         names = {
             name: pa.array(inputs[name], pa.string()) for name in ("carrier", "origin", "dest")
