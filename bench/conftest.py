@@ -1,6 +1,7 @@
 """Runs each `bench_*.py` as one pytest-benchmark group, one entry a case."""
 
 import importlib.util
+import statistics
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ harness.limit_threads()
 
 def pytest_addoption(parser):
     parser.addoption("--scale", type=float, default=1.0, help="size of the data; 1.0 is as stated")
+    parser.addoption("--set", default=None, help="the data set, where a benchmark has several")
 
 
 def pytest_collect_file(file_path, parent):
@@ -51,11 +53,23 @@ def load(path: Path):
 
 def run_module(module, path: Path, request) -> None:
     scale = request.config.getoption("--scale")
+    chosen = request.config.getoption("--set")
+    if chosen is not None:
+        if chosen not in getattr(module, "SETS", ()):
+            pytest.skip(f"no set {chosen!r} here")
+        module.SET = chosen
     cases = dict(module.cases(scale))
     times = harness.measure(cases, module.check, rounds=getattr(module, "ROUNDS", 5))
+    cpu, quality = times.cpu, times.quality
     ops = getattr(module, "OPS", None)
     rows = harness.summary(times, ops(scale) if ops else None)
+    for case, row in rows.items():
+        row["cpu_s"] = statistics.median(cpu[case])
+        if case in quality:
+            row["quality"] = quality[case]
     name = f"{path.parent.name}_{path.stem.removeprefix('bench_')}"
+    if hasattr(module, "SETS"):
+        name += f"_{module.SET}"
     if scale == 1.0:
         harness.write_result(name, module.__doc__ or name, rows, scale=scale)
     session = request.config._benchmarksession

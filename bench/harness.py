@@ -29,8 +29,8 @@ from types import ModuleType
 
 THREADS = int(os.environ.get("CNENGINE_NUM_THREADS", "2"))
 ROOT = Path(__file__).resolve().parent.parent
-PEERS = ("duckdb", "polars", "pyarrow", "lightgbm", "scikit-learn", "numpy", "lmdb", "bytewax",
-         "pandas")  # fmt: skip
+PEERS = ("duckdb", "polars", "pyarrow", "lightgbm", "xgboost-cpu", "catboost", "scikit-learn",
+         "numpy", "lmdb", "bytewax", "pandas")  # fmt: skip
 
 
 def peer(name: str) -> ModuleType | None:
@@ -50,27 +50,41 @@ def limit_threads() -> None:
         pyarrow.set_cpu_count(THREADS)
 
 
+class Times(dict[str, list[float]]):
+    """Wall seconds by case and round; processor seconds in `cpu`, of calls that return a number
+    that number in `quality`."""
+
+    def __init__(self, names) -> None:
+        super().__init__((name, []) for name in names)
+        self.cpu: dict[str, list[float]] = {name: [] for name in names}
+        self.quality: dict[str, float] = {}
+
+
 def measure(
     cases: dict[str, Callable[[], object]],
     check: Callable[[dict[str, object]], None],
     *,
     rounds: int,
     seconds: float = 120.0,
-) -> dict[str, list[float]]:
+) -> Times:
     """Seconds of every round of every case, taken in turns (A B A B) after one checked warm-up.
 
     Stops early, after at least three rounds, when `seconds` are used up.
     """
-    check({name: call() for name, call in cases.items()})
-    times: dict[str, list[float]] = {name: [] for name in cases}
+    times = Times(cases)
+    first = {name: call() for name, call in cases.items()}
+    check(first)
+    times.quality = {name: value for name, value in first.items() if isinstance(value, float)}
+    del first
     end = time.perf_counter() + seconds
     for done in range(rounds):
         if done >= 3 and time.perf_counter() > end:
             break
         for name, call in cases.items():
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             result = call()
             times[name].append(time.perf_counter() - start)
+            times.cpu[name].append(time.process_time() - cpu)
             del result
     return times
 
