@@ -1,4 +1,6 @@
+#include <initializer_list>
 #include <type_traits>
+#include <utility>
 
 #include "bind/bind_gbdt.h"
 #include "core/error.h"
@@ -23,9 +25,28 @@ class OptionReader {
       throw TypeError(message("train: expected ", name, " to be ",
                               std::is_floating_point_v<T>      ? "a number"
                               : std::is_same_v<T, std::string> ? "text"
+                              : std::is_same_v<T, bool>        ? "True or False"
+                              : !std::is_arithmetic_v<T>       ? "a list of integers that fit"
                                                                : "an integer that fits",
                               ", got ", nb::cast<std::string>(nb::repr(value))));
     nb::del(left_[name]);
+  }
+  /// Reads one of several names.
+  template <typename T>
+  void choose(const char* name, T& out, std::initializer_list<std::pair<const char*, T>> choices) {
+    std::string given;
+    read(name, given);
+    if (given.empty()) return;
+    std::string known;
+    for (const auto& [choice, value] : choices) {
+      if (given == choice) {
+        out = value;
+        return;
+      }
+      known += (known.empty() ? "\"" : ", \"") + std::string(choice) + "\"";
+    }
+    throw ArgumentError(
+        message("train: expected ", name, " to be one of ", known, ", got \"", given, "\""));
   }
   void finish() const {
     for (const auto& [key, value] : left_)
@@ -60,6 +81,18 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("lambda_l1", o.grow.lambda_l1);
   in.read("lambda_l2", o.grow.lambda_l2);
   in.read("min_gain", o.grow.min_gain);
+  in.read("max_delta_step", o.grow.max_delta_step);
+  in.read("path_smooth", o.grow.path_smooth);
+  in.read("extra_trees", o.grow.extra_trees);
+  in.read("colsample_bylevel", o.grow.colsample_bylevel);
+  in.read("colsample_bynode", o.grow.colsample_bynode);
+  in.read("monotone_constraints", o.grow.monotone_constraints);
+  in.read("monotone_penalty", o.grow.monotone_penalty);
+  in.read("interaction_constraints", o.grow.interaction_constraints);
+  in.choose("grow_policy", o.grow.policy,
+            {{"leafwise", GrowPolicy::kLeafwise},
+             {"depthwise", GrowPolicy::kDepthwise},
+             {"symmetric", GrowPolicy::kSymmetric}});
   in.read("max_cat_to_onehot", o.grow.max_cat_to_onehot);
   in.read("max_cat_threshold", o.grow.max_cat_threshold);
   in.read("cat_smooth", o.grow.cat_smooth);

@@ -1,15 +1,15 @@
 #include "gbdt/grower.h"
 
 #include <algorithm>
+#include <queue>
+#include <tuple>
 
 #include "core/parallel.h"
+#include "gbdt/constraints.h"
 
 namespace cne::gbdt {
 
 namespace {
-
-constexpr int kFeatureGroup = 4;   // features a split search task covers
-constexpr int kSerialSlots = 512;  // histograms so small that one thread searches them faster
 
 GradientSums sum_gradients(const Gradient* gradients, const std::vector<int32_t>& rows) {
   constexpr int64_t kGrain = 65536;
@@ -29,97 +29,86 @@ GradientSums sum_gradients(const Gradient* gradients, const std::vector<int32_t>
   return total;
 }
 
+GrowOptions with_defaults(GrowOptions options) {
+  constexpr int kMostLeaves = 131072;
+  constexpr int kSymmetricDepth = 6;
+  if (options.num_leaves == 0) options.num_leaves = kMostLeaves;
+  if (options.policy == GrowPolicy::kSymmetric && options.max_depth == 0)
+    options.max_depth = kSymmetricDepth;
+  return options;
+}
+
+double mean_hessian(const std::vector<LeafMath>& math, const Leaf& leaf) {
+  double sum = 0;
+  for (size_t k = 0; k < math.size(); ++k) sum += math[k].hessian(leaf.sums[k]);
+  return sum / static_cast<double>(math.size());
+}
+
 }  // namespace
 
-struct Grower::Leaf {
-  int64_t begin = 0;  // its rows are rows_[begin, begin + sums.rows)
-  GradientSums sums;
-  int depth = 0;
-  int parent = -1;  // node above, and which child of it this is
-  bool is_left = false;
-  Split split;
-  std::unique_ptr<Sums> histogram;
-};
-
-Grower::Grower(const BinMatrix& bins, const GrowOptions& options, Device device)
-    : bins_(bins), options_(options), device_(device), source_{bins, rows_on(device, bins), {}} {}
+Grower::Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device)
+    : bins_(bins),
+      options_(with_defaults(std::move(options))),
+      device_(device),
+      by_row_(rows_on(device, bins)),
+      finder_(bins, options_, seed) {}
 
 Grower::~Grower() = default;
 
-std::unique_ptr<Grower::Sums> Grower::take_histogram() {
-  if (free_.empty()) return std::make_unique<Sums>(static_cast<size_t>(bins_.total_slots()));
-  std::unique_ptr<Sums> out = std::move(free_.back());
+std::unique_ptr<LeafHistogram> Grower::take_histogram() {
+  const size_t size = static_cast<size_t>(bins_.total_slots()) * sources_.size();
+  if (free_.empty()) return std::make_unique<LeafHistogram>(size);
+  std::unique_ptr<LeafHistogram> out = std::move(free_.back());
   free_.pop_back();
+  out->resize(size);
   return out;
 }
 
-void Grower::give_back(std::unique_ptr<Sums> histogram) {
+void Grower::give_back(std::unique_ptr<LeafHistogram> histogram) {
   if (histogram) free_.push_back(std::move(histogram));
 }
 
-bool Grower::may_split(const Leaf& leaf) const {
-  return (options_.max_depth == 0 || leaf.depth < options_.max_depth) && leaf.sums.rows >= 2 &&
-         leaf.sums.rows >= 2 * options_.min_child_samples;
+/// Fills the histogram of a leaf from its rows.
+void Grower::build(Leaf& leaf) {
+  leaf.histogram = take_histogram();
+  const bool all = leaf.rows() == bins_.rows();
+  for (size_t k = 0; k < sources_.size(); ++k)
+    build_histogram(sources_[k], {all ? nullptr : rows_.data() + leaf.begin, leaf.rows()},
+                    leaf.histogram->data() + k * static_cast<size_t>(bins_.total_slots()));
 }
 
-/// Searches the histograms of one or two leaves. With `parent`, the second leaf's histogram is
-/// first made as the parent's less the first one's, in the same pass over memory.
-void Grower::find_splits(const std::vector<Leaf*>& leaves, const GradientSums* parent,
-                         const LeafMath& math) {
-  const int groups = (bins_.width() + kFeatureGroup - 1) / kFeatureGroup;
-  std::vector<std::array<Split, 2>> found(static_cast<size_t>(groups));
-  const auto task = [&](int64_t group, int) {
-    const int first = static_cast<int>(group) * kFeatureGroup;
-    const int last = std::min(first + kFeatureGroup, bins_.width());
-    if (parent != nullptr) {
-      const GradientSums* small = leaves[0]->histogram->data();
-      GradientSums* large = leaves[1]->histogram->data();
-      for (int s = bins_.slot(first); s < bins_.slot(last); ++s) large[s] = parent[s] - small[s];
-    }
-    for (size_t i = 0; i < leaves.size(); ++i) {
-      if (!may_split(*leaves[i])) continue;
-      for (int j = first; j < last; ++j) {
-        if (!use_[j]) continue;
-        Split split =
-            best_split(bins_, j, leaves[i]->histogram->data(), leaves[i]->sums, options_, math);
-        if (split.gain > found[group][i].gain) found[group][i] = split;
-      }
-    }
-  };
-  if (bins_.total_slots() < kSerialSlots) {
-    for (int64_t group = 0; group < groups; ++group) task(group, 0);
-  } else {
-    parallel_tasks(groups, task);
-  }
-  for (const auto& pair : found)
-    for (size_t i = 0; i < leaves.size(); ++i)
-      if (pair[i].gain > leaves[i]->split.gain) leaves[i]->split = pair[i];
+/// The features that rows of a leaf have been split on, each once.
+std::vector<int> Grower::path_of(const Tree& tree, const Leaf& leaf) const {
+  std::vector<int> out;
+  for (int at = leaf.parent; at >= 0; at = node_parents_[at]) out.push_back(tree.nodes[at].feature);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
-void Grower::evaluate(Leaf& small, Leaf& large, std::unique_ptr<Sums> parent,
-                      const LeafMath& math) {
-  if (!may_split(small) && !may_split(large)) {
+void Grower::evaluate(const Tree& tree, Leaf& small, Leaf& large,
+                      std::unique_ptr<LeafHistogram> parent) {
+  if (!finder_.may_split(small) && !finder_.may_split(large)) {
     give_back(std::move(parent));
     return;
   }
-  small.histogram = take_histogram();
-  build_histogram(source_, {rows_.data() + small.begin, small.sums.rows}, small.histogram->data());
+  build(small);
   large.histogram = std::move(parent);
-  find_splits({&small, &large}, large.histogram->data(), math);
+  finder_.find({&small, &large}, large.histogram->data(), path_of(tree, small));
   for (Leaf* leaf : {&small, &large})
     if (!leaf->split.found()) give_back(std::move(leaf->histogram));
 }
 
-int Grower::add_node(Tree& tree, const Leaf& leaf, const LeafMath& math) const {
+int Grower::add_node(Tree& tree, const Leaf& leaf, double gain) {
   const Split& split = leaf.split;
   TreeNode node;
   node.feature = bins_.feature(split.feature);
   node.missing_left = split.missing_left;
   node.unknown_left = split.missing_left;
-  node.value = math.value(leaf.sums) * learning_rate_;
-  node.weight = math.hessian(leaf.sums);
-  node.gain = split.gain;
-  node.rows = leaf.sums.rows;
+  node.value = leaf.values[0] * learning_rate_;
+  node.weight = mean_hessian(finder_.math(), leaf);
+  node.gain = gain;
+  node.rows = leaf.rows();
   if (split.categorical) {
     node.category_set = static_cast<int>(tree.category_sets.size());
     tree.category_sets.emplace_back(split.left_bins.begin(), split.left_bins.end());
@@ -131,85 +120,173 @@ int Grower::add_node(Tree& tree, const Leaf& leaf, const LeafMath& math) const {
     TreeNode& above = tree.nodes[leaf.parent];
     (leaf.is_left ? above.left : above.right) = number;
   }
+  node_parents_.push_back(leaf.parent);
   tree.nodes.push_back(node);
   return number;
 }
 
-void Grower::split_leaf(Tree& tree, int number, const LeafMath& math, bool last) {
-  const Split split = leaves_[number].split;
-  const int node = add_node(tree, leaves_[number], math);
-  Leaf& left = leaves_[number];
-  std::unique_ptr<Sums> parent = std::move(left.histogram);
-  Leaf right;
-  partition(bins_.column(split.feature), sides_of(split, bins_.bins(split.feature)),
-            rows_.data() + left.begin, left.sums.rows, scratch_);
-  right.begin = left.begin + split.left.rows;
-  right.sums = left.sums - split.left;
-  left.sums = split.left;
-  left.split = {};
-  left.depth = right.depth = left.depth + 1;
-  left.parent = right.parent = node;
-  left.is_left = true;
-  tree.nodes[node].left = ~number;
-  tree.nodes[node].right = ~static_cast<int>(leaves_.size());
-  leaves_.push_back(std::move(right));
-  Leaf& one = leaves_[number];
-  Leaf& two = leaves_.back();
-  if (last) {
-    give_back(std::move(parent));
-  } else if (one.sums.rows <= two.sums.rows) {
-    evaluate(one, two, std::move(parent), math);
-  } else {
-    evaluate(two, one, std::move(parent), math);
+/// The values and bounds of two children. A cut that does not count, in a symmetric tree, leaves
+/// both with the value of their parent.
+void Grower::set_values(const SplitContext& parent, bool counts, Leaf& left, Leaf& right) const {
+  for (Leaf* leaf : {&left, &right}) {
+    leaf->values.assign(parent.value, parent.value + parent.outputs);
+    for (int k = 0; counts && k < parent.outputs; ++k)
+      leaf->values[k] = parent.math[k].child_value(leaf->sums[k], parent.value[k], parent.bounds);
   }
 }
 
-Tree Grower::grow(const std::vector<Gradient>& gradients, GradientUnits units,
-                  const std::vector<int32_t>& rows, const std::vector<uint8_t>& use,
-                  double learning_rate) {
-  const LeafMath math(options_, units);
-  Tree tree;
-  source_.gradients = gradients_on(device_, gradients);
-  use_ = use;
-  learning_rate_ = learning_rate;
-  rows_ = rows;
+/// Cuts a leaf by its split: the left child takes its number, the right one the next free number.
+/// Returns the histogram of the parent.
+std::unique_ptr<LeafHistogram> Grower::cut(Tree& tree, int number) {
+  Leaf parent = std::move(leaves_[number]);
+  const Split& split = parent.split;
+  const SplitContext context = finder_.context_of(parent);
+  Leaf left;
+  Leaf right;
+  const bool by_level = options_.policy == GrowPolicy::kSymmetric;
+  if (by_level || context.outputs > 1)
+    left.sums = sums_left(bins_, *parent.histogram, split, context.outputs);
+  else
+    left.sums = {split.left};
+  for (int k = 0; k < context.outputs; ++k) right.sums.push_back(parent.sums[k] - left.sums[k]);
+  const int direction = direction_of(context, split.feature);
+  const bool counts = !by_level || may_cut(context, left.sums.data());
+  const double gain =
+      by_level ? (counts ? cut_gain(context, left.sums.data(), 0, direction) / 2 : 0) : split.gain;
+  const int node = add_node(tree, parent, gain);
+  partition(bins_.column(split.feature), sides_of(split, bins_.bins(split.feature)),
+            rows_.data() + parent.begin, parent.rows(), scratch_);
+  left.begin = parent.begin;
+  right.begin = parent.begin + left.rows();
+  left.depth = right.depth = parent.depth + 1;
+  left.parent = right.parent = node;
+  left.is_left = true;
+  set_values(context, counts, left, right);
+  std::tie(left.bounds, right.bounds) =
+      child_bounds(parent.bounds, direction, left.values[0], right.values[0]);
+  tree.nodes[node].left = ~number;
+  tree.nodes[node].right = ~static_cast<int>(leaves_.size());
+  leaves_[number] = std::move(left);
+  leaves_.push_back(std::move(right));
+  return std::move(parent.histogram);
+}
+
+/// Best leaf first; with kDepthwise, best leaf of the highest level first.
+void Grower::grow_by_gain(Tree& tree) {
+  const bool by_depth = options_.policy == GrowPolicy::kDepthwise;
+  using Entry = std::tuple<int, double, int>;  // the largest first: -depth, gain, -number
+  std::priority_queue<Entry> queue;
+  const auto offer = [&](int number) {
+    const Leaf& leaf = leaves_[number];
+    if (leaf.split.found()) queue.push({by_depth ? -leaf.depth : 0, leaf.split.gain, -number});
+  };
+  if (finder_.may_split(leaves_[0]) && bins_.width() > 0) {
+    build(leaves_[0]);
+    finder_.find({leaves_.data()}, nullptr, {});
+    offer(0);
+  }
+  while (!queue.empty() && static_cast<int>(leaves_.size()) < options_.num_leaves) {
+    const int number = -std::get<2>(queue.top());
+    queue.pop();
+    std::unique_ptr<LeafHistogram> parent = cut(tree, number);
+    if (static_cast<int>(leaves_.size()) == options_.num_leaves) {
+      give_back(std::move(parent));
+      break;
+    }
+    const int last = static_cast<int>(leaves_.size()) - 1;
+    const bool left_is_small = leaves_[number].rows() <= leaves_[last].rows();
+    evaluate(tree, leaves_[left_is_small ? number : last], leaves_[left_is_small ? last : number],
+             std::move(parent));
+    offer(number);
+    offer(last);
+  }
+}
+
+/// Histograms of the children of a level: leaf i and leaf pairs + i have parent i.
+void Grower::build_level(size_t pairs, std::vector<std::unique_ptr<LeafHistogram>> parents) {
+  for (size_t i = 0; i < pairs; ++i) {
+    Leaf& one = leaves_[i];
+    Leaf& two = leaves_[pairs + i];
+    Leaf& small = one.rows() <= two.rows() ? one : two;
+    Leaf& large = one.rows() <= two.rows() ? two : one;
+    build(small);
+    large.histogram = std::move(parents[i]);
+    const GradientSums* less = small.histogram->data();
+    GradientSums* sums = large.histogram->data();
+    parallel_for(static_cast<int64_t>(large.histogram->size()), 4096,
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t s = begin; s < end; ++s) sums[s] = sums[s] - less[s];
+                 });
+  }
+}
+
+void Grower::grow_by_level(Tree& tree) {
+  if (!finder_.may_split(leaves_[0]) || bins_.width() == 0) return;
+  build(leaves_[0]);
+  for (int depth = 0; depth < options_.max_depth; ++depth) {
+    if (!finder_.find_for_level(leaves_, path_of(tree, leaves_[0]))) return;
+    const size_t count = leaves_.size();
+    std::vector<std::unique_ptr<LeafHistogram>> parents;
+    for (size_t i = 0; i < count; ++i) parents.push_back(cut(tree, static_cast<int>(i)));
+    if (depth + 1 < options_.max_depth)
+      build_level(count, std::move(parents));
+    else
+      for (auto& parent : parents) give_back(std::move(parent));
+  }
+}
+
+void Grower::begin(const TreeInput& input) {
+  std::vector<LeafMath> math;
+  sources_.clear();
   leaves_.clear();
   leaves_.emplace_back();
-  leaves_[0].sums = sum_gradients(gradients.data(), rows_);
-  if (may_split(leaves_[0]) && bins_.width() > 0) {
-    leaves_[0].histogram = take_histogram();
-    const bool all = static_cast<int64_t>(rows.size()) == bins_.rows();
-    build_histogram(source_, {all ? nullptr : rows_.data(), leaves_[0].sums.rows},
-                    leaves_[0].histogram->data());
-    find_splits({&leaves_[0]}, nullptr, math);
+  Leaf& root = leaves_[0];
+  for (int k = 0; k < input.outputs; ++k) {
+    math.emplace_back(options_, input.units[k]);
+    sources_.push_back({bins_, by_row_, gradients_on(device_, input.gradients[k])});
+    root.sums.push_back(sum_gradients(input.gradients[k].data(), input.rows));
+    root.values.push_back(math.back().value(root.sums.back()));
   }
-  while (static_cast<int>(leaves_.size()) < options_.num_leaves) {
-    const auto best =
-        std::max_element(leaves_.begin(), leaves_.end(),
-                         [](const Leaf& a, const Leaf& b) { return a.split.gain < b.split.gain; });
-    if (!best->split.found()) break;
-    split_leaf(tree, static_cast<int>(best - leaves_.begin()), math,
-               static_cast<int>(leaves_.size()) + 1 == options_.num_leaves);
-  }
+  finder_.begin(std::move(math), input.use, input.number);
+  learning_rate_ = input.learning_rate;
+  rows_ = input.rows;
+  node_parents_.clear();
+}
+
+void Grower::finish(Tree& tree) {
+  tree.width = static_cast<int32_t>(sources_.size());
   for (Leaf& leaf : leaves_) {
     give_back(std::move(leaf.histogram));
-    tree.leaf_values.push_back(math.value(leaf.sums) * learning_rate);
-    tree.leaf_weights.push_back(math.hessian(leaf.sums));
-    tree.leaf_rows.push_back(leaf.sums.rows);
+    for (const double value : leaf.values) tree.leaf_values.push_back(value * learning_rate_);
+    tree.leaf_weights.push_back(mean_hessian(finder_.math(), leaf));
+    tree.leaf_rows.push_back(leaf.rows());
   }
+}
+
+Tree Grower::grow(const TreeInput& input) {
+  begin(input);
+  Tree tree;
+  if (options_.policy == GrowPolicy::kSymmetric)
+    grow_by_level(tree);
+  else
+    grow_by_gain(tree);
+  finish(tree);
   return tree;
 }
 
 void Grower::add_to_scores(const Tree& tree, double* scores) const {
   parallel_tasks(static_cast<int64_t>(leaves_.size()), [&](int64_t number, int) {
-    const Leaf& leaf = leaves_[number];
-    const double value = tree.leaf_values[number];
-    for (int64_t i = leaf.begin; i < leaf.begin + leaf.sums.rows; ++i) scores[rows_[i]] += value;
+    const RowSet rows = rows_of_leaf(static_cast<int>(number));
+    for (int k = 0; k < tree.width; ++k) {
+      const double value = tree.leaf_values[number * tree.width + k];
+      double* out = scores + (tree.output + k) * bins_.rows();
+      for (int64_t i = 0; i < rows.count; ++i) out[rows.index[i]] += value;
+    }
   });
 }
 
 RowSet Grower::rows_of_leaf(int number) const {
-  return {rows_.data() + leaves_[number].begin, leaves_[number].sums.rows};
+  return {rows_.data() + leaves_[number].begin, leaves_[number].rows()};
 }
 
 }  // namespace cne::gbdt

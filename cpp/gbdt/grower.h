@@ -5,52 +5,65 @@
 #include <vector>
 
 #include "gbdt/partition.h"
+#include "gbdt/split_finder.h"
 #include "gbdt/tree.h"
 
 namespace cne::gbdt {
 
-/// Grows trees leaf by leaf, always cutting the leaf whose split gains most (Shi 2007), and keeps
-/// the memory between trees: the rows of every leaf, histograms, scratch.
+/// What one tree is grown from. Views.
+struct TreeInput {
+  const std::vector<Gradient>* gradients;  // one list for each output of the tree
+  const GradientUnits* units;              // "
+  int outputs;
+  const std::vector<int32_t>& rows;  // those that take part, ascending
+  const std::vector<uint8_t>& use;   // 1 for each feature of the matrix that it may use
+  double learning_rate;              // what leaf values are multiplied by
+  uint64_t number;                   // random choices depend on it and the seed
+};
+
+/// Grows trees and keeps the memory between them: the rows of every leaf, histograms, scratch.
+/// Leaf-wise (Shi 2007), level by level, or with one split for all leaves of a level.
 ///
 /// For one thread at a time; works on the pool inside. `bins` must outlive it.
 class Grower {
  public:
-  Grower(const BinMatrix& bins, const GrowOptions& options, Device device);
+  Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device);
   ~Grower();
 
-  /// A tree for `gradients` over `rows` (ascending; those that take part) using the features of the
-  /// matrix where `use` is 1. Leaf values are multiplied by `learning_rate`.
-  Tree grow(const std::vector<Gradient>& gradients, GradientUnits units,
-            const std::vector<int32_t>& rows, const std::vector<uint8_t>& use,
-            double learning_rate);
+  Tree grow(const TreeInput& input);
 
-  /// Adds each leaf's value to the scores of its rows, for the tree grown last.
+  /// Adds each leaf's values to the scores (output-major, all outputs) of its rows, for the tree
+  /// grown last.
   void add_to_scores(const Tree& tree, double* scores) const;
 
   /// The training rows in a leaf of the tree grown last.
   RowSet rows_of_leaf(int number) const;
 
  private:
-  struct Leaf;
-  using Sums = std::vector<GradientSums>;
-
-  std::unique_ptr<Sums> take_histogram();
-  void give_back(std::unique_ptr<Sums> histogram);
-  bool may_split(const Leaf& leaf) const;
-  void find_splits(const std::vector<Leaf*>& leaves, const GradientSums* parent,
-                   const LeafMath& math);
-  void evaluate(Leaf& small, Leaf& large, std::unique_ptr<Sums> parent, const LeafMath& math);
-  int add_node(Tree& tree, const Leaf& leaf, const LeafMath& math) const;
-  void split_leaf(Tree& tree, int number, const LeafMath& math, bool last);
+  std::unique_ptr<LeafHistogram> take_histogram();
+  void give_back(std::unique_ptr<LeafHistogram> histogram);
+  void begin(const TreeInput& input);
+  void build(Leaf& leaf);
+  std::vector<int> path_of(const Tree& tree, const Leaf& leaf) const;
+  void evaluate(const Tree& tree, Leaf& small, Leaf& large, std::unique_ptr<LeafHistogram> parent);
+  int add_node(Tree& tree, const Leaf& leaf, double gain);
+  std::unique_ptr<LeafHistogram> cut(Tree& tree, int number);
+  void set_values(const SplitContext& parent, bool counts, Leaf& left, Leaf& right) const;
+  void grow_by_gain(Tree& tree);
+  void grow_by_level(Tree& tree);
+  void build_level(size_t pairs, std::vector<std::unique_ptr<LeafHistogram>> parents);
+  void finish(Tree& tree);
 
   const BinMatrix& bins_;
   GrowOptions options_;
   Device device_;
-  HistogramSource source_;
+  Buffer by_row_;
+  std::vector<HistogramSource> sources_;  // one for each output of the tree
+  SplitFinder finder_;
   std::vector<int32_t> rows_;
   std::vector<Leaf> leaves_;
-  std::vector<std::unique_ptr<Sums>> free_;
-  std::vector<uint8_t> use_;
+  std::vector<int> node_parents_;
+  std::vector<std::unique_ptr<LeafHistogram>> free_;
   double learning_rate_ = 1;
   PartitionScratch scratch_;
 };

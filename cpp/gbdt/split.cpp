@@ -1,150 +1,269 @@
 #include "gbdt/split.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
+
+#include "gbdt/constraints.h"
+#include "gbdt/random_unit.h"
 
 namespace cne::gbdt {
 
-double LeafMath::value(const GradientSums& sums) const {
-  const double denominator = hessian(sums) + l2_;
-  return denominator > 0 ? -shrunk(gradient(sums)) / denominator : 0.0;
-}
-
-double LeafMath::score(const GradientSums& sums, double extra_l2) const {
-  const double g = shrunk(gradient(sums));
-  const double denominator = hessian(sums) + l2_ + extra_l2;
-  return denominator > 0 ? g * g / denominator : 0.0;
-}
-
 namespace {
 
-/// One search: the leaf's sums and what a split must satisfy.
-struct Search {
-  const GradientSums& total;
-  const GradientSums& missing;
-  const GrowOptions& options;
-  const LeafMath& math;
-  int count;  // bins without the missing one
-  double parent;
-  double extra_l2 = 0;
+constexpr double kNone = -std::numeric_limits<double>::infinity();
 
-  bool allowed(const GradientSums& side) const {
-    return side.rows >= options.min_child_samples && side.rows > 0 &&
-           math.hessian(side) >= options.min_sum_hessian;
+bool plain_options(const GrowOptions& options) {
+  return options.max_delta_step == 0 && options.path_smooth == 0 && !options.extra_trees &&
+         options.monotone_constraints.empty();
+}
+
+/// One search. kOne: a single output, so that its loops vanish.
+template <bool kOne>
+class Search {
+ public:
+  Search(const SplitContext& context, int feature, const GradientSums* histogram)
+      : context_(context),
+        options_(context.options),
+        slots_(histogram + context.bins.slot(feature)),
+        stride_(context.bins.total_slots()),
+        count_(context.bins.bins(feature).count()),
+        simple_(is_plain(context)),
+        direction_(direction_of(context, feature)),
+        key_(context.random + hash_u64(static_cast<uint64_t>(feature) + 1)),
+        left_(static_cast<size_t>(outputs())) {
+    parent_ = simple_ ? context.math[0].score(context.total[0]) : 0;
   }
-  /// Twice the loss reduction above what a split must gain; not allowed: minus infinity.
-  double gain(const GradientSums& left) const {
-    const GradientSums right = total - left;
-    if (!allowed(left) || !allowed(right)) return -std::numeric_limits<double>::infinity();
-    return math.score(left, extra_l2) + math.score(right, extra_l2) - parent;
+
+  Split numeric() {
+    Split best;
+    const int only = options_.extra_trees ? random_bin(1) : -1;
+    for (const bool missing_left : {false, true}) {
+      if (missing_left && missing_rows() == 0) continue;
+      clear(missing_left);
+      // The last bin may end the left side only when missing values are left for the right one.
+      const int last = !missing_left && missing_rows() > 0 ? count_ : count_ - 1;
+      for (int b = 0; b < last; ++b) {
+        add(b);
+        if (slots_[b].rows == 0 || (only >= 0 && b != only)) continue;
+        offer(best, missing_left, b, 0);
+      }
+    }
+    return best;
   }
-  void offer(Split& best, const GradientSums& left, bool missing_left, int bin) const {
-    const double now = gain(left);
+
+  Split one_against_rest() {
+    Split best;
+    const int only = options_.extra_trees ? random_bin(0) : -1;
+    for (int b = 0; b < count_; ++b) {
+      if (slots_[b].rows == 0 || (only >= 0 && b != only)) continue;
+      for (const bool missing_left : {false, true}) {
+        if (missing_left && missing_rows() == 0) continue;
+        clear(missing_left);
+        add(b);
+        offer(best, missing_left, b, 0);
+      }
+    }
+    if (best.gain > kNone) insert(best.left_bins, best.bin);
+    return best;
+  }
+
+  /// Prefixes of the sorted categories from both ends.
+  Split subsets() {
+    Split best;
+    const std::vector<int> order = sorted_categories(context_, slots_, count_);
+    const auto n = static_cast<int>(order.size());
+    const int most = std::min(options_.max_cat_threshold, (n + 1) / 2);
+    const int only = options_.extra_trees ? static_cast<int>(random_unit(key_, 0) * most) : -1;
+    int best_length = 0;
+    bool best_from_end = false;
+    for (const bool from_end : {false, true}) {
+      for (const bool missing_left : {false, true}) {
+        if (missing_left && missing_rows() == 0) continue;
+        clear(missing_left);
+        int64_t added = 0;
+        for (int i = 0; i < most; ++i) {
+          const int b = order[from_end ? n - 1 - i : i];
+          add(b);
+          added += slots_[b].rows;
+          if (context_.total[0].rows - left_[0].rows < options_.min_data_per_group) break;
+          if (added < options_.min_data_per_group || !is_allowed(context_, left_.data())) continue;
+          added = 0;
+          if (only >= 0 && i != only) continue;
+          const double before = best.gain;
+          offer(best, missing_left, 0, options_.cat_l2);
+          if (best.gain > before) {
+            best_length = i + 1;
+            best_from_end = from_end;
+          }
+        }
+      }
+    }
+    for (int i = 0; i < best_length; ++i)
+      insert(best.left_bins, order[best_from_end ? n - 1 - i : i]);
+    return best;
+  }
+
+  int used_categories() const {
+    int used = 0;
+    for (int b = 0; b < count_; ++b) used += slots_[b].rows > 0;
+    return used;
+  }
+  int64_t missing_rows() const { return slots_[count_].rows; }
+  int direction() const { return direction_; }
+
+ private:
+  int outputs() const { return kOne ? 1 : context_.outputs; }
+
+  void clear(bool missing_left) {
+    for (int k = 0; k < outputs(); ++k)
+      left_[k] = missing_left ? slots_[k * stride_ + count_] : GradientSums{};
+  }
+  void add(int bin) {
+    for (int k = 0; k < outputs(); ++k) left_[k] += slots_[k * stride_ + bin];
+  }
+
+  /// One of the bins with rows, all equally likely, without the last `without` of them (at least
+  /// one stays).
+  int random_bin(int without) const {
+    std::vector<int> used;
+    for (int b = 0; b < count_; ++b)
+      if (slots_[b].rows > 0) used.push_back(b);
+    const auto n = static_cast<int>(used.size()) - without;
+    if (used.empty()) return 0;
+    return used[n > 0 ? static_cast<size_t>(random_unit(key_, 0) * n) : 0];
+  }
+
+  double gain(double extra_l2) const {
+    if (!may_cut(context_, left_.data())) return kNone;
+    if (!simple_) return cut_gain(context_, left_.data(), extra_l2, direction_);
+    const LeafMath& math = context_.math[0];
+    const GradientSums right = context_.total[0] - left_[0];
+    return math.score(left_[0], extra_l2) + math.score(right, extra_l2) - parent_;
+  }
+
+  void offer(Split& best, bool missing_left, int bin, double extra_l2) const {
+    const double now = gain(extra_l2);
     if (!(now > best.gain)) return;
     best.gain = now;
     best.bin = bin;
     best.missing_left = missing_left;
-    best.left = left;
+    best.left = left_[0];
   }
+
+  const SplitContext& context_;
+  const GrowOptions& options_;
+  const GradientSums* slots_;  // of the feature, in the first output
+  int64_t stride_;             // from one output to the next
+  int count_;                  // bins without the missing one
+  bool simple_;
+  int direction_;
+  uint64_t key_;
+  double parent_ = 0;
+  std::vector<GradientSums> left_;
 };
 
-void scan_numeric(const Search& search, const GradientSums* slots, bool missing_left, Split& best) {
-  GradientSums left = missing_left ? search.missing : GradientSums{};
-  // The last bin may end the left side only when missing values are left for the right one.
-  const int last = !missing_left && search.missing.rows > 0 ? search.count : search.count - 1;
-  for (int b = 0; b < last; ++b) {
-    left += slots[b];
-    if (slots[b].rows == 0) continue;
-    search.offer(best, left, missing_left, b);
+template <bool kOne>
+Split search(const SplitContext& context, int feature, const GradientSums* histogram) {
+  Search<kOne> search(context, feature, histogram);
+  Split best;
+  if (!context.bins.bins(feature).categorical) {
+    best = search.numeric();
+  } else {
+    best = search.used_categories() <= context.options.max_cat_to_onehot ? search.one_against_rest()
+                                                                         : search.subsets();
+    best.categorical = true;
   }
-}
-
-void scan_one_against_rest(const Search& search, const GradientSums* slots, Split& best) {
-  for (int b = 0; b < search.count; ++b) {
-    if (slots[b].rows == 0) continue;
-    search.offer(best, slots[b], false, b);
-    if (search.missing.rows > 0) {
-      GradientSums left = slots[b];
-      left += search.missing;
-      search.offer(best, left, true, b);
-    }
-  }
-  if (best.gain > -std::numeric_limits<double>::infinity()) insert(best.left_bins, best.bin);
-}
-
-/// Categories sorted by gradient / (hessian + cat_smooth): the best subset under a convex loss is a
-/// prefix of that order (Fisher 1958), so prefixes from both ends are tried.
-void scan_subsets(const Search& search, const GradientSums* slots, Split& best) {
-  const GrowOptions& options = search.options;
-  std::vector<std::pair<double, int>> order;
-  for (int b = 0; b < search.count; ++b) {
-    if (static_cast<double>(slots[b].rows) < options.cat_smooth || slots[b].rows == 0) continue;
-    order.emplace_back(
-        search.math.gradient(slots[b]) / (search.math.hessian(slots[b]) + options.cat_smooth), b);
-  }
-  std::sort(order.begin(), order.end());
-  const auto n = static_cast<int>(order.size());
-  const int most = std::min(options.max_cat_threshold, (n + 1) / 2);
-  int best_length = 0;
-  bool best_from_end = false;
-  for (const bool from_end : {false, true}) {
-    for (const bool missing_left : {false, true}) {
-      if (missing_left && search.missing.rows == 0) continue;
-      GradientSums left = missing_left ? search.missing : GradientSums{};
-      int64_t added = 0;
-      for (int i = 0; i < most; ++i) {
-        const GradientSums& slot = slots[order[from_end ? n - 1 - i : i].second];
-        left += slot;
-        added += slot.rows;
-        if (search.total.rows - left.rows < options.min_data_per_group) break;
-        if (added < options.min_data_per_group || !search.allowed(left)) continue;
-        added = 0;
-        const double before = best.gain;
-        search.offer(best, left, missing_left, 0);
-        if (best.gain > before) {
-          best_length = i + 1;
-          best_from_end = from_end;
-        }
-      }
-    }
-  }
-  for (int i = 0; i < best_length; ++i)
-    insert(best.left_bins, order[best_from_end ? n - 1 - i : i].second);
-}
-
-int used_categories(const GradientSums* slots, int count) {
-  int used = 0;
-  for (int b = 0; b < count; ++b) used += slots[b].rows > 0;
-  return used;
+  if (search.direction() != 0)
+    best.gain *= monotone_factor(context.options.monotone_penalty, context.depth);
+  if (!(best.gain > 2 * context.options.min_gain)) return {};
+  best.gain /= 2;
+  best.feature = feature;
+  if (search.missing_rows() == 0) best.missing_left = best.left.rows * 2 > context.total[0].rows;
+  return best;
 }
 
 }  // namespace
 
-Split best_split(const BinMatrix& bins, int feature, const GradientSums* histogram,
-                 const GradientSums& total, const GrowOptions& options, const LeafMath& math) {
-  const FeatureBins& feature_bins = bins.bins(feature);
-  const GradientSums* slots = histogram + bins.slot(feature);
-  const int count = feature_bins.count();
-  Search search{total, slots[count], options, math, count, math.score(total)};
-  Split best;
-  if (!feature_bins.categorical) {
-    scan_numeric(search, slots, false, best);
-    if (search.missing.rows > 0) scan_numeric(search, slots, true, best);
-  } else {
-    best.categorical = true;
-    if (used_categories(slots, count) <= options.max_cat_to_onehot) {
-      scan_one_against_rest(search, slots, best);
-    } else {
-      search.extra_l2 = options.cat_l2;
-      scan_subsets(search, slots, best);
+bool is_plain(const SplitContext& context) {
+  return context.outputs == 1 && plain_options(context.options);
+}
+
+int direction_of(const SplitContext& context, int feature) {
+  const std::vector<int>& directions = context.options.monotone_constraints;
+  return directions.empty() ? 0 : directions[context.bins.feature(feature)];
+}
+
+bool is_allowed(const SplitContext& context, const GradientSums* side) {
+  const GrowOptions& options = context.options;
+  if (side[0].rows < options.min_child_samples || side[0].rows <= 0) return false;
+  double hessian = context.math[0].hessian(side[0]);
+  for (int k = 1; k < context.outputs; ++k) hessian += context.math[k].hessian(side[k]);
+  return hessian >= options.min_sum_hessian * context.outputs;
+}
+
+bool may_cut(const SplitContext& context, const GradientSums* left) {
+  if (!is_allowed(context, left)) return false;
+  if (context.outputs == 1) {
+    const GradientSums right = context.total[0] - left[0];
+    return is_allowed(context, &right);
+  }
+  std::vector<GradientSums> right(static_cast<size_t>(context.outputs));
+  for (int k = 0; k < context.outputs; ++k) right[k] = context.total[k] - left[k];
+  return is_allowed(context, right.data());
+}
+
+double cut_gain(const SplitContext& context, const GradientSums* left, double extra_l2,
+                int direction) {
+  const bool by_sums = plain_options(context.options);
+  double gain = 0;
+  for (int k = 0; k < context.outputs; ++k) {
+    const LeafMath& math = context.math[k];
+    const GradientSums& total = context.total[k];
+    const GradientSums right = total - left[k];
+    if (by_sums) {
+      gain += math.score(left[k], extra_l2) + math.score(right, extra_l2) - math.score(total);
+      continue;
+    }
+    const double parent = context.value[k];
+    const double below = math.child_value(left[k], parent, context.bounds, extra_l2);
+    const double above = math.child_value(right, parent, context.bounds, extra_l2);
+    if ((direction > 0 && below > above) || (direction < 0 && below < above)) return kNone;
+    gain += math.score_at(left[k], below, extra_l2) + math.score_at(right, above, extra_l2) -
+            math.score_at(total, parent);
+  }
+  return gain;
+}
+
+std::vector<int> sorted_categories(const SplitContext& context, const GradientSums* slots,
+                                   int count) {
+  const double smooth = context.options.cat_smooth;
+  const int64_t stride = context.bins.total_slots();
+  int output = 0;
+  double most = -1;
+  for (int k = 0; k < context.outputs && context.outputs > 1; ++k) {
+    double spread = 0;
+    for (int b = 0; b < count; ++b) spread += context.math[k].score(slots[k * stride + b], smooth);
+    if (spread > most) {
+      most = spread;
+      output = k;
     }
   }
-  if (!(best.gain > 2 * options.min_gain)) return {};
-  best.gain /= 2;
-  best.feature = feature;
-  if (search.missing.rows == 0) best.missing_left = best.left.rows * 2 > total.rows;
-  return best;
+  const GradientSums* sums = slots + output * stride;
+  const LeafMath& math = context.math[output];
+  std::vector<std::pair<double, int>> order;
+  for (int b = 0; b < count; ++b) {
+    if (static_cast<double>(sums[b].rows) < smooth || sums[b].rows == 0) continue;
+    order.emplace_back(math.gradient(sums[b]) / (math.hessian(sums[b]) + smooth), b);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<int> out;
+  for (const auto& [ratio, bin] : order) out.push_back(bin);
+  return out;
+}
+
+Split best_split(const SplitContext& context, int feature, const GradientSums* histogram) {
+  return context.outputs == 1 ? search<true>(context, feature, histogram)
+                              : search<false>(context, feature, histogram);
 }
 
 }  // namespace cne::gbdt

@@ -3,8 +3,7 @@
 #include <array>
 #include <limits>
 
-#include "gbdt/histogram.h"
-#include "gbdt/train_options.h"
+#include "gbdt/leaf_math.h"
 
 namespace cne::gbdt {
 
@@ -21,42 +20,56 @@ struct Split {
   bool categorical = false;
   bool missing_left = false;
   BinSet left_bins{};  // categorical: what goes left, without the missing bin
-  GradientSums left;
+  GradientSums left;   // of the first output
 
   bool found() const { return feature >= 0; }
 };
 
-/// Gain and leaf values in real numbers, from fixed-point sums.
-/// With G, H the sums and T soft thresholding by lambda_l1: value = -T(G) / (H + lambda_l2), loss
-/// reduction of a leaf = T(G)^2 / (H + lambda_l2) / 2 (Chen and Guestrin 2016, equations 5 and 6).
-class LeafMath {
- public:
-  LeafMath(const GrowOptions& options, GradientUnits units)
-      : l1_(options.lambda_l1), l2_(options.lambda_l2), units_(units) {}
-
-  double hessian(const GradientSums& sums) const {
-    return static_cast<double>(sums.hessian) * units_.hessian;
-  }
-  double gradient(const GradientSums& sums) const {
-    return static_cast<double>(sums.gradient) * units_.gradient;
-  }
-  double value(const GradientSums& sums) const;
-  double score(const GradientSums& sums, double extra_l2 = 0) const;
-
- private:
-  double shrunk(double gradient) const {
-    return gradient > l1_ ? gradient - l1_ : gradient < -l1_ ? gradient + l1_ : 0.0;
-  }
-  double l1_;
-  double l2_;
-  GradientUnits units_;
+/// What a search knows of the leaf that it would cut. Views, which must outlive it; `math`, `total`
+/// and `value` have one entry for each output of the tree, and so many histograms follow each
+/// other, bins.total_slots() apart.
+struct SplitContext {
+  const BinMatrix& bins;
+  const GrowOptions& options;
+  const LeafMath* math;
+  const GradientSums* total;
+  const double* value;  // of the leaf, before shrinkage
+  int outputs = 1;
+  ValueBounds bounds;
+  int depth = 0;
+  uint64_t random = 0;  // extra_trees: the key of the leaf
 };
 
-/// The best split of one leaf on feature `feature` of `bins`, or none that meets the options.
-/// `histogram` holds all slots, `total` the sums of the leaf. Missing values are tried on both
-/// sides; where the leaf has none, later ones follow the child with more rows.
+/// Whether a search has one output and none of the options that make the value of a leaf, or the
+/// cuts that are tried, depend on more than its sums: then gain = score(left) + score(right) -
+/// score(total), over all cuts.
+bool is_plain(const SplitContext& context);
+
+/// 1 or -1 where feature `feature` of the bin matrix is monotone, else 0.
+int direction_of(const SplitContext& context, int feature);
+
+/// Whether a child may have the sums of `side` (one for each output). The hessian of several
+/// outputs is their mean.
+bool is_allowed(const SplitContext& context, const GradientSums* side);
+
+/// Whether `left` (one for each output) and the rest of the leaf may be its children.
+bool may_cut(const SplitContext& context, const GradientSums* left);
+
+/// Twice the loss reduction of a cut into `left` and the rest, both allowed; minus infinity where
+/// the values of the children go against `direction`. `extra_l2` is added to lambda_l2.
+double cut_gain(const SplitContext& context, const GradientSums* left, double extra_l2,
+                int direction);
+
+/// The best split of one leaf on feature `feature` of the matrix, or none that meets the options.
+/// `histogram` holds all slots of the leaf. Missing values are tried on both sides; where the leaf
+/// has none, later ones follow the child with more rows.
 /// Of equal gains the lower bin wins, so that the result does not depend on the order of search.
-Split best_split(const BinMatrix& bins, int feature, const GradientSums* histogram,
-                 const GradientSums& total, const GrowOptions& options, const LeafMath& math);
+Split best_split(const SplitContext& context, int feature, const GradientSums* histogram);
+
+/// The categories of a feature sorted by gradient / (hessian + cat_smooth): the best subset under a
+/// convex loss is a prefix of that order (Fisher 1958). Those with too few rows are left out.
+/// Several outputs: by the one in which the categories differ most.
+std::vector<int> sorted_categories(const SplitContext& context, const GradientSums* slots,
+                                   int count);
 
 }  // namespace cne::gbdt

@@ -5,11 +5,11 @@
 #include <memory>
 
 #include "core/error.h"
-#include "core/hash.h"
 #include "core/parallel.h"
 #include "gbdt/bin_tree.h"
 #include "gbdt/grower.h"
 #include "gbdt/metric.h"
+#include "gbdt/random_unit.h"
 
 namespace cne::gbdt {
 
@@ -30,11 +30,6 @@ void check_finite(const Tree& tree, int number) {
   if (!good)
     throw ArgumentError(message("train: numbers grew beyond float64 in tree ", number + 1,
                                 "; scale y or sample_weight down, or lower learning_rate"));
-}
-
-double random_unit(uint64_t seed, uint64_t a, uint64_t b) {
-  const uint64_t bits = hash_u64(hash_u64(seed ^ (a * 0x9e3779b97f4a7c15ULL)) + b + 1);
-  return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
 std::vector<int32_t> weighted_rows(const Labels& labels) {
@@ -81,7 +76,7 @@ class Training {
               find_bins(x, counted_, categorical, options.max_bins, options.subsample_for_bin,
                         options.seed),
               "train"),
-        grower_(bins_, options.grow, options.device) {
+        grower_(bins_, options.grow, options.seed, options.device) {
     model_.objective = options.objective;
     model_.base_scores = loss_->base_scores();
     if (labels.base_margin != nullptr)  // the caller knows where to begin, also in prediction
@@ -98,15 +93,17 @@ class Training {
   void round(int number) {
     const bool sampled = options_.subsample < 1;
     if (sampled) choose_rows(number);
-    choose_features(number);
+    use_ =
+        sample_features(std::vector<uint8_t>(static_cast<size_t>(bins_.width()), 1),
+                        options_.colsample, random_key(options_.seed, Draw::kTreeFeatures, number));
     loss_->prepare(scores_.data());
     // All outputs of a round see the same scores.
     std::vector<Tree> grown;
     for (int k = 0; k < model_.outputs(); ++k) {
       const GradientUnits units =
           compute_gradients(*loss_, scores_.data(), k, labels_.rows, gradients_);
-      Tree tree = grower_.grow(gradients_, units, sampled ? chosen_ : counted_, use_,
-                               options_.learning_rate);
+      Tree tree = grower_.grow({&gradients_, &units, 1, sampled ? chosen_ : counted_, use_,
+                                options_.learning_rate, model_.trees.size() + grown.size()});
       tree.output = k;
       renew_leaves(tree);
       check_finite(tree, number);
@@ -138,12 +135,11 @@ class Training {
   }
 
   void choose_rows(int number) {
+    const uint64_t key = random_key(options_.seed, Draw::kRows, static_cast<uint64_t>(number));
     chosen_.clear();
     in_bag_.assign(static_cast<size_t>(x_.rows), 0);
     for (const int32_t row : counted_) {
-      if (random_unit(options_.seed, 2 * static_cast<uint64_t>(number),
-                      static_cast<uint64_t>(row)) >= options_.subsample)
-        continue;
+      if (random_unit(key, static_cast<uint64_t>(row)) >= options_.subsample) continue;
       chosen_.push_back(row);
       in_bag_[row] = 1;
     }
@@ -151,20 +147,6 @@ class Training {
       chosen_.push_back(counted_[number % counted_.size()]);
       in_bag_[chosen_[0]] = 1;
     }
-  }
-
-  void choose_features(int number) {
-    const int width = bins_.width();
-    use_.assign(static_cast<size_t>(width), 1);
-    const int wanted = std::max(1, static_cast<int>(std::ceil(options_.colsample * width)));
-    if (wanted >= width) return;
-    std::vector<std::pair<double, int>> order;
-    for (int j = 0; j < width; ++j)
-      order.emplace_back(random_unit(options_.seed, 2 * static_cast<uint64_t>(number) + 1,
-                                     static_cast<uint64_t>(j)),
-                         j);
-    std::sort(order.begin(), order.end());
-    for (int i = wanted; i < width; ++i) use_[order[i].second] = 0;
   }
 
   const FeatureMatrix& x_;
@@ -253,6 +235,7 @@ TrainResult train(const FeatureMatrix& x, const Labels& labels,
   if (x.width() == 0)
     throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
   check_labels(options.objective, labels, "train");
+  check_constraints(options.grow, categorical, "train");
   check_sets(x, sets, options);
   Training training(x, labels, categorical, options);
   Evaluation evaluation(sets, training.bins(), training.model(), options);

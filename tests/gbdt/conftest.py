@@ -13,3 +13,16 @@ def wave():
     X[rng.random(X.shape) < 0.05] = np.nan
     y = (rng.random(4000) < 1 / (1 + np.exp(-z))).astype(float)
     return X, y
+
+
+@pytest.fixture(scope="session")
+def native_train():
+    """Trains by options as the native code names them: (booster, losses, best iteration)."""
+    from cnengine._core import gbdt
+
+    def train(X, y, weight=None, *, categorical=(), valid=None, **options):
+        valid_x, valid_y = valid if valid is not None else (None, None)
+        X, y = np.asarray(X), np.ascontiguousarray(y, dtype=np.float64)
+        return gbdt.train(X, y, weight, list(categorical), valid_x, valid_y, None, options, "{}")
+
+    return train
