@@ -62,7 +62,7 @@ void FeatureStore::load() {
 }
 
 std::shared_ptr<View> FeatureStore::find(const std::string& name, const char* function) const {
-  const std::shared_lock guard(catalog_lock_);
+  const std::lock_guard guard(catalog_lock_);
   if (closed_) throw StateError(message(function, ": the store is closed"));
   const auto at = views_.find(name);
   if (at != views_.end()) return at->second;
@@ -71,8 +71,11 @@ std::shared_ptr<View> FeatureStore::find(const std::string& name, const char* fu
   throw NotFoundError(message(function, ": no view", describe_unknown(name, names)));
 }
 
+/// Whether the files belong to the process that this one was forked from.
+bool FeatureStore::is_forked() const { return !options_.path.empty() && owner_ != getpid(); }
+
 void FeatureStore::check_writable(const char* function) const {
-  if (disk_ && owner_ != getpid())
+  if (is_forked())
     throw StateError(message(function, ": the store was opened by process ", owner_,
                              ", before a fork; only that one may write to it"));
   if (closed()) throw StateError(message(function, ": the store is closed"));
@@ -94,7 +97,7 @@ void FeatureStore::create_view(const ViewSpec& spec, bool exist_ok) {
     disk_->log(RecordType::kCreateView, *view, bytes.take_buffer());
   }
   ++next_id_;
-  const std::unique_lock change(catalog_lock_);
+  const std::lock_guard change(catalog_lock_);
   views_.emplace(spec.name, std::move(view));
 }
 
@@ -104,7 +107,7 @@ void FeatureStore::drop_view(const std::string& name) {
   const std::shared_ptr<View> view = find(name, "drop_view");
   if (disk_) disk_->log(RecordType::kDropView, *view);
   view->drop();
-  const std::unique_lock change(catalog_lock_);
+  const std::lock_guard change(catalog_lock_);
   views_.erase(name);
 }
 
@@ -176,23 +179,22 @@ void FeatureStore::compact() {
 }
 
 void FeatureStore::close() {
-  flusher_.reset();  // outside the lock, which its thread takes
-  if (disk_ && owner_ != getpid()) {
-    static_cast<void>(disk_.release());  // the files are the parent's
-    return;
-  }
-  const std::lock_guard guard(write_lock_);
+  std::unique_ptr<log::Flusher> flusher;
   {
-    const std::unique_lock change(catalog_lock_);
+    const std::lock_guard guard(write_lock_);
+    const std::lock_guard change(catalog_lock_);
     if (closed_) return;
     closed_ = true;
+    flusher = std::move(flusher_);
   }
+  flusher.reset();  // outside the lock, which its thread takes
+  const std::lock_guard guard(write_lock_);
   const std::unique_ptr<StoreFile> disk = std::move(disk_);
-  if (disk && !options_.read_only) disk->sync();
+  if (disk && !is_forked() && !options_.read_only) disk->sync();
 }
 
 bool FeatureStore::closed() const {
-  const std::shared_lock guard(catalog_lock_);
+  const std::lock_guard guard(catalog_lock_);
   return closed_;
 }
 

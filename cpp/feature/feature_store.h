@@ -5,10 +5,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
+#include "core/fork_guard.h"
 #include "core/table.h"
 #include "feature/lookup_plan.h"
 #include "feature/store_file.h"
@@ -33,6 +33,10 @@ struct StoreOptions {
 /// Any number of threads may look up at any time; writes, history() and changes of the catalog take
 /// turns. A write is whole or absent after a crash, online and in history alike, because both are
 /// built from one log. While threads look up, a write appears row by row, each row whole.
+///
+/// A fork waits for the write that is under way. The child has the store as it was then: it looks
+/// up and asks history; a store in memory takes its writes too, one of a directory throws
+/// StateError, since the files are the parent's.
 class FeatureStore : public std::enable_shared_from_this<FeatureStore> {
  public:
   /// Throws LockedError when another store (of any process) has the directory open for writing,
@@ -74,12 +78,14 @@ class FeatureStore : public std::enable_shared_from_this<FeatureStore> {
  private:
   explicit FeatureStore(StoreOptions options);
   std::shared_ptr<View> find(const std::string& name, const char* function) const;
+  bool is_forked() const;
   void check_writable(const char* function) const;
   void load();
 
   StoreOptions options_;
-  mutable std::mutex write_lock_;           // order: write_lock_, then catalog_lock_
-  mutable std::shared_mutex catalog_lock_;  // guards views_ for the moment of a search or change
+  mutable std::mutex write_lock_;    // order: write_lock_, then catalog_lock_
+  mutable std::mutex catalog_lock_;  // guards views_ for the moment of a search or change
+  const ForkGuard writes_over_forks_{write_lock_}, catalog_over_forks_{catalog_lock_};
   Catalog views_;
   uint32_t next_id_ = 1;
   bool closed_ = false;

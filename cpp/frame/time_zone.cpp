@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/fork_guard.h"
 #include "frame/calendar.h"
 
 namespace cne::frame {
@@ -241,7 +242,8 @@ int64_t TimeZone::first_instant(int64_t local_s) const {
 
 namespace {
 
-std::mutex g_mutex;
+constinit std::mutex g_mutex;
+const ForkGuard g_over_forks(g_mutex);
 std::vector<std::string> g_folders;
 
 std::map<std::string, std::unique_ptr<TimeZone>>& zones() {

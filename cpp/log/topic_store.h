@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/directory_lock.h"
+#include "core/fork_guard.h"
 #include "core/table.h"
 #include "log/flusher.h"
 #include "log/options.h"
@@ -86,6 +87,7 @@ class TopicStore {
   LogOptions options_;
   std::optional<DirectoryLock> lock_;
   std::mutex mutex_;  // guards the map; topics are never removed from it
+  const ForkGuard over_forks_{mutex_};
   std::map<std::string, std::unique_ptr<Topic>> topics_;
   std::atomic<bool> closed_{false};
   const int owner_;  // process id

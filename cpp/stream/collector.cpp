@@ -117,7 +117,7 @@ void Collector::restore(StateReader& in) {
   std::vector<Table> kept;
   for (size_t n = in.get_count(16); n > 0; --n) kept.push_back(in.get_table(schema_));
   const std::lock_guard lock(mutex_);
-  tables_ = std::move(kept);
+  tables_.swap(kept);  // what was there goes without the lock, as Python may own it
 }
 
 }  // namespace cne::stream

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/fork_guard.h"
 #include "core/table.h"
 #include "stream/state_io.h"
 
@@ -36,6 +37,7 @@ class Collector {
   Kind kind_;
   size_t key_count_;
   mutable std::mutex mutex_;
+  const ForkGuard over_forks_{mutex_};
   std::vector<Table> tables_;  // behind mutex_
 };
 
