@@ -1,5 +1,7 @@
 #include "stream/job.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -17,7 +19,8 @@ void check_time(int64_t ms, const char* function) {
 }
 }  // namespace
 
-Job::Job(std::vector<BranchSpec> specs, JobOptions options) : options_(std::move(options)) {
+Job::Job(std::vector<BranchSpec> specs, JobOptions options)
+    : options_(std::move(options)), owner_(getpid()) {
   if (specs.empty()) throw ArgumentError("Job: expected at least one branch, got none");
   for (BranchSpec& spec : specs) {
     const std::shared_ptr<Source> source = spec.pipeline.source;
@@ -41,6 +44,9 @@ Job::Job(std::vector<BranchSpec> specs, JobOptions options) : options_(std::move
 
 template <typename Body>
 void Job::guarded(const char* function, const Body& body) {
+  if (lock_ && owner_ != getpid())
+    throw StateError(message(function, ": the job was made by process ", owner_,
+                             ", before a fork; only that one may go on from its checkpoint"));
   State before = State::kReady;
   if (!state_.compare_exchange_strong(before, State::kBusy)) throw_not_ready(function, before);
   try {

@@ -38,7 +38,8 @@ struct JobMetrics {
 ///
 /// One call at a time: a second one, from another thread or a sink, throws StateError; the metrics
 /// may be read at any time. When a source or a sink throws, the job is broken: every
-/// later call throws StateError, and a new job continues from the checkpoint.
+/// later call throws StateError, and a new job continues from the checkpoint. A forked child has no
+/// part in a job with a checkpoint, which is the parent's: there every call throws StateError.
 class Job {
  public:
   Job(std::vector<BranchSpec> branches, JobOptions options);
@@ -98,6 +99,7 @@ class Job {
   std::string checkpoint_path() const { return options_.checkpoint + "/checkpoint"; }
 
   JobOptions options_;
+  const int owner_;  // process id
   std::optional<DirectoryLock> lock_;
   std::vector<Branch> branches_;
   std::vector<Input> inputs_;

@@ -125,8 +125,8 @@ class Job:
     StateError
         The checkpoint is of another job, or the log no longer has the records that it goes on
         from, or has lost some that were read (a writer that does not sync, and a power failure);
-        or, later, an earlier call has failed, the job is closed, or another thread or a sink calls
-        it while it is at work.
+        or, later, an earlier call has failed, the job is closed, another thread or a sink calls
+        it while it is at work, or it has a checkpoint and this process was forked from its own.
 
     Examples
     --------
