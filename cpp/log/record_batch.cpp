@@ -12,6 +12,18 @@ constexpr size_t kLengthAt = 8;
 constexpr size_t kEpochAt = 12;
 constexpr size_t kCrcAt = 17;
 constexpr size_t kPrefix = 12;  // what `length` does not count
+
+bool length_can_be(int32_t length) {
+  return length >= static_cast<int32_t>(kBatchHeaderSize - kPrefix) &&
+         kPrefix + static_cast<size_t>(length) <= kMaxBatchSize;
+}
+
+bool counts_can_be(const BatchHeader& header) {
+  return header.base_offset >= 0 && header.last_offset_delta >= 0 && header.records >= 0 &&
+         header.records <= int64_t{header.last_offset_delta} + 1 &&
+         header.base_offset <= std::numeric_limits<int64_t>::max() - (int64_t{1} << 32);
+}
+
 }  // namespace
 
 BatchHeader read_header(const uint8_t* from) {
@@ -75,21 +87,20 @@ const char* describe(BatchFault fault) {
   return "";
 }
 
+bool can_be(const BatchHeader& header) {
+  return header.magic == 2 && length_can_be(header.length) && counts_can_be(header);
+}
+
 Result<BatchHeader, BatchFault> check_batch(const uint8_t* from, size_t available) {
   if (available <= kBatchMagicAt) return BatchFault::kCut;
   if (from[kBatchMagicAt] != 2) return BatchFault::kMagic;
   const int32_t length = load_be<int32_t>(from + kLengthAt);
-  if (length < static_cast<int32_t>(kBatchHeaderSize - kPrefix) ||
-      kPrefix + static_cast<size_t>(length) > kMaxBatchSize)
-    return BatchFault::kLength;
+  if (!length_can_be(length)) return BatchFault::kLength;
   if (available < kPrefix + static_cast<size_t>(length)) return BatchFault::kCut;
   const BatchHeader header = read_header(from);
   if (crc32c(from + kBatchCrcFrom, header.size() - kBatchCrcFrom) != header.crc)
     return BatchFault::kCrc;
-  if (header.base_offset < 0 || header.last_offset_delta < 0 || header.records < 0 ||
-      header.records > int64_t{header.last_offset_delta} + 1 ||
-      header.base_offset > std::numeric_limits<int64_t>::max() - (int64_t{1} << 32))
-    return BatchFault::kCounts;
+  if (!counts_can_be(header)) return BatchFault::kCounts;
   return header;
 }
 

@@ -71,6 +71,8 @@ enum class BatchFault {
 };
 const char* describe(BatchFault fault);
 
+/// Whether there can be a batch with this header: its magic, length, offsets and counts.
+bool can_be(const BatchHeader& header);
 /// Checks the batch at `from`, of which `available` bytes are there: length, magic, CRC, counts.
 Result<BatchHeader, BatchFault> check_batch(const uint8_t* from, size_t available);
 

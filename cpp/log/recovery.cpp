@@ -1,11 +1,10 @@
 #include "log/recovery.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/error.h"
-#include "log/big_endian.h"
+#include "log/torn_tail.h"
 
 namespace cne::log {
 
@@ -16,31 +15,11 @@ namespace {
                                 "; open with repair=True to cut the partition there"));
 }
 
-/// Whether a good batch of a later offset begins anywhere behind `position`.
-bool has_batch_behind(const File& file, uint64_t position, int64_t offset, uint64_t end) {
-  constexpr size_t kWindow = 4 << 20;
-  ByteBuffer window;
-  ByteBuffer batch;
-  for (uint64_t from = position + 1; from + kBatchHeaderSize <= end;) {
-    window.resize(static_cast<size_t>(std::min<uint64_t>(kWindow, end - from)));
-    window.resize(file.read_at(from, window.data(), window.size()));
-    if (window.size() < kBatchHeaderSize) return false;
-    const size_t last = window.size() - kBatchHeaderSize;
-    for (size_t i = 0; i <= last; ++i) {
-      const uint8_t* p = window.data() + i;
-      if (p[kBatchMagicAt] != 2) continue;
-      const BatchHeader header = read_header(p);
-      if (header.base_offset < offset || header.length < 49 || header.records < 0 ||
-          header.last_offset_delta < 0 || header.size() > end - (from + i) ||
-          header.size() > kMaxBatchSize)
-        continue;
-      batch.resize(header.size());
-      batch.resize(file.read_at(from + i, batch.data(), batch.size()));
-      if (check_batch(batch.data(), batch.size())) return true;
-    }
-    from += last + 1;
-  }
-  return false;
+std::vector<int64_t> list_bases(const std::vector<std::string>& names) {
+  std::vector<int64_t> bases;
+  for (const std::string& name : names)
+    if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
+  return bases;
 }
 
 class Recovery {
@@ -121,14 +100,37 @@ class Recovery {
     const uint64_t size = segment.file.size_on_disk();
     const uint64_t covered = segment.index.covered_bytes();
     if (covered > size) return recover_shortened(segment, covered, size);
-    const ScanStop stop = scan_segment(segment.file, segment.index, size);
-    const bool torn = stop.why != nullptr && !has_batch_behind(segment.file, stop.position,
-                                                               segment.index.next_offset(), size);
+    ScanStop stop = scan_segment(segment.file, segment.index, size);
+    bool torn = is_torn(segment, stop, size);
+    while (options_.read_only && stop.why != nullptr && !torn) {
+      // The writer beside may have put something else there in the meantime.
+      const uint64_t now = segment.file.size_on_disk();
+      segment.index = SegmentIndex(segment.base_offset());
+      const ScanStop again = scan_segment(segment.file, segment.index, now);
+      if (again.position == stop.position && again.why != nullptr) break;
+      stop = again;
+      torn = is_torn(segment, stop, now);
+    }
+    segment.last = stop.last;
     const bool whole = stop.why == nullptr || torn;
     if (!whole && !options_.repair) throw_corrupt(segment.file.path(), stop.position, stop.why);
     if (options_.read_only) return whole;
     if (stop.why != nullptr) cut(segment, stop, size);
     if (stop.why == nullptr && stop.position > covered) keep_tail(segment, loaded);
+  bool is_torn(const Segment& segment, const ScanStop& stop, uint64_t size) const {
+    if (stop.why == nullptr) return false;
+    Buffer bytes;
+    if (options_.read_only) {  // not mapped: the writer may cut it
+      bytes = Buffer::allocate(static_cast<size_t>(size - stop.position));
+      bytes =
+          bytes.slice(0, segment.file.read_at(stop.position, bytes.mutable_data(), bytes.size()));
+    } else {
+      bytes = map_file(segment.file.path());
+      bytes = bytes.slice(stop.position, bytes.size() - stop.position);
+    }
+    return is_torn_tail(bytes.data(), bytes.size(), segment.index.next_offset());
+  }
+
     return whole;
   }
 
@@ -181,6 +183,7 @@ class Recovery {
 };
 
 }  // namespace
+  std::optional<LastBatch> last;
 
 ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end) {
   BatchScanner scanner(file, index.covered_bytes(), end);
@@ -188,12 +191,13 @@ ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end) {
     const auto result = scanner.next();
     const uint64_t position = scanner.position();
     if (!result) {
-      if (position >= end) return {position, nullptr};
-      return {position, describe(result.error())};
+      if (position >= end) return {position, nullptr, last};
+      return {position, describe(result.error()), last};
     }
     const BatchHeader& header = result.value();
+    last = {position, header};
     if (header.base_offset != index.next_offset())
-      return {position, "the base offset does not follow the batch before"};
+      return {position, "the base offset does not follow the batch before", last};
     index.add(header.base_offset, header.next_offset(), header.max_timestamp, header.size());
   }
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,10 +24,10 @@ struct RecoveryNote {
 /// - Closed segments are taken as they are when their index covers them, else read through, checked
 ///   and indexed again. They were synced before the next one was begun, so a bad batch there is
 ///   corruption.
-/// - The last segment is read from what its index covers on. What follows the last good batch and
-///   holds no further good batch is a torn tail, which is cut off; the rest is synced, as its
-///   writer may not have come to it. A good batch behind a bad one means corruption in the middle,
-///   a file that is shorter than what its index says was synced a lost end.
+/// - The last segment is read from what its index covers on. What follows the last good batch is a
+///   torn tail, which is cut off, unless it holds a good batch (see torn_tail.h): that means
+///   corruption in the middle. The rest is synced, as its writer may not have come to it. A file
+///   that is shorter than what its index says was synced has lost its end.
 ///
 /// Corruption throws CorruptionError with file and byte position, or, with `options.repair`, ends
 /// the partition there. With `options.read_only` nothing on disk is changed: a torn tail is not
@@ -42,7 +43,8 @@ std::vector<std::shared_ptr<Segment>> recover_partition(const std::string& direc
 /// Returns where it stopped: `end`, or the first bytes that are not the batch that must follow.
 struct ScanStop {
   uint64_t position = 0;
-  const char* why = nullptr;  // null at the end
+  const char* why = nullptr;      // null at the end
+  std::optional<LastBatch> last;  // of those that were read
 };
 ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end);
 

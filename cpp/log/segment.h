@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/file.h"
@@ -9,6 +10,12 @@
 #include "log/segment_index.h"
 
 namespace cne::log {
+
+/// Where the last batch that a reader has seen begins.
+struct LastBatch {
+  uint64_t position = 0;
+  BatchHeader header;
+};
 
 /// One file of record batches, `<base offset, 20 digits>.log`, with its indexes. Only the last
 /// segment of a partition is written to; one that was closed never changes.
@@ -22,6 +29,7 @@ struct Segment {
   File file;
   std::string stem;  // the path without its ending
   SegmentIndex index;
+  std::optional<LastBatch> last;  // reading only: to see whether the writer took it back
 
   int64_t base_offset() const { return index.base_offset(); }
 };

@@ -1,5 +1,3 @@
-#include "core/fork_guard.h"
-
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,6 +5,8 @@
 #include <atomic>
 #include <optional>
 #include <thread>
+
+#include "core/fork_guard.h"
 
 TEST_CASE("fork_guard: a child finds the mutex free and what it guards whole") {
   std::mutex first, second;
