@@ -75,7 +75,8 @@ class PartitionLog {
   int64_t append(uint8_t* batches, size_t size);
 
   /// The records from `offset` on as a table of record_schema: whole batches of at most
-  /// `max_bytes` stored bytes, but at least one batch; no rows at the end of the log.
+  /// `max_bytes` stored bytes, but at least one batch; no rows at the end of the log. Batches
+  /// without records of the user are passed over, however many.
   /// Throws ArgumentError when the offset is out of range, CorruptionError when a batch is bad.
   Table read(int64_t offset, int64_t max_bytes);
   /// The same as stored; the first batch may begin before `offset`.

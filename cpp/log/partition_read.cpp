@@ -85,6 +85,48 @@ Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int6
   return out;
 }
 
+/// The records of some batches from an offset on.
+Table decode(const std::vector<BatchRun>& runs, int64_t offset) {
+  size_t records = 0;
+  size_t size = 0;
+  for (const BatchRun& run : runs) {
+    for (size_t at = 0; at < run.bytes.size();) {
+      const BatchHeader header = read_header(run.bytes.data() + at);
+      if (header.codec() == Codec::kNone) {
+        records += std::min<size_t>(static_cast<size_t>(header.records), header.size() / 7);
+        size += header.size();
+      }
+      at += header.size();
+    }
+  }
+  RecordDecoder decoder;
+  decoder.reserve(records, size);
+  for (const BatchRun& run : runs) {
+    for (size_t at = 0; at < run.bytes.size() && decoder.has_room();) {
+      const BatchHeader header = read_header(run.bytes.data() + at);
+      const char* wrong = nullptr;
+      try {
+        wrong = decoder.add(header, run.bytes.data() + at, offset);
+      } catch (const CorruptionError& error) {
+        throw_corrupt("read", run.file, run.position + at, error.what());
+      }
+      if (wrong != nullptr) throw_corrupt("read", run.file, run.position + at, wrong);
+      at += header.size();
+    }
+  }
+  return decoder.finish();
+}
+
+int64_t offset_behind(const BatchRun& run) {
+  int64_t out = 0;
+  for (size_t at = 0; at < run.bytes.size();) {
+    const BatchHeader header = read_header(run.bytes.data() + at);
+    out = header.next_offset();
+    at += header.size();
+  }
+  return out;
+}
+
 }  // namespace
 
 void PartitionLog::check_range(int64_t offset, const char* function) const {
@@ -149,35 +191,13 @@ std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_byt
 }
 
 Table PartitionLog::read(int64_t offset, int64_t max_bytes) {
-  const std::vector<BatchRun> runs = read_batches(offset, max_bytes);
-  size_t records = 0;
-  size_t size = 0;
-  for (const BatchRun& run : runs) {
-    for (size_t at = 0; at < run.bytes.size();) {
-      const BatchHeader header = read_header(run.bytes.data() + at);
-      if (header.codec() == Codec::kNone) {
-        records += std::min<size_t>(static_cast<size_t>(header.records), header.size() / 7);
-        size += header.size();
-      }
-      at += header.size();
-    }
+  for (;;) {
+    const std::vector<BatchRun> runs = read_batches(offset, max_bytes);
+    Table out = decode(runs, offset);
+    // Batches may hold no record to show: markers of transactions, and what a compaction emptied.
+    if (out.rows() > 0 || runs.empty()) return out;
+    offset = offset_behind(runs.back());
   }
-  RecordDecoder decoder;
-  decoder.reserve(records, size);
-  for (const BatchRun& run : runs) {
-    for (size_t at = 0; at < run.bytes.size() && decoder.has_room();) {
-      const BatchHeader header = read_header(run.bytes.data() + at);
-      const char* wrong = nullptr;
-      try {
-        wrong = decoder.add(header, run.bytes.data() + at, offset);
-      } catch (const CorruptionError& error) {
-        throw_corrupt("read", run.file, run.position + at, error.what());
-      }
-      if (wrong != nullptr) throw_corrupt("read", run.file, run.position + at, wrong);
-      at += header.size();
-    }
-  }
-  return decoder.finish();
 }
 
 int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
