@@ -117,6 +117,7 @@ class PartitionLog {
   void roll();
   void fail(const std::string& why);
   void refresh();
+  void refresh_from(const std::vector<std::string>& names);
 
   const std::string directory_;
   const std::string label_;

@@ -127,6 +127,14 @@ int64_t offset_behind(const BatchRun& run) {
   return out;
 }
 
+bool is_there(const File& file, const LastBatch& batch) {
+  uint8_t bytes[kBatchHeaderSize];
+  if (file.read_at(batch.position, bytes, sizeof bytes) != sizeof bytes) return false;
+  const BatchHeader now = read_header(bytes);
+  return now.base_offset == batch.header.base_offset && now.length == batch.header.length &&
+         now.crc == batch.header.crc;
+}
+
 }  // namespace
 
 void PartitionLog::check_range(int64_t offset, const char* function) const {
@@ -245,32 +253,47 @@ int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
 /// segments that retention took.
 void PartitionLog::refresh() {
   const std::lock_guard append(append_mutex_);
-  std::vector<int64_t> bases;
-  for (const std::string& name : list_directory(directory_))
-    if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
-  const std::lock_guard state(state_mutex_);
-  if (bases.empty()) return;
-  std::erase_if(segments_, [&](const auto& segment) { return segment->base_offset() < bases[0]; });
-  // The writer took back an append that failed.
-  while (!segments_.empty() &&
-         (!std::binary_search(bases.begin(), bases.end(), active().base_offset()) ||
-          active().index.covered_bytes() > active().file.size_on_disk()))
-    segments_.pop_back();
-  for (const int64_t base : bases) {
-    if (!segments_.empty()) {
-      Segment& last = active();
-      if (base < last.base_offset()) continue;
-      if (base > last.base_offset()) {
-        // A next segment means that this one is complete.
-        scan_segment(last.file, last.index, last.file.size_on_disk());
-        if (base != last.index.next_offset()) break;
-      }
+  for (;;) {
+    const std::vector<std::string> names = list_directory(directory_);
+    try {
+      return refresh_from(names);
+    } catch (const IoError&) {
+      if (list_directory(directory_) == names) throw;
     }
-    if (segments_.empty() || base > active().base_offset())
-      segments_.push_back(open_segment(directory_, base, true));
   }
-  if (segments_.empty()) return;
-  scan_segment(active().file, active().index, active().file.size_on_disk());
+}
+
+void PartitionLog::refresh_from(const std::vector<std::string>& names) {
+  std::vector<int64_t> bases;
+  for (const std::string& name : names)
+    if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
+  if (bases.empty()) return;
+  const std::lock_guard state(state_mutex_);
+  std::vector<std::shared_ptr<Segment>> segments = segments_;
+  std::erase_if(segments, [&](const auto& segment) { return segment->base_offset() < bases[0]; });
+  const auto scan = [](Segment& segment) {
+    const auto stop = scan_segment(segment.file, segment.index, segment.file.size_on_disk());
+    if (stop.last) segment.last = stop.last;
+  };
+  // The writer took back an append that failed, and perhaps made another one.
+  const auto is_gone = [&](const Segment& segment) {
+    return !std::binary_search(bases.begin(), bases.end(), segment.base_offset()) ||
+           segment.index.covered_bytes() > segment.file.size_on_disk() ||
+           (segment.last && !is_there(segment.file, *segment.last));
+  };
+  while (!segments.empty() && is_gone(*segments.back())) segments.pop_back();
+  for (const int64_t base : bases) {
+    if (!segments.empty()) {
+      Segment& last = *segments.back();
+      if (base <= last.base_offset()) continue;
+      // A next segment means that this one is complete.
+      scan(last);
+      if (base != last.index.next_offset()) break;
+    }
+    segments.push_back(open_segment(directory_, base, true));
+  }
+  scan(*segments.back());
+  segments_ = std::move(segments);
   end_offset_ = active().index.next_offset();
 }
 

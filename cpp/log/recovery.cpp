@@ -28,8 +28,10 @@ class Recovery {
            std::vector<RecoveryNote>& notes)
       : directory_(directory), options_(options), notes_(notes) {}
 
-  std::vector<std::shared_ptr<Segment>> run() {
-    const std::vector<int64_t> bases = list_bases();
+  /// `names`: the files of the directory.
+  std::vector<std::shared_ptr<Segment>> run(const std::vector<std::string>& names) {
+    const std::vector<int64_t> bases = list_bases(names);
+    if (!options_.read_only) remove_orphans(names);
     std::vector<std::shared_ptr<Segment>> segments;
     for (size_t i = 0; i < bases.size(); ++i) {
       std::shared_ptr<Segment> segment = open_segment(directory_, bases[i], options_.read_only);
@@ -53,12 +55,8 @@ class Recovery {
   }
 
  private:
-  std::vector<int64_t> list_bases() {
-    std::vector<int64_t> bases;
-    const std::vector<std::string> names = list_directory(directory_);
-    for (const std::string& name : names)
-      if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
-    if (options_.read_only) return bases;
+  /// Indexes without a segment.
+  void remove_orphans(const std::vector<std::string>& names) {
     for (const std::string& name : names) {
       const size_t dot = name.find('.');
       const std::string ending = dot == std::string::npos ? "" : name.substr(dot);
@@ -66,7 +64,6 @@ class Recovery {
       if (!std::binary_search(names.begin(), names.end(), name.substr(0, dot) + ".log"))
         remove_file(directory_ + "/" + name);
     }
-    return bases;
   }
 
   /// False when the segments do not follow each other and the later one is to be dropped.
@@ -117,6 +114,9 @@ class Recovery {
     if (options_.read_only) return whole;
     if (stop.why != nullptr) cut(segment, stop, size);
     if (stop.why == nullptr && stop.position > covered) keep_tail(segment, loaded);
+    return whole;
+  }
+
   bool is_torn(const Segment& segment, const ScanStop& stop, uint64_t size) const {
     if (stop.why == nullptr) return false;
     Buffer bytes;
@@ -129,9 +129,6 @@ class Recovery {
       bytes = bytes.slice(stop.position, bytes.size() - stop.position);
     }
     return is_torn_tail(bytes.data(), bytes.size(), segment.index.next_offset());
-  }
-
-    return whole;
   }
 
   /// The index says that more was synced than is there: acknowledged records are lost.
@@ -183,10 +180,10 @@ class Recovery {
 };
 
 }  // namespace
-  std::optional<LastBatch> last;
 
 ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end) {
   BatchScanner scanner(file, index.covered_bytes(), end);
+  std::optional<LastBatch> last;
   while (true) {
     const auto result = scanner.next();
     const uint64_t position = scanner.position();
@@ -195,17 +192,28 @@ ScanStop scan_segment(const File& file, SegmentIndex& index, uint64_t end) {
       return {position, describe(result.error()), last};
     }
     const BatchHeader& header = result.value();
-    last = {position, header};
     if (header.base_offset != index.next_offset())
       return {position, "the base offset does not follow the batch before", last};
     index.add(header.base_offset, header.next_offset(), header.max_timestamp, header.size());
+    last = {position, header};
   }
 }
 
 std::vector<std::shared_ptr<Segment>> recover_partition(const std::string& directory,
                                                         const LogOptions& options,
                                                         std::vector<RecoveryNote>& notes) {
-  return Recovery(directory, options, notes).run();
+  for (;;) {
+    const std::vector<std::string> names = list_directory(directory);
+    std::vector<RecoveryNote> noted;
+    try {
+      auto segments = Recovery(directory, options, noted).run(names);
+      notes.insert(notes.end(), noted.begin(), noted.end());
+      return segments;
+    } catch (const Error&) {
+      // A writer beside a reader takes segments away, and back, while they are being opened.
+      if (!options.read_only || list_directory(directory) == names) throw;
+    }
+  }
 }
 
 }  // namespace cne::log

@@ -31,7 +31,8 @@ struct RecoveryNote {
 ///
 /// Corruption throws CorruptionError with file and byte position, or, with `options.repair`, ends
 /// the partition there. With `options.read_only` nothing on disk is changed: a torn tail is not
-/// looked at (the writer may be about to finish it) and an index is rebuilt in memory alone.
+/// looked at (the writer may be about to finish it) and an index is rebuilt in memory alone. When
+/// the writer took segments away in the meantime, all is begun again.
 /// Files that a crash left half done (indexes without a segment) are removed.
 ///
 /// `notes` says what was mended. A new partition gets its first segment, unless read_only.

@@ -69,6 +69,32 @@ TEST_CASE("log: an append over several segments that is given up leaves nothing"
   CHECK(store.read("t", 0, 0, 1 << 20).rows() == 11);
 }
 
+TEST_CASE("log: a reader beside sees what came in the place of an append that was given up") {
+  const Scratch scratch;
+  LogOptions reading;
+  reading.read_only = true;
+  TopicStore store(scratch.path, {});
+  store.create_topic("t", {});
+  PartitionLog& log = store.partition("t", 0, "test");
+  append_records(log, 1);
+  TopicStore reader(scratch.path, reading);
+  {
+    PartitionLog::Appender appender(log);
+    add_records(appender, 5);
+    CHECK(reader.end_offset("t", 0) == 6);
+  }
+  for (int i = 0; i < 20; ++i) {
+    RecordEncoder encoder;
+    encoder.add(i, {}, std::string_view("another one"));
+    encoder.add(i, {}, std::string_view("and one more"));
+    encoder.finish();
+    log.append(encoder.bytes().data(), encoder.bytes().size());
+  }
+  CHECK(reader.end_offset("t", 0) == 41);
+  CHECK(reader.read("t", 0, 0, 1 << 20).rows() == 41);
+  CHECK(reader.read("t", 0, 40, 1 << 20).rows() == 1);
+}
+
 TEST_CASE("log: an append that can be taken back in part only leaves what opens") {
   int64_t taken_back = 0;
   for (int64_t at = 1; at <= 40; ++at) {

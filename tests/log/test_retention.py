@@ -1,5 +1,7 @@
 """Retention by age and by size, with a clock that stands still."""
 
+import threading
+
 import cnengine.errors as errors
 import cnengine.log as cnlog
 import pyarrow as pa
@@ -160,3 +162,29 @@ def test_a_failure_while_removing_leaves_no_hole(tmp_path, clock, at):
             assert again.read("t", offset=start)["offset"][0].as_py() == start
         produce(again)
         assert again.end_offset("t") == 6
+
+
+def test_a_reader_may_open_while_retention_removes_files(tmp_path):
+    """Files go between the moment when they are listed and that when they are opened."""
+    stop = threading.Event()
+    row = pa.table({"value": ["x" * 900]})
+    with cnlog.open(tmp_path, fsync="none") as writer:
+        writer.create_topic("t", segment_bytes=1024, retention_bytes=20_000)
+        writer.produce("t", row)
+
+        def work():
+            while not stop.is_set():
+                writer.produce("t", row)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            beside = cnlog.open(tmp_path, read_only=True)
+            for _ in range(150):
+                with cnlog.open(tmp_path, read_only=True) as reader:
+                    start, end = reader.start_offset("t"), reader.end_offset("t")
+                    assert 0 <= start < end
+                assert beside.end_offset("t") >= end
+        finally:
+            stop.set()
+            thread.join()
