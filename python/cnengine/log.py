@@ -261,7 +261,7 @@ class Log:
     def read(
         self, topic: str, partition: int = 0, offset: int = 0, max_bytes: int = 1 << 20
     ) -> pa.Table:
-        """Read records from an offset on.
+        """Read records from an offset on: not all of them, but about `max_bytes`.
 
         Parameters
         ----------
@@ -270,8 +270,9 @@ class Log:
         offset
             From `start_offset` to `end_offset`; at the end the table has no rows.
         max_bytes
-            Whole batches of at most so many stored bytes (1 MiB) are read, but at least one batch.
-            To read all, call again from the last offset + 1 until the table has no rows.
+            Whole batches of at most so many stored bytes (1 MiB unless said otherwise) are read,
+            but at least one batch. To read all, call again from the last offset + 1 until the table
+            has no rows, as below.
 
         Returns
         -------
@@ -297,6 +298,12 @@ class Log:
         {0: range(0, 3)}
         >>> log.read("t", offset=1).select(["offset", "value"]).to_pydict()
         {'offset': [1, 2], 'value': [b'b', b'c']}
+        >>> offset, rows = log.start_offset("t"), 0
+        >>> while (table := log.read("t", offset=offset)).num_rows:
+        ...     rows += table.num_rows
+        ...     offset = table["offset"][-1].as_py() + 1
+        >>> rows
+        3
         """
         import pyarrow as pa
 
