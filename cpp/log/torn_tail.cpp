@@ -42,8 +42,7 @@ class Tail {
     return can_be(header) && header.size() <= size_ - at && ends_at(at, header, at + header.size());
   }
   bool ends_at(size_t at, const BatchHeader& header, size_t end) const {
-    return end >= at + kBatchHeaderSize &&
-           checksums_.of(at + kBatchCrcFrom, end) == header.crc;
+    return end >= at + kBatchHeaderSize && checksums_.of(at + kBatchCrcFrom, end) == header.crc;
   }
 
   /// Whether batches follow each other from a good one on up to `end`, or to where the file ends in

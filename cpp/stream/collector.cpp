@@ -44,6 +44,23 @@ std::vector<uint32_t> number_rows(const Table& table, size_t columns) {
 Collector::Collector(Schema schema, Kind kind, size_t key_count)
     : schema_(std::move(schema)), kind_(kind), key_count_(key_count) {}
 
+Collector::Claim::Claim(std::shared_ptr<Collector> collector) : collector_(std::move(collector)) {
+  std::vector<Table> before;  // goes without the lock, as Python may own it
+  const std::lock_guard lock(collector_->mutex_);
+  if (collector_->claimed_)
+    throw StateError(
+        "Job: these results are collected for another job, or twice for this one; close that job, "
+        "or make another output with .to()");
+  collector_->claimed_ = true;
+  collector_->tables_.swap(before);
+}
+
+Collector::Claim::~Claim() {
+  if (collector_ == nullptr) return;
+  const std::lock_guard lock(collector_->mutex_);
+  collector_->claimed_ = false;
+}
+
 void Collector::add(const Table& table) {
   const std::lock_guard lock(mutex_);
   tables_.push_back(table);
@@ -117,7 +134,7 @@ void Collector::restore(StateReader& in) {
   std::vector<Table> kept;
   for (size_t n = in.get_count(16); n > 0; --n) kept.push_back(in.get_table(schema_));
   const std::lock_guard lock(mutex_);
-  tables_.swap(kept);  // what was there goes without the lock, as Python may own it
+  tables_.swap(kept);  // what was there goes without the lock
 }
 
 }  // namespace cne::stream

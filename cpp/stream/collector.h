@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -10,13 +11,26 @@
 
 namespace cne::stream {
 
-/// A sink that keeps what was emitted. Its rows are part of a job's checkpoint. Any thread may read
-/// it while the job adds to it.
+/// A sink that keeps what one job emitted. Its rows are part of the job's checkpoint. Any thread
+/// may read it while the job adds to it.
 class Collector {
  public:
   /// `key_count` leading columns are keys; then window_start and window_end, or event_time.
   enum class Kind : uint8_t { kRows, kRunning, kWindows, kSessions };
   Collector(Schema schema, Kind kind, size_t key_count);
+
+  /// A job's right to add, which it has alone until it lets go of it.
+  class Claim {
+   public:
+    /// Empties the collector for a new job. Throws StateError while another job has it.
+    explicit Claim(std::shared_ptr<Collector> collector);
+    Claim(Claim&&) noexcept = default;
+    Claim& operator=(Claim&&) = delete;
+    ~Claim();
+
+   private:
+    std::shared_ptr<Collector> collector_;
+  };
 
   void add(const Table& table);
   /// Everything, in order.
@@ -39,6 +53,7 @@ class Collector {
   mutable std::mutex mutex_;
   const ForkGuard over_forks_{mutex_};
   std::vector<Table> tables_;  // behind mutex_
+  bool claimed_ = false;       // too
 };
 
 }  // namespace cne::stream

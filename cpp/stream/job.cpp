@@ -73,6 +73,7 @@ void Job::close() {
     if (before == State::kBusy) throw_not_ready("close", before);
     if (before == State::kClosed) return;
   } while (!state_.compare_exchange_weak(before, State::kClosed));
+  for (Branch& branch : branches_) branch.close();
   lock_.reset();
 }
 

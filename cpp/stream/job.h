@@ -53,7 +53,8 @@ class Job {
   void finish();
   /// Writes a checkpoint now. Throws StateError without a directory.
   void checkpoint();
-  /// Lets go of the checkpoint directory, without a new checkpoint; later calls throw StateError.
+  /// Lets go of the collectors and the checkpoint directory, without a new checkpoint; later calls
+  /// throw StateError.
   void close();
   const JobMetrics& metrics() const { return metrics_; }
 

@@ -135,6 +135,9 @@ Schema output_schema(const Pipeline& pipeline) {
 
 Branch::Branch(BranchSpec spec) : spec_(std::move(spec)) {
   const Pipeline& pipeline = spec_.pipeline;
+  for (const auto* sinks : {&spec_.sinks, &spec_.late_sinks})
+    for (const Sink& sink : *sinks)
+      if (sink.collector) claims_.emplace_back(sink.collector);
   if (pipeline.aggregate) operator_ = make_operator(*pipeline.aggregate, pipeline.schema);
 }
 

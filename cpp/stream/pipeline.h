@@ -61,6 +61,7 @@ struct BranchSpec {
 /// A pipeline at work. Not thread safe.
 class Branch {
  public:
+  /// Claims the collectors among the sinks. Throws StateError while another job has one.
   explicit Branch(BranchSpec spec);
 
   const Source* source() const { return spec_.pipeline.source.get(); }
@@ -68,6 +69,8 @@ class Branch {
   void on_batch(const Batch& batch);
   void on_watermark(int64_t clock, int64_t watermark);
   void flush_sinks();
+  /// Lets go of the collectors: nothing more comes.
+  void close() { claims_.clear(); }
 
   std::string describe() const;
   void snapshot(StateWriter& out) const;
@@ -77,6 +80,7 @@ class Branch {
   void hand_on(const Output& out, const Table& rows);
 
   BranchSpec spec_;
+  std::vector<Collector::Claim> claims_;
   std::unique_ptr<Operator> operator_;  // null: records are emitted as they are
   OperatorCounts counts_;
 };

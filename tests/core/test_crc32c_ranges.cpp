@@ -1,11 +1,10 @@
-#include "core/crc32c_ranges.h"
-
 #include <doctest/doctest.h>
 
 #include <random>
 #include <vector>
 
 #include "core/crc32c.h"
+#include "core/crc32c_ranges.h"
 
 TEST_CASE("crc32c_ranges: every part has the checksum of its bytes") {
   std::mt19937 random(3);

@@ -428,3 +428,26 @@ def test_a_job_that_its_own_sink_reaches_is_collected(log):
     del holder
     gc.collect()
     assert gone() is None
+
+
+def test_kept_results_are_those_of_one_job(log):
+    ups, _ = two_topics(log)
+    out = ups.group_by("k").agg(cf.count()).to()
+    with pytest.raises(errors.StateError, match="twice for this one"):
+        stream.Job([out, out])
+    job = stream.Job(out)
+    job.run()
+    rows = out.changes()
+    assert rows.num_rows > 0
+    with pytest.raises(errors.StateError, match="close that job"):
+        stream.Job(out)
+    assert out.changes() == rows
+    job.close()
+    assert out.changes() == rows
+    again = stream.Job(out)
+    assert out.changes().num_rows == 0
+    again.run()
+    assert out.changes() == rows
+    del again
+    stream.Job(out).run()
+    assert out.changes() == rows

@@ -22,6 +22,9 @@ _BATCH = 8192
 class Output:
     """A stream with its sinks, for a `Job`; made by `Stream.to`.
 
+    Kept results are those of one job. While it is there and not closed, another job with this
+    output is a StateError; a later one begins them anew, or from its checkpoint.
+
     Examples
     --------
     >>> import cnengine as cn, pyarrow as pa
@@ -107,7 +110,7 @@ class Job:
     Parameters
     ----------
     outputs
-        What `Stream.to` gives: one, or many.
+        What `Stream.to` gives: one, or many. Kept results are those of one job, see `Output`.
     checkpoint
         A directory. The job locks it, and continues from the checkpoint in it: kept results are
         then exactly those of a job that was never stopped, and sinks get once more the rows that
@@ -125,6 +128,7 @@ class Job:
     StateError
         The checkpoint is of another job, or the log no longer has the records that it goes on
         from, or has lost some that were read (a writer that does not sync, and a power failure);
+        or another job that is not closed keeps the results of an output, or it comes twice;
         or, later, an earlier call has failed, the job is closed, another thread or a sink calls
         it while it is at work, or it has a checkpoint and this process was forked from its own.
 
@@ -196,8 +200,9 @@ class Job:
         self._native.checkpoint()
 
     def close(self) -> None:
-        """Lets go of the checkpoint directory, so that another job may take it; writes no
-        checkpoint. Later calls but `metrics` raise StateError. Also at the end of a ``with`` block.
+        """Lets go of the checkpoint directory and of kept results, so that another job may take
+        them; writes no checkpoint. Later calls but `metrics` raise StateError. Also at the end of a
+        ``with`` block.
         """
         self._native.close()
 
