@@ -35,6 +35,7 @@ std::optional<T> to_real(std::string_view text) {
 template <typename T>
 std::optional<T> to_integer(std::string_view text) {
   T value = 0;
+  if (text == "-0") return value;
   const char* end = text.data() + text.size();
   const auto result = std::from_chars(text.data(), end, value);
   if (result.ec == std::errc() && result.ptr == end) return value;

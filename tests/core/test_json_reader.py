@@ -92,6 +92,8 @@ def test_damaged_text(text, at, byte):
 def test_numbers():
     assert one(b'{"x": 1e3}', "int64") == 1000
     assert one(b'{"x": -1.0}', "int8") == -1
+    for kind in ("uint8", "uint64", "int64"):
+        assert one(b'{"x": -0}', kind) == 0
     assert one(b'{"x": 18446744073709551615}', "uint64") == 2**64 - 1
     assert one(b'{"x": 1e-400}', "float64") == 0
     assert math.isnan(one(b'{"x": NaN}', "float64"))
