@@ -205,19 +205,40 @@ ExprOp parse_op(const std::string& name) {
   throw ArgumentError(message("expr: no operation", describe_unknown(name, names)));
 }
 
-std::string to_string(const Expr& expr) {
-  if (expr.op == ExprOp::kColumn) return message("col(\"", expr.name, "\")");
-  if (expr.op == ExprOp::kLiteral) return literal_text(expr.value);
-  const OpInfo& op = info(expr.op);
-  if (op.symbol != nullptr)
-    return message("(", to_string(*expr.inputs[0]), " ", op.symbol, " ", to_string(*expr.inputs[1]),
-                   ")");
-  std::string out = message(op.name, "(");
-  for (size_t i = 0; i < expr.inputs.size(); ++i)
-    out += message(i ? ", " : "", to_string(*expr.inputs[i]));
+namespace {
+
+/// What has no inputs. Apart from the recursion, whose frames it would make large.
+[[gnu::noinline]] void append_leaf(const Expr& expr, std::string& out) {
+  out +=
+      expr.op == ExprOp::kColumn ? message("col(\"", expr.name, "\")") : literal_text(expr.value);
+}
+
+/// What a call has behind its inputs.
+[[gnu::noinline]] void append_options(const Expr& expr, std::string& out) {
   if (expr.op == ExprOp::kCast) out += ", " + to_string(expr.type);
   if (!expr.name.empty()) out += ", \"" + expr.name + "\"";
-  return out + ")";
+}
+
+void append_expr(const Expr& expr, std::string& out) {
+  if (expr.inputs.empty()) return append_leaf(expr, out);
+  const OpInfo& op = info(expr.op);
+  if (op.symbol == nullptr) out += op.name;
+  out += '(';
+  for (size_t i = 0; i < expr.inputs.size(); ++i) {
+    if (i > 0 && op.symbol == nullptr) out += ", ";
+    if (i > 0 && op.symbol != nullptr) out.append(1, ' ').append(op.symbol).append(1, ' ');
+    append_expr(*expr.inputs[i], out);
+  }
+  append_options(expr, out);
+  out += ')';
+}
+
+}  // namespace
+
+std::string to_string(const Expr& expr) {
+  std::string out;
+  append_expr(expr, out);
+  return out;
 }
 
 bool equal(const Expr& a, const Expr& b) {

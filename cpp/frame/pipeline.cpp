@@ -119,7 +119,10 @@ std::vector<Table> run_limit(const LimitNode& node, const Plan& input) {
   return out;
 }
 
-Table run_sort(const SortNode& node, const Plan& input) {
+// The steps are not inlined into `run`, which calls itself for each step of a query: its frames
+// would hold what all of them need.
+
+[[gnu::noinline]] Table run_sort(const SortNode& node, const Plan& input) {
   const Table table = run_whole(input);
   std::vector<SortKey> keys;
   for (size_t i = 0; i < node.keys.size(); ++i)
@@ -178,7 +181,7 @@ AsOfTolerance tolerance_ticks(const Expr& tolerance, const DataType& on) {
   return out;
 }
 
-Table run_join(const AsOfJoinNode& node, const Plan& plan) {
+[[gnu::noinline]] Table run_join(const AsOfJoinNode& node, const Plan& plan) {
   const Table left = run_whole(*plan.inputs[0]);
   const Table right = run_whole(*plan.inputs[1]);
   std::vector<Column> left_by;
@@ -208,7 +211,14 @@ Table run_join(const AsOfJoinNode& node, const Plan& plan) {
   return out;
 }
 
-std::vector<Table> run_scan(const ScanNode& node, const Schema& schema) {
+[[gnu::noinline]] Table run_aggregate(const AggregateNode& node, const Plan& input) {
+  const Chain chain = make_chain(input);
+  const Pieces pieces{static_cast<int64_t>(chain.pieces.size()),
+                      [&](int64_t i) { return chain.run(i); }};
+  return group_by(pieces, input.schema, node.keys, node.aggregates);
+}
+
+[[gnu::noinline]] std::vector<Table> run_scan(const ScanNode& node, const Schema& schema) {
   std::vector<std::string> names;
   for (const Field& field : schema) names.push_back(field.name);
   std::vector<Table> out;
@@ -219,12 +229,8 @@ std::vector<Table> run_scan(const ScanNode& node, const Schema& schema) {
 std::vector<Table> run(const Plan& plan) {
   if (const auto* node = std::get_if<ScanNode>(&plan.node)) return run_scan(*node, plan.schema);
   const Plan& input = *plan.inputs[0];
-  if (const auto* node = std::get_if<AggregateNode>(&plan.node)) {
-    const Chain chain = make_chain(input);
-    const Pieces pieces{static_cast<int64_t>(chain.pieces.size()),
-                        [&](int64_t i) { return chain.run(i); }};
-    return {group_by(pieces, input.schema, node->keys, node->aggregates)};
-  }
+  if (const auto* node = std::get_if<AggregateNode>(&plan.node))
+    return {run_aggregate(*node, input)};
   if (const auto* node = std::get_if<SortNode>(&plan.node)) return {run_sort(*node, input)};
   if (const auto* node = std::get_if<LimitNode>(&plan.node)) return run_limit(*node, input);
   if (const auto* node = std::get_if<AsOfJoinNode>(&plan.node)) return {run_join(*node, plan)};

@@ -218,8 +218,13 @@ struct Describe {
   }
 };
 
-void append_plan(const Plan& plan, size_t depth, std::string& out) {
+/// One step. Apart from the recursion, whose frames it would make large.
+[[gnu::noinline]] void append_step(const Plan& plan, size_t depth, std::string& out) {
   out += std::string(2 * depth, ' ') + std::visit(Describe{plan}, plan.node) + "\n";
+}
+
+void append_plan(const Plan& plan, size_t depth, std::string& out) {
+  append_step(plan, depth, out);
   for (const PlanPtr& input : plan.inputs) append_plan(*input, depth + 1, out);
 }
 
