@@ -112,6 +112,8 @@ class PartitionLog {
     uint64_t end;  // of the segment's bytes
   };
   std::optional<Place> locate(int64_t offset, const char* function);
+  static std::optional<int64_t> find_timestamp(const Place& place, int64_t timestamp_ms,
+                                               int64_t end_offset);
   void check_range(int64_t offset, const char* function) const;
   Segment& active() { return *segments_.back(); }
   void roll();

@@ -210,23 +210,26 @@ Table PartitionLog::read(int64_t offset, int64_t max_bytes) {
 
 int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
   if (options_.read_only) refresh();
-  std::shared_ptr<Segment> segment;
-  uint64_t position = 0;
-  uint64_t end = 0;
+  std::vector<Place> places;
   int64_t end_offset = 0;
   {
     const std::lock_guard state(state_mutex_);
     end_offset = end_offset_;
-    for (const auto& each : segments_) {
-      if (each->index.max_timestamp() < timestamp_ms) continue;
-      segment = each;
-      position = each->index.find_timestamp(timestamp_ms).position;
-      end = each->index.covered_bytes();
-      break;
-    }
+    for (const auto& each : segments_)
+      if (each->index.max_timestamp() >= timestamp_ms)
+        places.push_back(
+            {each, each->index.find_timestamp(timestamp_ms).position, each->index.covered_bytes()});
   }
-  if (!segment) return end_offset;
-  BatchScanner scanner(segment->file, position, end);
+  // A segment's largest timestamp may be that of a batch without records.
+  for (const Place& place : places)
+    if (const auto found = find_timestamp(place, timestamp_ms, end_offset)) return *found;
+  return end_offset;
+}
+
+std::optional<int64_t> PartitionLog::find_timestamp(const Place& place, int64_t timestamp_ms,
+                                                    int64_t end_offset) {
+  uint64_t end = place.end;
+  BatchScanner scanner(place.segment->file, place.position, end);
   while (const auto batch = scanner.next()) {
     const BatchHeader& header = batch.value();
     // What is not acknowledged may be taken back at any time.
@@ -236,7 +239,7 @@ int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
     RecordDecoder decoder;
     const char* wrong = decoder.add(header, scanner.bytes(), 0);
     if (wrong != nullptr)
-      throw_corrupt("offset_for_timestamp", segment->file.path(), scanner.position(), wrong);
+      throw_corrupt("offset_for_timestamp", place.segment->file.path(), scanner.position(), wrong);
     const Table records = decoder.finish();
     const int64_t* times = records.column(1).values<int64_t>();
     for (int64_t i = 0; i < records.rows(); ++i)
@@ -244,9 +247,9 @@ int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
         return std::min(records.column(0).values<int64_t>()[i], end_offset);
   }
   if (scanner.position() < end)
-    throw_corrupt("offset_for_timestamp", segment->file.path(), scanner.position(),
+    throw_corrupt("offset_for_timestamp", place.segment->file.path(), scanner.position(),
                   "not a good batch");
-  return end_offset;
+  return std::nullopt;
 }
 
 /// Looks at what a writer in another process has done: batches behind the known end, new segments,

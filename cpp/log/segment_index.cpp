@@ -46,7 +46,9 @@ void write_index(const std::string& path, std::string content) {
 
 void SegmentIndex::add(int64_t batch_offset, int64_t next_offset, int64_t max_timestamp,
                        uint64_t batch_size) {
-  if (entries_.empty() || covered_bytes_ - entries_.back().position >= kIndexInterval)
+  // Offsets beyond what an entry holds, after compacted batches say, are found from the last one.
+  const bool fits = batch_offset - base_offset_ <= std::numeric_limits<uint32_t>::max();
+  if (fits && (entries_.empty() || covered_bytes_ - entries_.back().position >= kIndexInterval))
     entries_.push_back({static_cast<uint32_t>(batch_offset - base_offset_),
                         static_cast<uint32_t>(covered_bytes_), max_timestamp_});
   covered_bytes_ += batch_size;

@@ -50,3 +50,35 @@ def test_a_reader_passes_over_any_number_of_them(tmp_path, make):
         rows = stream.from_topic(log, "t").to()
         stream.Job(rows).run()
         assert rows.collect()["value"].to_pylist() == [b"first", b"last"]
+
+
+def test_times_are_found_behind_a_segment_of_markers(tmp_path):
+    with cnlog.open(tmp_path, fsync="none") as log:
+        log.create_topic("one")
+        log.create_topic("t", segment_bytes=1024)
+        log.produce("one", pa.table({"at": [1000], "value": ["x"]}), timestamp="at")
+        native.testing.append_raw(log._store, "t", 0, marker(log) * 5)
+        log.produce("t", pa.table({"at": [2000], "value": ["x" * 900]}), timestamp="at")
+        log.produce("t", pa.table({"at": [3000], "value": ["x" * 900]}), timestamp="at")
+        assert log.offset_for_timestamp("t", 500) == 5
+        assert log.offset_for_timestamp("t", 2500) == 6
+        assert log.offset_for_timestamp("t", 3001) == log.end_offset("t") == 7
+
+
+def test_a_segment_may_span_more_offsets_than_32_bits_hold(tmp_path):
+    """As compaction leaves it; the index then has no entry for the batches behind."""
+    with cnlog.open(tmp_path, fsync="none") as log:
+        log.create_topic("one")
+        log.create_topic("t")
+        log.produce("one", pa.table({"value": ["x"]}))
+        batch = bytearray(empty(log))
+        batch[23:27] = b"\x7f\xff\xff\xff"
+        batch[17:21] = struct.pack(">I", crc32c(bytes(batch[21:])))
+        native.testing.append_raw(log._store, "t", 0, bytes(batch) * 300)
+        log.produce("t", pa.table({"value": ["last"]}))
+        last = 300 << 31
+        assert log.end_offset("t") == last + 1
+        for offset in (0, 5, 1 << 32, 200 << 31, last):
+            assert log.read("t", offset=offset)["offset"].to_pylist() == [last]
+    with cnlog.open(tmp_path) as log:
+        assert log.read("t", offset=1 << 33)["offset"].to_pylist() == [last]
