@@ -47,7 +47,8 @@ Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int6
                   int64_t end_offset, size_t max_bytes) {
   Walk out;
   int64_t expected = -1;
-  for (size_t at = 0; at < bytes.size();) {
+  // What is not acknowledged may be taken back, and overwritten, while it is read.
+  for (size_t at = 0; at < bytes.size() && expected < end_offset;) {
     const uint8_t* from = bytes.data() + at;
     // What is not asked for is not checked either.
     if (out.end > out.begin && bytes.size() - at >= kBatchHeaderSize &&
@@ -183,6 +184,9 @@ std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_byt
       if (bytes.size() < want || walk.end + walk.needed > there)
         throw_corrupt("read", file.path(), place->position + walk.end,
                       "the file ends inside a batch");
+      if (walk.end == there)  // the offsets that it skipped over are wrong
+        throw_corrupt("read", file.path(), place->position + walk.end,
+                      "the file ends before the offset that it should hold");
       want = std::min<uint64_t>(there, walk.end + std::max<uint64_t>(walk.needed, 64 << 10));
       bytes = read_bytes(file, place->position, want);
       walk =

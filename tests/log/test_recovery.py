@@ -308,6 +308,23 @@ def test_damage_in_the_middle_names_file_and_byte(tmp_path, segments):
     assert check(tmp_path, 5, 5) == 5
 
 
+def test_a_batch_that_says_that_it_has_fewer_offsets_is_damage(tmp_path):
+    """Batches before the offset that is asked for are passed over unchecked, the last one too."""
+    fill(tmp_path)
+    file = logs(tmp_path)[0]
+    whole = bytearray(file.read_bytes())
+    start = batch_starts(whole)[-1]
+    assert whole[start + 26] == 4
+    whole[start + 26] = 1
+    file.write_bytes(whole)
+    for read_only in (False, True):
+        with cnlog.open(tmp_path, read_only=read_only) as log:
+            assert log.read("t", offset=53, max_bytes=1).num_rows == 2
+            for offset in (57, 58, 59):
+                with pytest.raises(errors.CorruptionError, match="ends before the offset"):
+                    log.read("t", offset=offset)
+
+
 def test_swapped_batches_are_damage(tmp_path):
     """The checksum does not cover base offsets, so the sequence is checked."""
     fill(tmp_path)
