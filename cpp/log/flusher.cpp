@@ -11,6 +11,10 @@
 
 namespace cne::log {
 
+namespace {
+constexpr int64_t kLongest = int64_t{1} << 40;  // 34 years; clocks in nanoseconds hold it
+}
+
 struct Flusher::State {
   std::function<void()> flush;
   std::mutex mutex;
@@ -36,6 +40,7 @@ struct Flusher::State {
 Flusher::Flusher(int64_t interval_ms, std::function<void()> flush)
     : state_(std::make_unique<State>()) {
   state_->flush = std::move(flush);
+  interval_ms = std::min(interval_ms, kLongest);
   state_->thread = std::thread(
       [state = state_.get(), interval_ms] { state->run(std::chrono::milliseconds(interval_ms)); });
 }

@@ -2,13 +2,16 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/error.h"
 #include "core/file.h"
+#include "log/flusher.h"
 #include "log/record_encoder.h"
 #include "log/topic_store.h"
 #include "scratch.h"
@@ -120,4 +123,43 @@ TEST_CASE("log: a closed partition takes no more, and reads go on") {
   store.close();
   CHECK_THROWS_AS(append_numbered(partition, 'a', 1), StateError);
   CHECK(partition.read(0, 1 << 20).rows() == 1);
+}
+
+TEST_CASE("log: a read beside appends that are given up") {
+  const Scratch scratch;
+  TopicStore store(scratch.path, {});
+  store.create_topic("t", {});
+  PartitionLog& partition = store.partition("t", 0, "test");
+  append_numbered(partition, 'a', 0);
+  std::atomic<bool> done{false};
+  std::thread writer([&] {
+    for (int64_t round = 0; !done; ++round) {
+      PartitionLog::Appender appender(partition);
+      RecordEncoder encoder;
+      const std::string value(static_cast<size_t>(20'000 + round % 7 * 3000), 'a' + round % 7);
+      for (int i = 0; i < 20; ++i) encoder.add(i, {}, std::string_view(value));
+      encoder.finish();
+      appender.add_sealed(encoder.bytes().data(), encoder.bytes().size());
+    }
+  });
+  int64_t wrong = 0;
+  for (int i = 0; i < 2000; ++i) {
+    try {
+      wrong += partition.read(0, 1 << 20).rows() != 1;
+    } catch (const Error&) {
+      ++wrong;
+    }
+  }
+  done = true;
+  writer.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("flusher: an interval that the clock cannot hold is a long one") {
+  std::atomic<int> calls{0};
+  {
+    const Flusher flusher(std::numeric_limits<int64_t>::max(), [&] { ++calls; });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  CHECK(calls == 0);
 }
