@@ -68,6 +68,8 @@ void Watermark::restore(StateReader& in) {
   }
   value_ = get_limit(in);
   next_idle_ = get_limit(in);
+  if (idle_timeout_ == kForever && next_idle_ != kForever)
+    in.refuse("idle time", message(next_idle_));
 }
 
 }  // namespace cne::stream

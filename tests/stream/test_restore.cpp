@@ -150,6 +150,9 @@ TEST_CASE("restore: a watermark's times") {
       CHECK_THROWS_AS(watermark.restore(in), CorruptionError);
     }
   }
+  // Without a timeout no partition becomes idle, and a last arrival plus for ever is no time.
+  StateReader in(out.bytes());
+  CHECK_THROWS_AS(Watermark(1, 5, kForever).restore(in), CorruptionError);
 }
 
 TEST_CASE("restore: a collector takes tables of its columns only") {
