@@ -26,7 +26,7 @@ class OptionReader {
                               std::is_floating_point_v<T>      ? "a number"
                               : std::is_same_v<T, std::string> ? "text"
                               : std::is_same_v<T, bool>        ? "True or False"
-                              : !std::is_arithmetic_v<T>       ? "a list of integers that fit"
+                              : !std::is_arithmetic_v<T>       ? "a list of numbers that fit"
                                                                : "an integer that fits",
                               ", got ", nb::cast<std::string>(nb::repr(value))));
     nb::del(left_[name]);
@@ -56,6 +56,34 @@ class OptionReader {
  private:
   nb::dict left_;
 };
+
+void read_sampling(OptionReader& in, SampleOptions& o) {
+  in.choose("data_sample_strategy", o.strategy,
+            {{"bagging", RowSampling::kBagging},
+             {"goss", RowSampling::kGoss},
+             {"mvs", RowSampling::kMvs},
+             {"bayesian", RowSampling::kBayesian}});
+  in.read("subsample", o.subsample);
+  in.read("bagging_freq", o.bagging_freq);
+  in.read("pos_bagging_fraction", o.pos_bagging_fraction);
+  in.read("neg_bagging_fraction", o.neg_bagging_fraction);
+  in.read("bagging_by_query", o.bagging_by_query);
+  in.read("top_rate", o.top_rate);
+  in.read("other_rate", o.other_rate);
+  in.read("mvs_reg", o.mvs_reg);
+  in.read("bagging_temperature", o.bagging_temperature);
+}
+
+void read_dart(OptionReader& in, DartOptions& o) {
+  in.read("drop_rate", o.drop_rate);
+  in.read("max_drop", o.max_drop);
+  in.read("skip_drop", o.skip_drop);
+  in.read("uniform_drop", o.uniform_drop);
+  in.choose("normalize_type", o.normalization,
+            {{"lightgbm", DartNormalization::kLightgbm},
+             {"tree", DartNormalization::kTree},
+             {"forest", DartNormalization::kForest}});
+}
 
 }  // namespace
 
@@ -100,10 +128,23 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("min_data_per_group", o.grow.min_data_per_group);
   in.read("max_bins", o.max_bins);
   in.read("subsample_for_bin", o.subsample_for_bin);
-  in.read("subsample", o.subsample);
   in.read("colsample", o.colsample);
   in.read("early_stopping_rounds", o.early_stopping_rounds);
+  in.read("early_stopping_min_delta", o.early_stopping_min_delta);
+  in.read("first_metric_only", o.first_metric_only);
+  in.read("learning_rates", o.learning_rates);
+  in.read("snapshot_every", o.snapshot_every);
+  in.read("snapshot_path", o.snapshot_path);
+  in.read("linear_tree", o.linear_tree);
+  in.read("linear_lambda", o.linear_lambda);
   in.read("seed", o.seed);
+  in.choose("boosting", o.boosting,
+            {{"gbdt", Boosting::kGbdt}, {"dart", Boosting::kDart}, {"rf", Boosting::kForest}});
+  in.choose("multi_strategy", o.multi_strategy,
+            {{"one_output_per_tree", MultiStrategy::kOneOutputPerTree},
+             {"multi_output_tree", MultiStrategy::kMultiOutputTree}});
+  read_sampling(in, o.sample);
+  read_dart(in, o.dart);
   in.finish();
   if (!find_objective(objective, &o.objective.kind))
     throw ArgumentError(message("train: unknown objective \"", objective, "\""));

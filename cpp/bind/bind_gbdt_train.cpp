@@ -2,6 +2,7 @@
 
 #include "bind/bind_gbdt.h"
 #include "core/error.h"
+#include "gbdt/booster.h"
 #include "gbdt/grower.h"
 #include "gbdt/train.h"
 
@@ -21,9 +22,11 @@ Labels to_labels(const Vector& y, const OptionalVector& weight, const char* what
 nb::tuple bind_train(nb::handle x, const Vector& y, const OptionalVector& weight,
                      const std::vector<int64_t>& categorical, const nb::object& valid_x,
                      const std::optional<Vector>& valid_y, const OptionalVector& valid_weight,
-                     const nb::dict& options, const std::string& attributes) {
-  const TrainOptions read = to_options(options);
-  const FeatureMatrix matrix = to_matrix(x, nullptr, "train");
+                     const nb::dict& options, const std::string& attributes, const Booster* start) {
+  TrainOptions read = to_options(options);
+  read.attributes = attributes;
+  const std::vector<Levels> known = start != nullptr ? start->levels() : std::vector<Levels>{};
+  const FeatureMatrix matrix = to_matrix(x, start != nullptr ? &known : nullptr, "train");
   const Labels labels = to_labels(y, weight, "the training set");
   const std::vector<uint8_t> flags = to_flags(matrix, categorical);
   std::vector<EvaluationSet> sets;
@@ -34,8 +37,8 @@ nb::tuple bind_train(nb::handle x, const Vector& y, const OptionalVector& weight
   std::optional<Booster> booster;
   {
     const nb::gil_scoped_release unlocked;
-    result = train(matrix, labels, flags, sets, read);
-    result.model.attributes = attributes;
+    result =
+        train(matrix, labels, flags, sets, read, {}, start != nullptr ? &start->model() : nullptr);
     booster.emplace(std::move(result.model), "train");
   }
   return nb::make_tuple(nb::cast(std::move(*booster)),
@@ -82,7 +85,8 @@ nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, n
 void bind_gbdt_train(nb::module_& m) {
   m.def("train", bind_train, nb::arg("x"), nb::arg("y"), nb::arg("weight").none(),
         nb::arg("categorical"), nb::arg("valid_x").none(), nb::arg("valid_y").none(),
-        nb::arg("valid_weight").none(), nb::arg("options"), nb::arg("attributes"));
+        nb::arg("valid_weight").none(), nb::arg("options"), nb::arg("attributes"),
+        nb::arg("start").none() = nb::none());
   m.def("histogram", bind_histogram, nb::arg("x"), nb::arg("gradients"), nb::arg("rows").none(),
         nb::arg("max_bins") = 255, nb::arg("device") = "cpu", nb::arg("repeat") = 1);
 }

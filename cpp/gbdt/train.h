@@ -23,7 +23,7 @@ using Evaluations = std::vector<std::vector<std::vector<double>>>;
 /// What a callback sees after a round.
 struct RoundView {
   int round = 0;              // from 0
-  const Model& model;         // the trees so far
+  const Model& model;         // the trees so far, with the weights that they have now
   const Evaluations& values;  // this round's are the last ones
 };
 
@@ -31,20 +31,27 @@ struct TrainResult {
   Model model;
   std::vector<std::string> metrics;  // their names
   Evaluations values;
-  int best_iteration = 0;  // rounds kept
+  int best_iteration = 0;  // rounds kept, those of the model to go on from included
 };
 
 /// Called after each round; false ends the training, and the model so far is the result.
 using RoundCallback = std::function<bool(const RoundView&)>;
 
 /// Boosts `options.n_estimators` rounds on x and its labels (Friedman 2001, with second-order
-/// steps); a round grows one tree for each output. `categorical` is 1 for each feature that holds
-/// categories, x.width() entries. With early_stopping_rounds, stops when the first metric of the
-/// first set has not improved for so many rounds and keeps the trees up to the best. The same data,
-/// options and seed give the same model bit for bit, for any number of threads. Throws ShapeError
-/// and ArgumentError for lengths, labels and options that do not fit.
+/// steps); a round grows one tree for each output, or one for all. `categorical` is 1 for each
+/// feature that holds categories, x.width() entries. With early_stopping_rounds, stops when a
+/// metric has not improved for so many rounds and keeps the trees up to its best.
+///
+/// With `start`, goes on from that model: its trees stay in front, and rounds count from them, also
+/// in the values of the evaluation sets. Going on from the first rounds of a training, on the same
+/// data with the same options, gives the model of that training bit for bit (with kDart: from its
+/// snapshots). Texts that `start` does not know as categories count as missing.
+///
+/// The same data, options and seed give the same model bit for bit, for any number of threads.
+/// Throws ShapeError and ArgumentError for lengths, labels, options and models that do not fit.
 TrainResult train(const FeatureMatrix& x, const Labels& labels,
                   const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
-                  const TrainOptions& options, const RoundCallback& callback = {});
+                  const TrainOptions& options, const RoundCallback& callback = {},
+                  const Model* start = nullptr);
 
 }  // namespace cne::gbdt

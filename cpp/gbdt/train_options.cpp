@@ -1,5 +1,6 @@
 #include "gbdt/train_options.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
@@ -13,7 +14,52 @@ void require(bool good, const char* function, const char* name, const char* rang
     throw ArgumentError(message(function, ": expected ", name, " ", range, ", got ", value));
 }
 
+void check_sampling(const SampleOptions& s, const char* function) {
+  const auto share = [&](const char* name, double value) {
+    require(value > 0 && value <= 1, function, name, "in (0, 1]", value);
+  };
+  share("subsample", s.subsample);
+  share("pos_bagging_fraction", s.pos_bagging_fraction);
+  share("neg_bagging_fraction", s.neg_bagging_fraction);
+  share("top_rate", s.top_rate);
+  share("other_rate", s.other_rate);
+  require(s.top_rate + s.other_rate <= 1, function, "top_rate + other_rate", "in (0, 1]",
+          s.top_rate + s.other_rate);
+  require(s.bagging_freq >= 0, function, "bagging_freq", ">= 0", s.bagging_freq);
+  require(s.bagging_temperature >= 0 && s.bagging_temperature <= 10, function,
+          "bagging_temperature", "in [0, 10]", s.bagging_temperature);
+  require(std::isfinite(s.mvs_reg), function, "mvs_reg", "to be finite", s.mvs_reg);
+}
+
+/// Options that do not go with each other.
+void check_together(const TrainOptions& o, const char* function) {
+  const auto refuse = [&](bool bad, const char* what) {
+    if (bad) throw ArgumentError(message(function, ": ", what));
+  };
+  const SampleOptions& s = o.sample;
+  const bool bagging = s.bagging_freq > 0 && (s.subsample < 1 || s.pos_bagging_fraction < 1 ||
+                                              s.neg_bagging_fraction < 1);
+  refuse(o.boosting == Boosting::kForest && s.strategy == RowSampling::kBagging && !bagging &&
+             o.colsample == 1 && o.grow.colsample_bylevel == 1 && o.grow.colsample_bynode == 1,
+         "expected boosting \"rf\" with subsample or colsample below 1, or all trees are the same");
+  refuse(o.linear_tree && !o.grow.monotone_constraints.empty(),
+         "expected linear_tree without monotone_constraints, which linear leaves would break");
+  refuse(o.linear_tree && o.multi_strategy == MultiStrategy::kMultiOutputTree,
+         "expected linear_tree with multi_strategy \"one_output_per_tree\"");
+  refuse(
+      o.multi_strategy == MultiStrategy::kMultiOutputTree && !o.grow.monotone_constraints.empty(),
+      "expected monotone_constraints with multi_strategy \"one_output_per_tree\"");
+  refuse(o.snapshot_every > 0 && o.snapshot_path.empty(),
+         "expected snapshot_path with snapshot_every");
+}
+
 }  // namespace
+
+double learning_rate_of(const TrainOptions& options, int round) {
+  const auto& rates = options.learning_rates;
+  if (rates.empty()) return options.learning_rate;
+  return rates[std::min(static_cast<size_t>(round), rates.size() - 1)];
+}
 
 void check_options(const TrainOptions& o, const char* function) {
   const auto check = [&](bool good, const char* name, const char* range, auto value) {
@@ -51,10 +97,22 @@ void check_options(const TrainOptions& o, const char* function) {
   check(g.min_data_per_group >= 1, "min_data_per_group", ">= 1", g.min_data_per_group);
   check(o.max_bins >= 2 && o.max_bins <= 255, "max_bins", "from 2 to 255", o.max_bins);
   check(o.subsample_for_bin >= 1, "subsample_for_bin", ">= 1", o.subsample_for_bin);
-  share("subsample", o.subsample);
+  check_sampling(o.sample, function);
   share("colsample", o.colsample);
   check(o.early_stopping_rounds >= 0, "early_stopping_rounds", ">= 1 (or None)",
         o.early_stopping_rounds);
+  not_negative("early_stopping_min_delta", o.early_stopping_min_delta);
+  not_negative("linear_lambda", o.linear_lambda);
+  check(o.snapshot_every >= 0, "snapshot_every", ">= 0", o.snapshot_every);
+  for (const double rate : o.learning_rates)
+    check(rate > 0 && std::isfinite(rate), "learning_rates", "> 0", rate);
+  const auto chance = [&](const char* name, double value) {
+    check(value >= 0 && value <= 1, name, "in [0, 1]", value);
+  };
+  chance("drop_rate", o.dart.drop_rate);
+  chance("skip_drop", o.dart.skip_drop);
+  check(o.dart.max_drop >= 0, "max_drop", ">= 0", o.dart.max_drop);
+  check_together(o, function);
 }
 
 void check_constraints(const GrowOptions& options, const std::vector<uint8_t>& categorical,

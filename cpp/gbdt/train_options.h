@@ -43,21 +43,84 @@ struct GrowOptions {
   int64_t min_data_per_group = 100;  // rows that each step along the sorted categories adds
 };
 
+/// Which rows a tree sees, and what their gradients are multiplied by.
+enum class RowSampling : uint8_t {
+  kBagging,   // each row with the chance `subsample`
+  kGoss,      // the largest gradients, and some of the rest (Ke et al. 2017)
+  kMvs,       // by the size of the gradient, variance minimal (Ibragimov, Gusev: arXiv:1910.13204)
+  kBayesian,  // all rows, with weights (-log u)^bagging_temperature (Rubin 1981)
+};
+
+/// Named as in LightGBM, what only CatBoost has as there.
+struct SampleOptions {
+  RowSampling strategy = RowSampling::kBagging;
+  double subsample = 1.0;             // bagging, MVS: share of the rows
+  int bagging_freq = 1;               // bagging: a new draw every so many rounds; 0: no bagging
+  double pos_bagging_fraction = 1.0;  // bagging: chance of rows with a label above 0, times
+  double neg_bagging_fraction = 1.0;  // `subsample`; and of the others
+  bool bagging_by_query = false;      // bagging and Bayesian: queries instead of rows
+  double top_rate = 0.2;              // GOSS: share of the largest gradients
+  double other_rate = 0.1;            // GOSS: share of all rows, drawn from the rest
+  double mvs_reg = -1.0;              // MVS: weight of the hessian; below 0: chosen each round
+  double bagging_temperature = 1.0;
+};
+
+enum class Boosting : uint8_t {
+  kGbdt,
+  kDart,    // some trees are left out while one grows (Rashmi, Gilad-Bachrach 2015)
+  kForest,  // trees do not see each other; the scores are their mean
+};
+
+/// How the new tree and those that were left out share their weight. With k trees left out, rate r:
+enum class DartNormalization : uint8_t {
+  kLightgbm,  // new: r / (k + 1), the others times k / (k + 1)
+  kTree,      // XGBoost's "tree": new r / (k + r), the others times k / (k + r)
+  kForest,    // XGBoost's "forest": new r / (1 + r), the others times 1 / (1 + r)
+};
+
+struct DartOptions {
+  double drop_rate = 0.1;     // share of the trees that are left out
+  int max_drop = 50;          // at most; 0: no limit
+  double skip_drop = 0.5;     // chance that none is
+  bool uniform_drop = false;  // all trees alike, not by their weight
+  DartNormalization normalization = DartNormalization::kLightgbm;
+};
+
+/// Trees when there are several outputs.
+enum class MultiStrategy : uint8_t {
+  kOneOutputPerTree,
+  kMultiOutputTree,  // one tree with a value for each output in its leaves
+};
+
 struct TrainOptions {
   ObjectiveOptions objective;
-  int n_estimators = 100;
+  int n_estimators = 100;  // rounds; those of a model to go on from come on top
   double learning_rate = 0.1;
+  std::vector<double> learning_rates;  // by round, the last one for all later; empty: one rate
+  Boosting boosting = Boosting::kGbdt;
+  MultiStrategy multi_strategy = MultiStrategy::kOneOutputPerTree;
+  DartOptions dart;
   GrowOptions grow;
-  int max_bins = 255;                  // bins of a numeric feature, besides the one for missing
-  int64_t subsample_for_bin = 200000;  // rows that the quantiles are taken from
-  double subsample = 1.0;              // share of rows that each tree sees
-  double colsample = 1.0;              // share of features that each tree sees
-  std::vector<std::string> metrics;    // of the evaluation sets; empty: the objective's own
-  int early_stopping_rounds = 0;       // 0: never; by the first metric of the first set
+  SampleOptions sample;
+  bool linear_tree = false;               // leaves answer a linear function (arXiv:1802.05640)
+  double linear_lambda = 0.0;             // ridge penalty of its coefficients
+  int max_bins = 255;                     // bins of a numeric feature, besides the one for missing
+  int64_t subsample_for_bin = 200000;     // rows that the quantiles are taken from
+  double colsample = 1.0;                 // share of features that each tree sees
+  std::vector<std::string> metrics;       // of the evaluation sets; empty: the objective's own
+  int early_stopping_rounds = 0;          // 0: never
+  double early_stopping_min_delta = 0.0;  // what a metric must improve by to count
+  bool first_metric_only = true;          // of the first set; else any metric of any set stops
+  int snapshot_every = 0;                 // rounds between snapshots; 0: none
+  std::string snapshot_path;              // "{round}" in it stands for the round
+  std::string attributes;                 // kept with the model
   uint64_t seed = 0;
   Device device;               // where histograms are built
   std::function<void()> poll;  // called once a round; may throw to stop the training
 };
+
+/// The learning rate of a round, from 0.
+double learning_rate_of(const TrainOptions& options, int round);
 
 /// Throws ArgumentError that names the option, what it may be and what it is.
 void check_options(const TrainOptions& options, const char* function);

@@ -20,9 +20,42 @@ def native_train():
     """Trains by options as the native code names them: (booster, losses, best iteration)."""
     from cnengine._core import gbdt
 
-    def train(X, y, weight=None, *, categorical=(), valid=None, **options):
+    def train(X, y, weight=None, *, categorical=(), valid=None, start=None, **options):
         valid_x, valid_y = valid if valid is not None else (None, None)
         X, y = np.asarray(X), np.ascontiguousarray(y, dtype=np.float64)
-        return gbdt.train(X, y, weight, list(categorical), valid_x, valid_y, None, options, "{}")
+        return gbdt.train(
+            X, y, weight, list(categorical), valid_x, valid_y, None, options, "{}", start
+        )
 
     return train
+
+
+class Draws:
+    """The random numbers of training, after the comments of cpp/gbdt/random_unit.h."""
+
+    KINDS = ("rows", "tree features", "level features", "node features", "thresholds",
+             "row weights", "drop round", "drop tree", "permutation")  # fmt: skip
+    STEP = np.uint64(0x9E3779B97F4A7C15)
+
+    @staticmethod
+    def mix(x):
+        """The finaliser of MurmurHash3."""
+        x = np.asarray(x, np.uint64)
+        for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+            x = (x ^ (x >> np.uint64(33))) * np.uint64(factor)
+        return x ^ (x >> np.uint64(33))
+
+    def __call__(self, seed, kind, a, index, b=0):
+        """Numbers in [0, 1) for each of `index`."""
+        with np.errstate(over="ignore"):
+            number = np.uint64(self.KINDS.index(kind) + 1)
+            start = self.mix(np.uint64(seed) + self.STEP * number)
+            inner = self.mix(start ^ (np.uint64(a) * self.STEP))
+            key = self.mix(inner + np.uint64(b) * self.STEP + np.uint64(1))
+            bits = self.mix(key + np.asarray(index, np.uint64) + np.uint64(1))
+        return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+@pytest.fixture(scope="session")
+def draws():
+    return Draws()

@@ -1,0 +1,100 @@
+#include "gbdt/evaluation.h"
+
+#include <algorithm>
+
+namespace cne::gbdt {
+
+std::vector<double> first_scores(const Model& model, const Labels& labels) {
+  std::vector<double> out;
+  out.reserve(static_cast<size_t>(labels.rows * model.outputs()));
+  for (const double base : model.base_scores)
+    out.insert(out.end(), static_cast<size_t>(labels.rows), base);
+  if (labels.base_margin != nullptr) std::copy_n(labels.base_margin, out.size(), out.begin());
+  return out;
+}
+
+Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& bins,
+                       const Model& model, size_t per_round, const TrainOptions& options)
+    : sets_(sets), options_(options) {
+  for (const std::string& name : options.metrics) metrics_.push_back(find_metric(name, "train"));
+  if (metrics_.empty()) metrics_.push_back(default_metric(options.objective));
+  values_.resize(sets.size());
+  for (size_t s = 0; s < sets.size(); ++s) {
+    values_[s].resize(metrics_.size());
+    std::vector<double> first = first_scores(model, sets[s].labels);
+    std::vector<double> sums =
+        options.boosting == Boosting::kForest ? std::vector<double>(first.size()) : first;
+    rows_.push_back({BinMatrix(sets[s].x, bins), std::move(first), std::move(sums)});
+  }
+  for (size_t begin = 0; begin + per_round <= model.trees.size(); begin += per_round) {
+    for (size_t s = 0; s < sets.size(); ++s)
+      scores_of(s, model).add(model.trees, begin, begin + per_round, rows_[s].sums.data());
+    evaluate_all();
+  }
+}
+
+TreeScores Evaluation::scores_of(size_t set, const Model& model) const {
+  return {sets_[set].x, rows_[set].bins, model.features};
+}
+
+void Evaluation::evaluate_all() {
+  for (size_t s = 0; s < sets_.size(); ++s) {
+    const Set& set = rows_[s];
+    std::vector<double> mean;
+    if (options_.boosting == Boosting::kForest) {
+      const auto rounds = static_cast<double>(values_[s][0].size() + 1);
+      mean.resize(set.first.size());
+      for (size_t i = 0; i < mean.size(); ++i) mean[i] = set.first[i] + set.sums[i] / rounds;
+    }
+    const double* scores = mean.empty() ? set.sums.data() : mean.data();
+    for (size_t m = 0; m < metrics_.size(); ++m)
+      values_[s][m].push_back(
+          evaluate(metrics_[m], options_.objective, sets_[s].labels, scores, "train"));
+  }
+}
+
+void Evaluation::add(const Model& model, size_t first_tree, const std::vector<ScaledTree>& scaled) {
+  for (size_t s = 0; s < sets_.size(); ++s) {
+    const TreeScores scores = scores_of(s, model);
+    double* sums = rows_[s].sums.data();
+    for (const auto& [tree, factor] : scaled)
+      scores.add(model.trees[tree], nullptr, 1 - 1 / factor, sums);
+    scores.add(model.trees, first_tree, model.trees.size(), sums);
+  }
+  evaluate_all();
+}
+
+void Evaluation::recompute(const Model& model) {
+  for (size_t s = 0; s < sets_.size(); ++s) {
+    rows_[s].sums = rows_[s].first;
+    scores_of(s, model).add(model.trees, 0, model.trees.size(), rows_[s].sums.data());
+  }
+}
+
+Stopping::Stopping(const TrainOptions& options, std::vector<Metric> metrics)
+    : options_(options), metrics_(std::move(metrics)) {}
+
+bool Stopping::better(const Metric& metric, double value, double than) const {
+  const double delta = options_.early_stopping_min_delta;
+  return metric.larger_is_better ? value > than + delta : value < than - delta;
+}
+
+bool Stopping::update(const Evaluations& values, int round) {
+  if (values.empty()) return false;
+  bests_.resize(values.size() * metrics_.size());
+  bool stop = false;
+  for (size_t i = 0; i < bests_.size(); ++i) {
+    if (i > 0 && options_.first_metric_only) break;
+    const std::vector<double>& curve = values[i / metrics_.size()][i % metrics_.size()];
+    if (better(metrics_[i % metrics_.size()], curve[round], curve[bests_[i]])) bests_[i] = round;
+    if (stop || options_.early_stopping_rounds == 0 ||
+        round - bests_[i] < options_.early_stopping_rounds)
+      continue;
+    stop = true;
+    best_ = bests_[i];
+  }
+  if (!stop) best_ = bests_[0];
+  return stop;
+}
+
+}  // namespace cne::gbdt

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gbdt/gradient.h"
+#include "gbdt/train_options.h"
+
+namespace cne::gbdt {
+
+/// Multiplies the gradients of `rows` by weights[row]. Where a product leaves 2^30, all lose low
+/// bits and the unit grows by the same power of two, so that sums keep their room. Returns the
+/// units.
+GradientUnits reweigh(const std::vector<int32_t>& rows, const std::vector<float>& weights,
+                      GradientUnits units, std::vector<Gradient>& gradients);
+
+/// The k-th largest of `keys` (not negative), k from 1 to their number.
+float kth_largest(const std::vector<float>& keys, int64_t k);
+
+/// The mu with sum of min(1, key / mu) = `wanted` (to about 1 %): the chances of MVS. 0 where all
+/// rows are wanted.
+double mvs_threshold(const std::vector<float>& keys, double wanted);
+
+/// Chooses the rows of each round. Draws are by counters, so any round may come next.
+/// `labels` must outlive it. For one thread at a time; works on the pool inside.
+class RowSampler {
+ public:
+  /// `counted`: the rows with a weight above 0, ascending.
+  RowSampler(const Labels& labels, std::vector<int32_t> counted, const SampleOptions& options,
+             uint64_t seed);
+
+  /// Chooses the rows of `round` and reweighs their gradients (a list and units for each output).
+  void choose(int round, double learning_rate, std::vector<std::vector<Gradient>>& gradients,
+              std::vector<GradientUnits>& units);
+
+  /// The rows of the last round, ascending.
+  const std::vector<int32_t>& rows() const { return whole_ ? counted_ : chosen_; }
+  /// By row, 1 for those of the last round; null when they are all rows of the set.
+  const uint8_t* in_bag() const {
+    if (!whole_) return in_bag_.data();
+    return counts_.empty() ? nullptr : counts_.data();
+  }
+
+ private:
+  void keep(const std::vector<uint8_t>& keep);
+  void bag(int round);
+  void choose_goss(int round, const std::vector<float>& sizes);
+  void choose_mvs(int round, const std::vector<float>& sizes);
+  void weigh_by_bayes(int round);
+  std::vector<float> sizes(const std::vector<std::vector<Gradient>>& gradients,
+                           const std::vector<GradientUnits>& units) const;
+  double chosen_reg(const std::vector<std::vector<Gradient>>& gradients,
+                    const std::vector<GradientUnits>& units) const;
+  uint64_t unit_of(int32_t row) const {
+    return static_cast<uint64_t>(query_of_.empty() ? row : query_of_[row]);
+  }
+
+  const Labels& labels_;
+  std::vector<int32_t> counted_;
+  SampleOptions options_;
+  uint64_t seed_;
+  std::vector<int32_t> query_of_;  // by row; empty unless queries are drawn
+  bool whole_ = true;
+  int64_t bagged_round_ = -1;  // the round whose draw `chosen_` is
+  std::vector<int32_t> chosen_;
+  std::vector<uint8_t> in_bag_;
+  std::vector<uint8_t> counts_;  // by row, 1 for those that count; empty when all do
+  std::vector<float> weights_;   // by row; empty: 1
+};
+
+}  // namespace cne::gbdt

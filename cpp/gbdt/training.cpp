@@ -1,0 +1,241 @@
+#include "gbdt/training.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "gbdt/continuation.h"
+#include "gbdt/feature_choice.h"
+#include "gbdt/linear_leaves.h"
+#include "gbdt/random_unit.h"
+#include "gbdt/tree_scores.h"
+
+namespace cne::gbdt {
+
+namespace {
+
+/// Values that leave float64 would make every later sum meaningless.
+void check_finite(const Tree& tree, int round) {
+  bool good = true;
+  for (const double value : tree.leaf_values) good &= std::isfinite(value);
+  for (const TreeNode& node : tree.nodes) good &= std::isfinite(node.gain);
+  if (!good)
+    throw ArgumentError(message("train: numbers grew beyond float64 in tree ", round + 1,
+                                "; scale y or sample_weight down, or lower learning_rate"));
+}
+
+std::vector<int32_t> weighted_rows(const Labels& labels) {
+  std::vector<int32_t> out;
+  out.reserve(static_cast<size_t>(labels.rows));
+  for (int64_t i = 0; i < labels.rows; ++i)
+    if (labels.weight_of(i) > 0) out.push_back(static_cast<int32_t>(i));
+  return out;
+}
+
+std::vector<FeatureInfo> describe(const FeatureMatrix& x, const BinMatrix& bins) {
+  std::vector<FeatureInfo> out(x.columns.size());
+  for (int f = 0; f < x.width(); ++f) {
+    if (!x.names.empty()) out[f].name = x.names[f];
+    if (!x.levels.empty()) out[f].levels = x.levels[f];
+    out[f].categorical = bins.bins_of_feature(f).categorical;
+    if (out[f].categorical) out[f].categories = bins.bins_of_feature(f).bounds;
+  }
+  return out;
+}
+
+void check_no_infinity(const FeatureMatrix& x, const std::vector<uint8_t>& categorical) {
+  for (int f = 0; f < x.width(); ++f)
+    for (int64_t i = 0; i < x.rows && !categorical[f]; ++i)
+      if (std::isinf(x.columns[f][i]))
+        throw ArgumentError(
+            message("train: expected finite or missing numbers with linear_tree, got ",
+                    x.columns[f][i], " in feature ", f, " at row ", i));
+}
+
+/// A forest's leaves are floats, so that dividing by the number of trees can be undone exactly.
+void round_to_float(Tree& tree) {
+  const auto round = [](double& value) { value = static_cast<double>(static_cast<float>(value)); };
+  std::for_each(tree.leaf_values.begin(), tree.leaf_values.end(), round);
+  std::for_each(tree.linear.constants.begin(), tree.linear.constants.end(), round);
+  std::for_each(tree.linear.coefficients.begin(), tree.linear.coefficients.end(), round);
+  for (TreeNode& node : tree.nodes) round(node.value);
+}
+
+}  // namespace
+
+Training::Training(const FeatureMatrix& x, const Labels& labels,
+                   const std::vector<uint8_t>& categorical, const TrainOptions& options,
+                   const Model* start)
+    : x_(x),
+      labels_(labels),
+      options_(options),
+      loss_(make_loss(options.objective, labels)),
+      counted_(weighted_rows(labels)),
+      bins_(find_all_bins(categorical, start)),
+      grower_(bins_, options.grow, options.seed, options.device),
+      sampler_(labels, counted_, options.sample, options.seed),
+      drops_(options.dart, options.seed) {
+  if (options.linear_tree) check_no_infinity(x, categorical);
+  model_.objective = options.objective;
+  model_.attributes = options.attributes;
+  model_.base_scores = loss_->base_scores();
+  if (labels.base_margin != nullptr)  // the caller knows where to begin, also in prediction
+    std::fill(model_.base_scores.begin(), model_.base_scores.end(), 0.0);
+  for (const double score : model_.base_scores)
+    if (!std::isfinite(score))
+      throw ArgumentError(
+          "train: the sum of y times sample_weight is beyond float64; scale one of them down");
+  model_.features = describe(x, bins_);
+  if (start != nullptr) go_on_from(*start);
+  scores_ = first_scores(model_, labels);
+  if (options.boosting != Boosting::kForest) recompute_scores();
+}
+
+BinMatrix Training::find_all_bins(const std::vector<uint8_t>& categorical,
+                                  const Model* start) const {
+  std::vector<FeatureBins> bins = find_bins(x_, counted_, categorical, options_.max_bins,
+                                            options_.subsample_for_bin, options_.seed);
+  if (start != nullptr) add_categories(*start, bins, "train");
+  return BinMatrix(x_, std::move(bins), "train");
+}
+
+void Training::go_on_from(const Model& start) {
+  model_.base_scores = start.base_scores;
+  model_.float32_inputs = start.float32_inputs;
+  model_.float32_sums = start.float32_sums;
+  model_.trees = renumber_categories(start, model_.features);
+  const int before = rounds();
+  if (options_.boosting == Boosting::kForest) {
+    for (Tree& tree : model_.trees) {
+      scale_tree(tree, before);
+      round_to_float(tree);
+    }
+  }
+  for (int round = 0; options_.boosting == Boosting::kDart && round < before; ++round)
+    drops_.next(learning_rate_of(options_, round));
+}
+
+size_t Training::per_round() const {
+  return options_.multi_strategy == MultiStrategy::kMultiOutputTree
+             ? 1
+             : static_cast<size_t>(model_.outputs());
+}
+
+void Training::recompute_scores() {
+  scores_ = first_scores(model_, labels_);
+  TreeScores(x_, bins_, model_.features).add(model_.trees, 0, model_.trees.size(), scores_.data());
+}
+
+void Training::compute_all_gradients() {
+  loss_->prepare(scores_.data());
+  gradients_.resize(static_cast<size_t>(model_.outputs()));
+  units_.resize(gradients_.size());
+  for (int k = 0; k < model_.outputs(); ++k)
+    units_[k] = compute_gradients(*loss_, scores_.data(), k, labels_.rows, gradients_[k]);
+}
+
+/// Takes the dropped rounds out of the scores; their trees are scaled, to be added again later.
+std::vector<ScaledTree> Training::drop(const DropSchedule::Round& plan) {
+  const TreeScores scores(x_, bins_, model_.features);
+  std::vector<ScaledTree> out;
+  for (const int round : plan.dropped) {
+    for (size_t k = 0; k < per_round(); ++k) {
+      const size_t number = static_cast<size_t>(round) * per_round() + k;
+      scores.add(model_.trees[number], nullptr, -1.0, scores_.data());
+      scale_tree(model_.trees[number], plan.factor);
+      out.push_back({number, plan.factor});
+    }
+  }
+  return out;
+}
+
+std::vector<ScaledTree> Training::next_round() {
+  const int number = rounds();
+  const double learning_rate = learning_rate_of(options_, number);
+  double rate = options_.boosting == Boosting::kForest ? 1.0 : learning_rate;
+  std::vector<ScaledTree> scaled;
+  if (options_.boosting == Boosting::kDart) {
+    const DropSchedule::Round plan = drops_.next(learning_rate);
+    rate = plan.rate;
+    scaled = drop(plan);
+  }
+  use_ = sample_features(
+      std::vector<uint8_t>(static_cast<size_t>(bins_.width()), 1), options_.colsample,
+      random_key(options_.seed, Draw::kTreeFeatures, static_cast<uint64_t>(number)));
+  // All outputs of a round see the same scores.
+  compute_all_gradients();
+  sampler_.choose(number, learning_rate, gradients_, units_);
+  for (size_t k = 0; k < per_round(); ++k) {
+    Tree tree = grow(static_cast<int>(k), number, rate);
+    if (options_.boosting == Boosting::kForest)
+      round_to_float(tree);
+    else
+      add(tree);
+    model_.trees.push_back(std::move(tree));
+  }
+  for (const ScaledTree& tree : scaled)
+    TreeScores(x_, bins_, model_.features)
+        .add(model_.trees[tree.tree], nullptr, 1.0, scores_.data());
+  return scaled;
+}
+
+Tree Training::grow(int output, int number, double rate) {
+  const bool all = options_.multi_strategy == MultiStrategy::kMultiOutputTree;
+  Tree tree = grower_.grow({&gradients_[output], &units_[output], all ? model_.outputs() : 1,
+                            sampler_.rows(), use_, rate, model_.trees.size()});
+  tree.output = output;
+  renew_leaves(tree, rate);
+  if (options_.linear_tree) fit_linear(tree, rate);
+  check_finite(tree, number);
+  return tree;
+}
+
+void Training::renew_leaves(Tree& tree, double rate) {
+  std::vector<uint8_t> renewed(static_cast<size_t>(tree.leaves()));
+  parallel_tasks(tree.leaves(), [&](int64_t leaf, int) {
+    const RowSet rows = grower_.rows_of_leaf(static_cast<int>(leaf));
+    for (int k = 0; k < tree.width && rows.count > 0; ++k) {
+      double value = 0;
+      if (!loss_->leaf_value(scores_.data(), tree.output + k, rows.index, rows.count, &value))
+        continue;
+      tree.leaf_values[leaf * tree.width + k] = value * rate;
+      renewed[leaf] = 1;
+    }
+  });
+  if (std::find(renewed.begin(), renewed.end(), 1) == renewed.end()) return;
+  const char* name = objective_name(options_.objective.kind);
+  if (!options_.grow.monotone_constraints.empty())
+    throw ArgumentError(message("train: expected no monotone_constraints with objective \"", name,
+                                "\", whose leaves are medians"));
+  if (options_.linear_tree)
+    throw ArgumentError(message("train: expected no linear_tree with objective \"", name,
+                                "\", whose leaves are medians"));
+}
+
+void Training::fit_linear(Tree& tree, double rate) {
+  fit_linear_leaves(
+      {x_, gradients_[tree.output], units_[tree.output],
+       [this](int leaf) { return grower_.rows_of_leaf(leaf); }, options_.linear_lambda, rate},
+      tree);
+}
+
+void Training::add(const Tree& tree) {
+  const TreeScores scores(x_, bins_, model_.features);
+  if (!tree.linear.empty()) {
+    scores.add(tree, nullptr, 1.0, scores_.data());
+    return;
+  }
+  grower_.add_to_scores(tree, scores_.data());
+  if (sampler_.in_bag() != nullptr) scores.add(tree, sampler_.in_bag(), 1.0, scores_.data());
+}
+
+Model Training::finished(int rounds) const {
+  Model out = model_;
+  out.trees.resize(std::min(out.trees.size(), static_cast<size_t>(rounds) * per_round()));
+  if (options_.boosting == Boosting::kForest)
+    for (Tree& tree : out.trees) scale_tree(tree, 1.0 / std::max(1, rounds));
+  return out;
+}
+
+}  // namespace cne::gbdt

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "gbdt/dart.h"
+#include "gbdt/evaluation.h"
+#include "gbdt/grower.h"
+#include "gbdt/sampling.h"
+#include "gbdt/train.h"
+
+namespace cne::gbdt {
+
+/// One training: the bins, the model so far and the scores of its rows. What it does in a round
+/// depends on the data, the options, the model and the number of the round alone, so a training
+/// that goes on from a model does what the one before would have done. Views `x`, `labels` and
+/// `options`, which must outlive it.
+class Training {
+ public:
+  /// `start` may be null; it has been checked.
+  Training(const FeatureMatrix& x, const Labels& labels, const std::vector<uint8_t>& categorical,
+           const TrainOptions& options, const Model* start);
+
+  /// Grows the trees of the next round; returns the earlier trees that changed.
+  std::vector<ScaledTree> next_round();
+
+  /// Adds the trees up again in their order: rounding of left-out trees is gone, as in a training
+  /// that went on from here.
+  void recompute_scores();
+
+  const BinMatrix& bins() const { return bins_; }
+  /// The trees as they grow; a forest's are not yet divided by their number.
+  const Model& model() const { return model_; }
+  size_t per_round() const;
+  int rounds() const { return static_cast<int>(model_.trees.size() / per_round()); }
+
+  /// The first `rounds` rounds of the model, as predictions need them.
+  Model finished(int rounds) const;
+
+ private:
+  BinMatrix find_all_bins(const std::vector<uint8_t>& categorical, const Model* start) const;
+  void go_on_from(const Model& start);
+  void compute_all_gradients();
+  std::vector<ScaledTree> drop(const DropSchedule::Round& plan);
+  Tree grow(int output, int number, double rate);
+  void renew_leaves(Tree& tree, double rate);
+  void fit_linear(Tree& tree, double rate);
+  void add(const Tree& tree);
+
+  const FeatureMatrix& x_;
+  const Labels& labels_;
+  const TrainOptions& options_;
+  std::unique_ptr<Loss> loss_;
+  std::vector<int32_t> counted_;  // rows with a weight above 0
+  BinMatrix bins_;
+  Grower grower_;
+  RowSampler sampler_;
+  DropSchedule drops_;
+  Model model_;
+  std::vector<double> scores_;  // output-major; a forest's stay as they began
+  std::vector<std::vector<Gradient>> gradients_;
+  std::vector<GradientUnits> units_;
+  std::vector<uint8_t> use_;
+};
+
+}  // namespace cne::gbdt

@@ -1,0 +1,58 @@
+#include "gbdt/tree_scores.h"
+
+#include <algorithm>
+
+#include "core/parallel.h"
+#include "gbdt/bin_tree.h"
+#include "gbdt/row_fold.h"
+
+namespace cne::gbdt {
+
+/// Whether each threshold lies on the edge of a bin.
+bool TreeScores::fits_bins(const Tree& tree) const {
+  if (!tree.linear.empty()) return false;
+  std::vector<uint8_t> kept(static_cast<size_t>(bins_.features()));
+  for (int j = 0; j < bins_.width(); ++j) kept[bins_.feature(j)] = 1;
+  return std::all_of(tree.nodes.begin(), tree.nodes.end(), [&](const TreeNode& node) {
+    if (!kept[node.feature]) return false;
+    const std::vector<double>& bounds = bins_.bins_of_feature(node.feature).bounds;
+    return node.category_set >= 0 ||
+           std::binary_search(bounds.begin(), bounds.end(), node.threshold);
+  });
+}
+
+void TreeScores::add(const Tree& tree, const uint8_t* skip, double factor, double* scores) const {
+  if (fits_bins(tree))
+    BinTree(tree, bins_).add(tree, bins_, skip, factor, scores);
+  else
+    add_by_numbers(tree, skip, factor, scores);
+}
+
+void TreeScores::add(const std::vector<Tree>& trees, size_t first, size_t last,
+                     double* scores) const {
+  for (size_t t = first; t < last; ++t) add(trees[t], nullptr, 1.0, scores);
+}
+
+void TreeScores::add_by_numbers(const Tree& tree, const uint8_t* skip, double factor,
+                                double* scores) const {
+  parallel_for(x_.rows, kRowGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      if (skip != nullptr && skip[i]) continue;
+      const auto value = [&](int feature) {
+        return features_[feature].encode(x_.columns[feature][i]);
+      };
+      const int leaf = tree.find_leaf(value);
+      for (int k = 0; k < tree.width; ++k)
+        scores[(tree.output + k) * x_.rows + i] += factor * tree.leaf_value(leaf, k, value);
+    }
+  });
+}
+
+void scale_tree(Tree& tree, double factor) {
+  for (double& value : tree.leaf_values) value *= factor;
+  for (double& value : tree.linear.constants) value *= factor;
+  for (double& value : tree.linear.coefficients) value *= factor;
+  for (TreeNode& node : tree.nodes) node.value *= factor;
+}
+
+}  // namespace cne::gbdt

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gbdt/bin_matrix.h"
+#include "gbdt/booster.h"
+
+namespace cne::gbdt {
+
+/// What trees answer for the rows of a set. Trees that were grown on the bins of the set are walked
+/// by bins, others and linear leaves by the numbers of the rows. Views, which must outlive it.
+class TreeScores {
+ public:
+  TreeScores(const FeatureMatrix& x, const BinMatrix& bins,
+             const std::vector<FeatureInfo>& features)
+      : x_(x), bins_(bins), features_(features) {}
+
+  /// Adds `factor` times the value of each row's leaf to its scores (output-major, all outputs),
+  /// for the rows for which `skip` (null: none) is 0.
+  void add(const Tree& tree, const uint8_t* skip, double factor, double* scores) const;
+
+  /// Adds trees [first, last) in their order.
+  void add(const std::vector<Tree>& trees, size_t first, size_t last, double* scores) const;
+
+ private:
+  bool fits_bins(const Tree& tree) const;
+  void add_by_numbers(const Tree& tree, const uint8_t* skip, double factor, double* scores) const;
+
+  const FeatureMatrix& x_;
+  const BinMatrix& bins_;
+  const std::vector<FeatureInfo>& features_;
+};
+
+/// Multiplies what a tree answers.
+void scale_tree(Tree& tree, double factor);
+
+}  // namespace cne::gbdt
