@@ -108,7 +108,7 @@ def test_models_are_the_same_and_their_losses_true(native_train, more):
     try:
         for threads in (1, 2, 4):
             cn.set_num_threads(threads)
-            booster, losses, _ = native_train(
+            booster, _, _ = native_train(
                 X, y, valid=(X, y), n_estimators=8, linear_tree=True, **more
             )
             models.append(booster.to_bytes())
