@@ -141,6 +141,7 @@ void bind_gbdt(nb::module_& m) {
       .def_prop_ro("objective",
                    [](const Booster& b) { return objective_name(b.model().objective.kind); });
   bind_gbdt_train(m);
+  bind_gbdt_files(m);
   m.def("from_bytes", [](const nb::bytes& bytes) {
     return Booster(deserialize({bytes.c_str(), bytes.size()}, "from_bytes"), "from_bytes");
   });

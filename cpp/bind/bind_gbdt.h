@@ -40,4 +40,7 @@ gbdt::TrainOptions to_options(const nb::dict& dict);
 /// train() and histogram().
 void bind_gbdt_train(nb::module_& m);
 
+/// Model files of all formats.
+void bind_gbdt_files(nb::module_& m);
+
 }  // namespace cne::bind
