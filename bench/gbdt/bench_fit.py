@@ -2,7 +2,8 @@
 
 The sets are those of data.py, "higgs" when none is named. CatBoost grows its own symmetric trees of
 depth 6 (64 leaves) with 254 borders. Sets in float32; what a learner makes of them first (bins,
-pools) counts. `quality` is the AUC on the held out rows, for covertype the log loss, for mslr NDCG@10.
+pools) counts. `quality` is the AUC on the held out rows, for covertype the log loss, for mslr
+NDCG@10.
 """
 
 import sys

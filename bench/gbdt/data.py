@@ -2,13 +2,13 @@
 
 The originals cannot be shipped; these have their shapes, kinds of features and signal strengths:
 
-    higgs       dense floats, products, waves and steps                     (rows, 28)      2 classes
-    airline     six categories of up to 300 levels, two numbers             (rows, 8)       2 classes
-    epsilon     many dense floats, each of them weak                        (rows, 2000)    2 classes
-    covertype   ten numbers and two one-hot groups                          (rows, 54)      7 classes
-    mslr        counts, scores and flags of documents; about 120 a query    (rows, 137)     ranking
-    bosch       measurements of stations, 80 % missing, 0.6 % positive      (rows, 968)     2 classes
-    flights     the demo's matrix: the real flights of 2013                 (rows, about 20)  2 classes
+    higgs       dense floats, products, waves and steps                  (rows, 28)    2 classes
+    airline     six categories of up to 300 levels, two numbers          (rows, 8)     2 classes
+    epsilon     many dense floats, each of them weak                     (rows, 2000)  2 classes
+    covertype   ten numbers and two one-hot groups                       (rows, 54)    7 classes
+    mslr        counts, scores and flags of documents; about 120 a query (rows, 137)   ranking
+    bosch       measurements of stations, 80 % missing, few positive     (rows, 968)   2 classes
+    flights     the demo's matrix: the real flights of 2013              (rows, 24)    2 classes
 """
 
 import contextlib
@@ -46,8 +46,14 @@ def load(name: str, scale: float = 1.0) -> Data:
     held = min(max(rows // 4, 1000), 250_000)
     if name == "mslr":
         return mslr_like(rows, held)
-    make = {"higgs": higgs_like, "higgs11": higgs_like, "airline": airline_like,
-            "epsilon": epsilon_like, "covertype": covertype_like, "bosch": bosch_like}[name]  # fmt: skip
+    make = {
+        "higgs": higgs_like,
+        "higgs11": higgs_like,
+        "airline": airline_like,
+        "epsilon": epsilon_like,
+        "covertype": covertype_like,
+        "bosch": bosch_like,
+    }[name]
     x, y = make(rows + held)
     return Data(x[:rows], y[:rows], x[rows:], y[rows:],
                 task="multiclass" if name == "covertype" else "binary",

@@ -8,6 +8,8 @@
 
 namespace cne::gbdt {
 
+class BinSearch;
+
 /// The training rows as one byte a value, kept twice: by rows, so that a histogram pass over some
 /// rows reads one or two cache lines a row, and by columns, so that a partition reads one feature
 /// in order. Features that cannot split (one bin and nothing missing) are left out.
@@ -44,6 +46,9 @@ class BinMatrix {
 
  private:
   void fill(const FeatureMatrix& x, bool by_row);
+  void fill_rows(const FeatureMatrix& x, const std::vector<BinSearch>& searches, int64_t begin,
+                 int rows);
+  void transpose(int64_t begin, int64_t end);
 
   int64_t rows_ = 0;
   std::vector<FeatureBins> bins_;

@@ -12,13 +12,19 @@ namespace cne::gbdt {
 
 namespace kernels {
 
+// With and without weights apart: a load that depends on a condition is not vectorised.
+
 CNE_MULTIVERSION void squared_derivatives(const double* score, const double* label,
                                           const double* weight, int64_t n, double* gradient,
                                           double* hessian) {
   for (int64_t i = 0; i < n; ++i) {
-    const double w = weight != nullptr ? weight[i] : 1.0;
-    gradient[i] = w * (score[i] - label[i]);
-    hessian[i] = w;
+    gradient[i] = score[i] - label[i];
+    hessian[i] = 1.0;
+  }
+  if (weight == nullptr) return;
+  for (int64_t i = 0; i < n; ++i) {
+    gradient[i] *= weight[i];
+    hessian[i] = weight[i];
   }
 }
 
@@ -27,9 +33,13 @@ CNE_MULTIVERSION void log_loss_derivatives(const double* score, const double* la
                                            double* hessian) {
   for (int64_t i = 0; i < n; ++i) {
     const double p = sigmoid(score[i]);
-    const double w = weight != nullptr ? weight[i] : 1.0;
-    gradient[i] = w * (p - label[i]);
-    hessian[i] = w * (p * (1.0 - p));
+    gradient[i] = p - label[i];
+    hessian[i] = p * (1.0 - p);
+  }
+  if (weight == nullptr) return;
+  for (int64_t i = 0; i < n; ++i) {
+    gradient[i] *= weight[i];
+    hessian[i] *= weight[i];
   }
 }
 

@@ -1,12 +1,14 @@
 #include "gbdt/quantile.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
 
 #include "core/hash.h"
 #include "core/parallel.h"
+#include "gbdt/radix_sort.h"
 
 namespace cne::gbdt {
 
@@ -83,6 +85,31 @@ std::vector<int32_t> sample_rows(const std::vector<int32_t>& rows, int64_t sampl
   return out;
 }
 
+constexpr int kTile = 16;  // features sampled together
+
+/// The bins of the numeric ones among features [first, last).
+template <typename T>
+void bin_tile(const FeatureMatrix& x, const std::vector<int32_t>& rows,
+              const std::vector<uint8_t>& categorical, int first, int last, int max_bins,
+              std::vector<FeatureBins>& out) {
+  std::array<std::vector<T>, kTile> values;
+  for (int j = first; j < last; ++j)
+    if (!categorical[j]) values[j - first].reserve(rows.size());
+  for (const int32_t row : rows)
+    for (int j = first; j < last; ++j) {
+      if (categorical[j]) continue;
+      const auto value = static_cast<T>(x.columns[j][row]);
+      if (value == value) values[j - first].push_back(value);
+    }
+  for (int j = first; j < last; ++j) {
+    if (categorical[j]) continue;
+    std::vector<T>& sorted = values[j - first];
+    radix_sort(sorted);
+    out[j] = numeric_bins({sorted.begin(), sorted.end()}, max_bins);
+    sorted = {};
+  }
+}
+
 }  // namespace
 
 int FeatureBins::bin_of(double value) const {
@@ -128,19 +155,20 @@ std::vector<FeatureBins> find_bins(const FeatureMatrix& x, const std::vector<int
                                    int64_t sample, uint64_t seed) {
   const std::vector<int32_t> chosen = sample_rows(rows, sample, seed);
   std::vector<FeatureBins> out(x.columns.size());
+  // Features side by side: a matrix stored by rows is read a cache line at a time.
+  const int64_t tiles = (x.width() + kTile - 1) / kTile;
+  parallel_tasks(tiles, [&](int64_t tile, int) {
+    const int first = static_cast<int>(tile) * kTile;
+    const int last = std::min(first + kTile, x.width());
+    bool single = true;
+    for (int j = first; j < last; ++j) single &= categorical[j] || x.columns[j].is_float32;
+    if (single)
+      bin_tile<float>(x, chosen, categorical, first, last, max_bins, out);
+    else
+      bin_tile<double>(x, chosen, categorical, first, last, max_bins, out);
+  });
   parallel_tasks(x.width(), [&](int64_t j, int) {
-    if (categorical[j]) {
-      out[j] = categorical_bins(x.columns[j], rows);
-      return;
-    }
-    std::vector<double> values;
-    values.reserve(chosen.size());
-    for (const int32_t row : chosen) {
-      const double value = x.columns[j][row];
-      if (!std::isnan(value)) values.push_back(value);
-    }
-    std::sort(values.begin(), values.end());
-    out[j] = numeric_bins(values, max_bins);
+    if (categorical[j]) out[j] = categorical_bins(x.columns[j], rows);
   });
   return out;
 }

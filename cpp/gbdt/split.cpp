@@ -5,6 +5,7 @@
 
 #include "gbdt/constraints.h"
 #include "gbdt/random_unit.h"
+#include "gbdt/split_scan.h"
 
 namespace cne::gbdt {
 
@@ -162,6 +163,15 @@ class Search {
   std::vector<GradientSums> left_;
 };
 
+/// The best cut of a feature as a split of the leaf, if it gains enough.
+Split chosen(const SplitContext& context, int feature, Split best, bool any_missing) {
+  if (!(best.gain > 2 * context.options.min_gain)) return {};
+  best.gain /= 2;
+  best.feature = feature;
+  if (!any_missing) best.missing_left = best.left.rows * 2 > context.total[0].rows;
+  return best;
+}
+
 template <bool kOne>
 Split search(const SplitContext& context, int feature, const GradientSums* histogram) {
   Search<kOne> search(context, feature, histogram);
@@ -175,11 +185,7 @@ Split search(const SplitContext& context, int feature, const GradientSums* histo
   }
   if (search.direction() != 0)
     best.gain *= monotone_factor(context.options.monotone_penalty, context.depth);
-  if (!(best.gain > 2 * context.options.min_gain)) return {};
-  best.gain /= 2;
-  best.feature = feature;
-  if (search.missing_rows() == 0) best.missing_left = best.left.rows * 2 > context.total[0].rows;
-  return best;
+  return chosen(context, feature, best, search.missing_rows() > 0);
 }
 
 }  // namespace
@@ -262,6 +268,12 @@ std::vector<int> sorted_categories(const SplitContext& context, const GradientSu
 }
 
 Split best_split(const SplitContext& context, int feature, const GradientSums* histogram) {
+  const FeatureBins& bins = context.bins.bins(feature);
+  if (is_plain(context) && !bins.categorical) {
+    const GradientSums* slots = histogram + context.bins.slot(feature);
+    const bool any_missing = slots[bins.count()].rows > 0;
+    return chosen(context, feature, scan_numeric(context, slots, bins.count()), any_missing);
+  }
   return context.outputs == 1 ? search<true>(context, feature, histogram)
                               : search<false>(context, feature, histogram);
 }
