@@ -176,6 +176,16 @@ JsonValue foreign_attributes(const ObjectiveOptions& objective) {
   return out;
 }
 
+bool has_levels(const Model& model) {
+  return std::any_of(model.features.begin(), model.features.end(),
+                     [](const FeatureInfo& f) { return f.categorical && !f.levels.empty(); });
+}
+
+double code_of(const FeatureInfo& feature, bool listed, size_t number) {
+  return listed && feature.levels.empty() ? static_cast<double>(number)
+                                          : feature.categories[number];
+}
+
 bool parse_integer(std::string_view text, int64_t* out) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), *out);
   return result.ec == std::errc() && result.ptr == text.data() + text.size();

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/ubjson.h"
+#include "gbdt/lightgbm_file.h"
 #include "gbdt/model_file.h"
 #include "gbdt/xgboost_file.h"
 
@@ -54,6 +55,8 @@ ModelFormat find_format(std::string_view name, const char* function) {
 
 Model read_model(std::string_view bytes, const char* function) {
   if (starts(bytes, "{")) return read_document(bytes, function);
+  if (starts(bytes, "tree\n") || starts(bytes, "tree\r\n"))
+    return read_lightgbm(bytes, function);
   if (starts(bytes, "CBM1"))
     throw UnsupportedError(
         message(function, ": a CatBoost model in binary form; save it with format=\"json\""));
@@ -75,6 +78,7 @@ std::string write_model(const Model& model, ModelFormat format) {
       write_ubjson(write_xgboost(model), out);
       return to_string(out);
     case ModelFormat::kLightgbm:
+      return write_lightgbm(model);
     case ModelFormat::kCatboostJson:
       break;
   }

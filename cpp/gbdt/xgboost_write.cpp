@@ -30,12 +30,6 @@ float condition_above(double threshold) {
   return std::nextafter(t, kInfinity);
 }
 
-/// The number by which XGBoost knows a category: its value, or its place in the list `cats`.
-double code_of(const FeatureInfo& feature, bool listed, size_t number) {
-  if (listed && feature.levels.empty()) return static_cast<double>(number);
-  return feature.categories[number];
-}
-
 struct Arrays {
   JsonValue::Numbers base{{}, 'd'}, categories{{}, 'l'}, categories_nodes{{}, 'l'},
       categories_segments{{}, 'L'}, categories_sizes{{}, 'L'}, default_left{{}, 'U'}, left{{}, 'l'},
@@ -274,9 +268,7 @@ JsonValue write_xgboost(const Model& model) {
   check_model(model);
   XgboostLink link{};
   JsonValue objective = write_xgboost_objective(model.objective, &link);
-  const bool listed =
-      std::any_of(model.features.begin(), model.features.end(),
-                  [](const FeatureInfo& f) { return f.categorical && !f.levels.empty(); });
+  const bool listed = has_levels(model);
   std::string base_score;
   const std::vector<Tree> trees = with_residuals(model, link, &base_score);
 
