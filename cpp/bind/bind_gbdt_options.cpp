@@ -143,6 +143,9 @@ TrainOptions to_options(const nb::dict& dict) {
   in.choose("multi_strategy", o.multi_strategy,
             {{"one_output_per_tree", MultiStrategy::kOneOutputPerTree},
              {"multi_output_tree", MultiStrategy::kMultiOutputTree}});
+  in.choose("cat_method", o.cat_method,
+            {{"subsets", CategoryMethod::kSubsets}, {"ordered", CategoryMethod::kOrdered}});
+  in.read("ordered_prior", o.ordered_prior);
   read_sampling(in, o.sample);
   read_dart(in, o.dart);
   in.finish();

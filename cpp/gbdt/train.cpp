@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "gbdt/continuation.h"
 #include "gbdt/model_file.h"
+#include "gbdt/ordered_categories.h"
 #include "gbdt/training.h"
 
 namespace cne::gbdt {
@@ -46,39 +47,37 @@ std::string snapshot_path(const TrainOptions& options, int round) {
   return at == std::string::npos ? path : path.replace(at, mark.size(), std::to_string(round));
 }
 
+/// What callers see of a model, where that is another one than the one that grows.
+using Publish = std::function<Model(Model)>;
+
 /// Writes the model where it is time; what follows is what follows from that file.
-void take_snapshot(const TrainOptions& options, Training& training, Evaluation& evaluation) {
+void take_snapshot(const TrainOptions& options, const Publish& publish, Training& training,
+                   Evaluation& evaluation) {
   const int round = training.rounds();
   if (options.snapshot_every == 0 || round % options.snapshot_every != 0) return;
-  save_model(training.finished(round), snapshot_path(options, round));
+  const Model now = training.finished(round);
+  save_model(publish ? publish(now) : now, snapshot_path(options, round));
   if (options.boosting != Boosting::kDart) return;
   training.recompute_scores();
   evaluation.recompute(training.model());
 }
 
-bool may_go_on(const RoundCallback& callback, const TrainOptions& options, const Training& training,
-               const Evaluation& evaluation) {
+bool may_go_on(const RoundCallback& callback, const TrainOptions& options, const Publish& publish,
+               const Training& training, const Evaluation& evaluation) {
   if (!callback) return true;
   const int round = training.rounds() - 1;
-  if (options.boosting != Boosting::kForest)
+  if (options.boosting != Boosting::kForest && !publish)
     return callback({round, training.model(), evaluation.values()});
-  const Model now = training.finished(round + 1);
+  Model now = training.finished(round + 1);
+  if (publish) now = publish(std::move(now));
   return callback({round, now, evaluation.values()});
 }
 
-}  // namespace
-
-TrainResult train(const FeatureMatrix& x, const Labels& labels,
+/// The rounds, on rows whose features are as the trees split them.
+TrainResult boost(const FeatureMatrix& x, const Labels& labels,
                   const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
-                  const TrainOptions& options, const RoundCallback& callback, const Model* start) {
-  check_options(options, "train");
-  check_shapes(x, labels, "X");
-  if (x.width() == 0)
-    throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
-  check_labels(options.objective, labels, "train");
-  check_constraints(options.grow, categorical, "train");
-  check_sets(x, sets, options, start);
-  if (start != nullptr) check_start(*start, x, options, categorical, "train");
+                  const TrainOptions& options, const RoundCallback& callback, const Model* start,
+                  const Publish& publish) {
   Training training(x, labels, categorical, options, start);
   Evaluation evaluation(sets, training.bins(), training.model(), training.per_round(), options);
   Stopping stopping(options, evaluation.metrics());
@@ -96,15 +95,49 @@ TrainResult train(const FeatureMatrix& x, const Labels& labels,
     stop = stopping.update(evaluation.values(), round);
     if (keeps_best && options.boosting == Boosting::kDart && stopping.best() == round)
       best = training.model();
-    take_snapshot(options, training, evaluation);
-    if (!may_go_on(callback, options, training, evaluation)) break;
+    take_snapshot(options, publish, training, evaluation);
+    if (!may_go_on(callback, options, publish, training, evaluation)) break;
   }
   TrainResult result;
   result.best_iteration = keeps_best ? stopping.best() + 1 : training.rounds();
   result.model = best ? std::move(*best) : training.finished(result.best_iteration);
+  if (publish) result.model = publish(std::move(result.model));
   for (const Metric& metric : evaluation.metrics()) result.metrics.push_back(metric.name);
   result.values = evaluation.values();
   return result;
+}
+
+/// The rounds on categories as numbers.
+TrainResult boost_ordered(const OrderedCategories& ordered, const Labels& labels,
+                          std::vector<EvaluationSet> sets, TrainOptions options,
+                          const RoundCallback& callback, const Model* start) {
+  for (EvaluationSet& set : sets) set.x = ordered.derive(set.x);
+  options.grow = ordered.constraints(std::move(options.grow));
+  std::optional<Model> numbers;
+  if (start != nullptr) numbers = ordered.to_numbers(*start, "train");
+  return boost(ordered.training(), labels, ordered.categorical(), sets, options, callback,
+               numbers ? &*numbers : nullptr,
+               [&](Model model) { return ordered.to_categories(std::move(model)); });
+}
+
+}  // namespace
+
+TrainResult train(const FeatureMatrix& x, const Labels& labels,
+                  const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
+                  const TrainOptions& options, const RoundCallback& callback, const Model* start) {
+  check_options(options, "train");
+  check_shapes(x, labels, "X");
+  if (x.width() == 0)
+    throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
+  check_labels(options.objective, labels, "train");
+  check_constraints(options.grow, categorical, "train");
+  check_sets(x, sets, options, start);
+  if (start != nullptr) check_start(*start, x, options, categorical, "train");
+  if (options.cat_method == CategoryMethod::kOrdered) {
+    const OrderedCategories ordered(x, labels, categorical, options, start);
+    if (!ordered.empty()) return boost_ordered(ordered, labels, sets, options, callback, start);
+  }
+  return boost(x, labels, categorical, sets, options, callback, start, {});
 }
 
 }  // namespace cne::gbdt

@@ -49,6 +49,8 @@ void check_together(const TrainOptions& o, const char* function) {
   refuse(
       o.multi_strategy == MultiStrategy::kMultiOutputTree && !o.grow.monotone_constraints.empty(),
       "expected monotone_constraints with multi_strategy \"one_output_per_tree\"");
+  refuse(o.linear_tree && o.cat_method == CategoryMethod::kOrdered,
+         "expected linear_tree with cat_method \"subsets\"");
   refuse(o.snapshot_every > 0 && o.snapshot_path.empty(),
          "expected snapshot_path with snapshot_every");
 }
@@ -103,6 +105,8 @@ void check_options(const TrainOptions& o, const char* function) {
         o.early_stopping_rounds);
   not_negative("early_stopping_min_delta", o.early_stopping_min_delta);
   not_negative("linear_lambda", o.linear_lambda);
+  check(o.ordered_prior > 0 && std::isfinite(o.ordered_prior), "ordered_prior", "> 0",
+        o.ordered_prior);
   check(o.snapshot_every >= 0, "snapshot_every", ">= 0", o.snapshot_every);
   for (const double rate : o.learning_rates)
     check(rate > 0 && std::isfinite(rate), "learning_rates", "> 0", rate);

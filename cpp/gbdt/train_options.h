@@ -92,6 +92,12 @@ enum class MultiStrategy : uint8_t {
   kMultiOutputTree,  // one tree with a value for each output in its leaves
 };
 
+/// How splits on categories with more than max_cat_to_onehot levels are found.
+enum class CategoryMethod : uint8_t {
+  kSubsets,  // by the gradients of the leaf (Fisher 1958)
+  kOrdered,  // by ordered target statistics
+};
+
 struct TrainOptions {
   ObjectiveOptions objective;
   int n_estimators = 100;  // rounds; those of a model to go on from come on top
@@ -102,6 +108,8 @@ struct TrainOptions {
   DartOptions dart;
   GrowOptions grow;
   SampleOptions sample;
+  CategoryMethod cat_method = CategoryMethod::kSubsets;
+  double ordered_prior = 1.0;             // kOrdered: rows that the mean of all labels counts as
   bool linear_tree = false;               // leaves answer a linear function (arXiv:1802.05640)
   double linear_lambda = 0.0;             // ridge penalty of its coefficients
   int max_bins = 255;                     // bins of a numeric feature, besides the one for missing
