@@ -78,6 +78,8 @@ Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int6
       throw_corrupt("read", file.path(), position + at,
                     "the base offset does not follow the batch before");
     if (header.base_offset >= end_offset) return out;
+    if (header.next_offset() > end_offset)
+      throw_corrupt("read", file.path(), position + at, "the batch goes beyond the end of the log");
     expected = header.next_offset();
     at += header.size();
     out.end = at;

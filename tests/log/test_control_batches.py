@@ -2,6 +2,7 @@
 
 import struct
 
+import cnengine.errors as errors
 import cnengine.log as cnlog
 import pyarrow as pa
 import pytest
@@ -82,3 +83,20 @@ def test_a_segment_may_span_more_offsets_than_32_bits_hold(tmp_path):
             assert log.read("t", offset=offset)["offset"].to_pylist() == [last]
     with cnlog.open(tmp_path) as log:
         assert log.read("t", offset=1 << 33)["offset"].to_pylist() == [last]
+
+
+def test_a_batch_that_goes_beyond_the_end_is_damage(tmp_path):
+    with cnlog.open(tmp_path, fsync="none") as log:
+        log.create_topic("t")
+        log.produce("t", pa.table({"value": ["a"]}))
+        log.produce("t", pa.table({"value": ["b"]}))
+    (file,) = (tmp_path / "topics" / "t" / "0").glob("*.log")
+    data = bytearray(file.read_bytes())
+    second = 12 + int.from_bytes(data[8:12], "big")
+    data[26] = 9
+    data[17:21] = struct.pack(">I", crc32c(bytes(data[21:second])))
+    file.write_bytes(data)
+    with cnlog.open(tmp_path) as log:
+        for offset in (0, 1):
+            with pytest.raises(errors.CorruptionError, match="beyond the end"):
+                log.read("t", offset=offset, max_bytes=1)
