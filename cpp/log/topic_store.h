@@ -26,8 +26,9 @@ namespace cne::log {
 ///   <path>/topics/<topic>/<partition>/      segments: .log, .index, .timeindex
 ///
 /// One process may have it open for writing; any number may read beside it (`read_only`) and see
-/// what was acknowledged. A forked child opens it anew: there every call throws StateError, and
-/// closing writes nothing. Thread safe: see PartitionLog for readers beside a writer.
+/// whole batches as soon as they are in the files, those too that a call that fails takes back. A
+/// forked child opens it anew: there every call throws StateError, and closing writes nothing.
+/// Thread safe: see PartitionLog for readers beside a writer.
 class TopicStore {
  public:
   /// Opens or creates the directory and recovers every partition. Throws LockedError when another
