@@ -13,9 +13,10 @@ namespace {
 
 constexpr double kNone = -std::numeric_limits<double>::infinity();
 
-bool plain_options(const GrowOptions& options) {
-  return options.max_delta_step == 0 && options.path_smooth == 0 && !options.extra_trees &&
-         options.monotone_constraints.empty();
+/// Whether the values of the children follow from their sums alone.
+bool has_free_values(const SplitContext& context) {
+  return context.options.max_delta_step == 0 && context.options.path_smooth == 0 &&
+         context.bounds.lower == kNone && context.bounds.upper == -kNone;
 }
 
 /// One search. kOne: a single output, so that its loops vanish.
@@ -28,8 +29,8 @@ class Search {
         slots_(histogram + context.bins.slot(feature)),
         stride_(context.bins.total_slots()),
         count_(context.bins.bins(feature).count()),
-        simple_(is_plain(context)),
         direction_(direction_of(context, feature)),
+        simple_(is_plain(context) && direction_ == 0),
         key_(context.random + hash_u64(static_cast<uint64_t>(feature) + 1)),
         left_(static_cast<size_t>(outputs())) {
     parent_ = simple_ ? context.math[0].score(context.total[0]) : 0;
@@ -156,8 +157,8 @@ class Search {
   const GradientSums* slots_;  // of the feature, in the first output
   int64_t stride_;             // from one output to the next
   int count_;                  // bins without the missing one
-  bool simple_;
   int direction_;
+  bool simple_;
   uint64_t key_;
   double parent_ = 0;
   std::vector<GradientSums> left_;
@@ -191,7 +192,7 @@ Split search(const SplitContext& context, int feature, const GradientSums* histo
 }  // namespace
 
 bool is_plain(const SplitContext& context) {
-  return context.outputs == 1 && plain_options(context.options);
+  return context.outputs == 1 && !context.options.extra_trees && has_free_values(context);
 }
 
 int direction_of(const SplitContext& context, int feature) {
@@ -220,7 +221,7 @@ bool may_cut(const SplitContext& context, const GradientSums* left) {
 
 double cut_gain(const SplitContext& context, const GradientSums* left, double extra_l2,
                 int direction) {
-  const bool by_sums = plain_options(context.options);
+  const bool by_sums = direction == 0 && has_free_values(context);
   double gain = 0;
   for (int k = 0; k < context.outputs; ++k) {
     const LeafMath& math = context.math[k];
@@ -269,7 +270,7 @@ std::vector<int> sorted_categories(const SplitContext& context, const GradientSu
 
 Split best_split(const SplitContext& context, int feature, const GradientSums* histogram) {
   const FeatureBins& bins = context.bins.bins(feature);
-  if (is_plain(context) && !bins.categorical) {
+  if (is_plain(context) && !bins.categorical && direction_of(context, feature) == 0) {
     const GradientSums* slots = histogram + context.bins.slot(feature);
     const bool any_missing = slots[bins.count()].rows > 0;
     return chosen(context, feature, scan_numeric(context, slots, bins.count()), any_missing);

@@ -40,9 +40,8 @@ struct SplitContext {
   uint64_t random = 0;  // extra_trees: the key of the leaf
 };
 
-/// Whether a search has one output and none of the options that make the value of a leaf, or the
-/// cuts that are tried, depend on more than its sums: then gain = score(left) + score(right) -
-/// score(total), over all cuts.
+/// Whether a search has one output, all cuts are tried, and nothing but its sums makes the value of
+/// a leaf: then gain = score(left) + score(right) - score(total), but for monotone features.
 bool is_plain(const SplitContext& context);
 
 /// 1 or -1 where feature `feature` of the bin matrix is monotone, else 0.
