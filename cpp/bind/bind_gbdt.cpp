@@ -1,6 +1,8 @@
 #include "bind/bind_gbdt.h"
 
 #include "core/error.h"
+#include "gbdt/booster.h"
+#include "gbdt/importance.h"
 #include "gbdt/model_file.h"
 
 namespace cne::bind {
@@ -103,6 +105,13 @@ nb::list bind_trees(const Booster& booster) {
   return out;
 }
 
+nb::object bind_importance(const Booster& booster, const std::string& kind) {
+  std::vector<double> out =
+      importance_of(booster.model(), find_importance(kind, "feature_importance"));
+  const size_t width = out.size();
+  return to_numpy(std::move(out), {width});
+}
+
 nb::bytes bind_to_bytes(const Booster& booster) {
   const std::string bytes = serialize(booster.model());
   return nb::bytes(bytes.data(), bytes.size());
@@ -116,15 +125,13 @@ void bind_gbdt(nb::module_& m) {
            nb::arg("trees") = -1)
       .def("predict_row", bind_predict_row, nb::arg("row"), nb::arg("raw_score") = false)
       .def("predict_leaves", bind_predict_leaves, nb::arg("x"))
-      .def("gain_importance",
-           [](const Booster& b) {
-             const auto width = static_cast<size_t>(b.width());
-             return to_numpy(b.gain_importance(), {width});
-           })
+      .def("importance", bind_importance, nb::arg("kind"))
+      .def("gain_importance", [](const Booster& b) { return bind_importance(b, "total_gain"); })
       .def("split_importance",
            [](const Booster& b) {
-             const auto width = static_cast<size_t>(b.width());
-             return to_numpy(b.split_importance(), {width});
+             const std::vector<double> counts = importance_of(b.model(), Importance::kSplit);
+             const size_t width = counts.size();
+             return to_numpy(std::vector<int64_t>(counts.begin(), counts.end()), {width});
            })
       .def("to_bytes", bind_to_bytes)
       .def(

@@ -1,48 +1,22 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "gbdt/derived_feature.h"
 #include "gbdt/feature_matrix.h"
+#include "gbdt/model.h"
 #include "gbdt/predict.h"
-#include "gbdt/train_options.h"
-#include "gbdt/tree.h"
 
 namespace cne::gbdt {
 
-/// What a model knows of one input feature.
-struct FeatureInfo {
-  std::string name;  // empty when trained on an array
-  bool categorical = false;
-  bool zero_is_missing = false;    // |value| <= 1e-35 counts as missing
-  std::vector<double> categories;  // ascending; a category's number is its position here
-  Levels levels;                   // text features: the name of each code; codes are the values
-
-  /// The number that trees compare: the value; for categories their number, kUnknownCategory when
-  /// unknown; NaN when missing.
-  double encode(double value) const;
-};
-
-/// A trained model as data: what the model file holds.
-struct Model {
-  ObjectiveOptions objective;
-  std::vector<double> base_scores{0.0};  // one for each output
-  // Foreign models: numbers are rounded to float32 before they are compared, or trees summed so.
-  bool float32_inputs = false;
-  bool float32_sums = false;
-  std::vector<FeatureInfo> features;
-  std::vector<Tree> trees;
-  std::string attributes;  // what the caller keeps with the model, such as class names
-
-  int outputs() const { return static_cast<int>(base_scores.size()); }
-};
-
-/// A trained model, ready to predict. Immutable; safe to share between threads.
+/// A trained model, ready to predict. Immutable; safe to share between threads. Can be moved, not
+/// copied.
 class Booster {
  public:
   /// Throws CorruptionError naming `function` when the trees are not whole (a hostile file).
   Booster(Model model, const char* function);
+  Booster(Booster&&) = default;
 
   const Model& model() const { return model_; }
   int width() const { return static_cast<int>(model_.features.size()); }
@@ -61,13 +35,13 @@ class Booster {
   /// The leaf number of every row (rows) and tree (columns), row-major.
   void predict_leaves(const FeatureMatrix& x, int32_t* out) const;
 
-  /// By feature: the summed gain of its splits, or how many there are.
-  std::vector<double> gain_importance() const;
-  std::vector<int64_t> split_importance() const;
-
  private:
   void check_width(const FeatureMatrix& x, const char* function) const;
+  int encoded_width() const { return width() + static_cast<int>(lookups_.size()); }
+  void encode_rows(const FeatureMatrix& x, int64_t first, int64_t rows, double* out) const;
+
   Model model_;
+  std::vector<DerivedLookup> lookups_;  // into the tables of model_
   Forest forest_;
 };
 

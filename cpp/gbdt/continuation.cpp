@@ -16,6 +16,7 @@ void check_start(const Model& start, const FeatureMatrix& x, const TrainOptions&
   if (width != x.width())
     throw ShapeError(message(function, ": expected the ", width,
                              " features of the model to go on from, got ", x.width()));
+  if (!start.derived.empty()) refuse("it looks features up in tables");
   if (start.objective.kind != objective.kind)
     refuse("its objective is \"", objective_name(start.objective.kind), "\", not \"",
            objective_name(objective.kind), "\"");

@@ -4,6 +4,7 @@
 
 #include "gbdt/bin_matrix.h"
 #include "gbdt/booster.h"
+#include "gbdt/train_options.h"
 
 namespace cne::gbdt {
 

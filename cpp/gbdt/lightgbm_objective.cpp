@@ -83,8 +83,7 @@ ObjectiveOptions read_lightgbm_objective(std::string_view line, std::string_view
   out.truncation =
       static_cast<int>(std::clamp(number("lambdarank_truncation_level", 30), 1.0, 1e9));
   out.normalize = number("lambdarank_norm", 1) != 0;
-  const bool classes =
-      out.kind == Objective::kMulticlass || out.kind == Objective::kMulticlassOva;
+  const bool classes = out.kind == Objective::kMulticlass || out.kind == Objective::kMulticlassOva;
   if (classes) out.classes = outputs;
   if (output_count(out) != outputs) source.broken("its objective does not fit its number of trees");
   return out;

@@ -58,9 +58,8 @@ class ModelReader {
     for (Splits& tree : splits) note(tree);
     categories_.finish(model_.features);
     const size_t rounds = (trees.size() + outputs - 1) / static_cast<size_t>(outputs);
-    const double factor = head.has("average_output") && rounds > 0
-                              ? 1.0 / static_cast<double>(rounds)
-                              : 1.0;
+    const double factor =
+        head.has("average_output") && rounds > 0 ? 1.0 / static_cast<double>(rounds) : 1.0;
     for (size_t t = 0; t < trees.size(); ++t) {
       model_.trees.push_back(read_tree(trees[t], splits[t], factor));
       model_.trees.back().output = static_cast<int32_t>(t % static_cast<size_t>(outputs));
@@ -87,8 +86,7 @@ class ModelReader {
       } else if (out.empty()) {
         source_.broken("expected a line \"Tree=\"");
       } else {
-        out.back() = {out.back().data(),
-                      static_cast<size_t>(text_.data() - out.back().data())};
+        out.back() = {out.back().data(), static_cast<size_t>(text_.data() - out.back().data())};
       }
     }
     if (!ended) source_.broken("it ends before \"end of trees\"");
@@ -176,16 +174,14 @@ class ModelReader {
     }
     for (const Splits& tree : splits)
       for (size_t i = 0; i < tree.feature.size(); ++i)
-        if ((tree.decision[i] & kCategorical) == 0 &&
-            model_.features[tree.feature[i]].categorical)
+        if ((tree.decision[i] & kCategorical) == 0 && model_.features[tree.feature[i]].categorical)
           source_.unsupported("a feature that is both a number and a category");
     read_pandas();
     for (const auto& [f, info] : listed_) {
       std::string_view rest = info;
       for (std::string_view w = next_word(rest, ':'); !w.empty(); w = next_word(rest, ':')) {
         double code = -1;
-        if (parse_number(w, &code) && code >= 0 && code == std::floor(code))
-          add_category(f, code);
+        if (parse_number(w, &code) && code >= 0 && code == std::floor(code)) add_category(f, code);
       }
     }
   }

@@ -71,8 +71,7 @@ std::vector<double> LightgbmBlock::numbers(std::string_view key, size_t count,
     out.push_back(number);
   }
   if (out.size() != count)
-    source_->broken(
-        message("expected ", count, " numbers in \"", key, "\", got ", out.size()));
+    source_->broken(message("expected ", count, " numbers in \"", key, "\", got ", out.size()));
   return out;
 }
 
@@ -82,8 +81,7 @@ std::vector<int64_t> LightgbmBlock::integers(std::string_view key, size_t count,
   for (const double number : numbers(key, count)) {
     if (number != std::floor(number) || std::abs(number) > 0x1p53 ||
         number < static_cast<double>(least) || number > static_cast<double>(most))
-      source_->broken(
-          message("expected integers in [", least, ", ", most, "] in \"", key, "\""));
+      source_->broken(message("expected integers in [", least, ", ", most, "] in \"", key, "\""));
     out.push_back(static_cast<int64_t>(number));
   }
   return out;

@@ -103,8 +103,8 @@ class TreeWriter {
   }
 
  private:
-  /// A model that rounds its inputs to float32 compares them as if the threshold lay half way to the
-  /// next float32; ties are rounded to the even one.
+  /// A model that rounds its inputs to float32 compares them as if the threshold lay half way to
+  /// the next float32; ties are rounded to the even one.
   double threshold_of(double threshold) const {
     constexpr double kLargest = std::numeric_limits<double>::max();
     if (!model_.float32_inputs || std::isinf(threshold))
@@ -271,10 +271,10 @@ std::string write_lightgbm(const Model& model) {
     trees.push_back(TreeWriter(model, listed).write(tree, trees.size()));
 
   const int outputs = model.outputs();
-  std::string out = message("tree\nversion=v4\nnum_class=", outputs,
-                            "\nnum_tree_per_iteration=", outputs, "\nlabel_index=0\n",
-                            "max_feature_idx=", static_cast<int64_t>(model.features.size()) - 1,
-                            "\n");
+  std::string out =
+      message("tree\nversion=v4\nnum_class=", outputs, "\nnum_tree_per_iteration=", outputs,
+              "\nlabel_index=0\n",
+              "max_feature_idx=", static_cast<int64_t>(model.features.size()) - 1, "\n");
   if (!objective.empty()) out += "objective=" + objective + "\n";
   out += "feature_names=" + feature_names(model) + "\n";
   out += "feature_infos=" + feature_infos(model, listed) + "\n";

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <type_traits>
 
 #include "core/crc32c.h"
@@ -150,6 +151,47 @@ Tree read_tree(Reader& in) {
   return tree;
 }
 
+void write_part(Writer& out, const std::optional<uint64_t>& part) {
+  out.put(static_cast<uint8_t>(part.has_value()));
+  out.put(part.value_or(0));
+}
+
+std::optional<uint64_t> read_part(Reader& in) {
+  const bool there = in.get_flag();
+  const auto part = in.get<uint64_t>();
+  return there ? std::optional<uint64_t>(part) : std::nullopt;
+}
+
+void write_derived(Writer& out, const DerivedFeature& feature) {
+  out.put(static_cast<uint32_t>(feature.sources.size()));
+  for (const DerivedSource& source : feature.sources) {
+    out.put(source.feature);
+    out.put(source.border);
+    out.put_all(source.parts);
+    write_part(out, source.missing);
+    write_part(out, source.unknown);
+  }
+  out.put_all(feature.keys);
+  out.put_all(feature.values);
+  out.put(feature.fallback);
+}
+
+DerivedFeature read_derived(Reader& in) {
+  DerivedFeature feature;
+  feature.sources.resize(in.get_count(4 + 8 + 4 + 2 * 9));
+  for (DerivedSource& source : feature.sources) {
+    source.feature = in.get<int32_t>();
+    source.border = in.get<double>();
+    source.parts = in.get_all<uint64_t>();
+    source.missing = read_part(in);
+    source.unknown = read_part(in);
+  }
+  feature.keys = in.get_all<uint64_t>();
+  feature.values = in.get_all<double>();
+  feature.fallback = in.get<double>();
+  return feature;
+}
+
 void write_objective(Writer& out, const ObjectiveOptions& o) {
   out.put(static_cast<uint8_t>(o.kind));
   out.put(o.classes);
@@ -203,6 +245,8 @@ std::string payload_of(const Model& model) {
     out.put(static_cast<uint32_t>(feature.levels.size()));
     for (const std::string& level : feature.levels) out.put_text(level);
   }
+  out.put(static_cast<uint32_t>(model.derived.size()));
+  for (const DerivedFeature& feature : model.derived) write_derived(out, feature);
   out.put(static_cast<uint32_t>(model.trees.size()));
   for (const Tree& tree : model.trees) write_tree(out, tree);
   return out.take();
@@ -229,6 +273,8 @@ Model read_payload(std::string_view payload, const char* function) {
     feature.levels.resize(in.get_count(4));
     for (std::string& level : feature.levels) level = in.get_text();
   }
+  model.derived.resize(in.get_count(4 * 3 + 8));
+  for (DerivedFeature& feature : model.derived) feature = read_derived(in);
   model.trees.resize(in.get_count(4 * 11));
   for (Tree& tree : model.trees) tree = read_tree(in);
   if (!in.done()) in.broken("bytes follow its end");

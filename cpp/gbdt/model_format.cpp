@@ -55,8 +55,7 @@ ModelFormat find_format(std::string_view name, const char* function) {
 
 Model read_model(std::string_view bytes, const char* function) {
   if (starts(bytes, "{")) return read_document(bytes, function);
-  if (starts(bytes, "tree\n") || starts(bytes, "tree\r\n"))
-    return read_lightgbm(bytes, function);
+  if (starts(bytes, "tree\n") || starts(bytes, "tree\r\n")) return read_lightgbm(bytes, function);
   if (starts(bytes, "CBM1"))
     throw UnsupportedError(
         message(function, ": a CatBoost model in binary form; save it with format=\"json\""));

@@ -11,7 +11,7 @@ constexpr int64_t kInStep = 16;  // rows whose loads overlap
 
 }  // namespace
 
-Forest::Forest(const std::vector<Tree>& trees) {
+Forest::Forest(const std::vector<Tree>& trees, bool float32_sums) : float32_sums_(float32_sums) {
   for (const Tree& tree : trees) add_tree(tree);
 }
 
@@ -22,12 +22,12 @@ void Forest::add_tree(const Tree& tree) {
     uint32_t to;
     int depth;
   };
-  Root root{static_cast<uint32_t>(nodes_.size()), 0, false, tree.output};
+  Root root{static_cast<uint32_t>(nodes_.size()), 0, false, &tree};
   const auto first_set = static_cast<uint64_t>(sets_.size());
   sets_.insert(sets_.end(), tree.category_sets.begin(), tree.category_sets.end());
   std::vector<Pending> queue{{tree.nodes.empty() ? ~0 : 0, root.node, 0}};
   nodes_.emplace_back();
-  values_.push_back(0);
+  leaves_.push_back(0);
   for (size_t next = 0; next < queue.size(); ++next) {
     const Pending now = queue[next];
     root.depth = std::max(root.depth, now.depth);
@@ -36,7 +36,7 @@ void Forest::add_tree(const Tree& tree) {
       node.threshold = std::numeric_limits<double>::infinity();
       node.bits = kLeaf;
       node.child = now.to;
-      values_[now.to] = tree.leaf_values[~now.from];
+      leaves_[now.to] = static_cast<uint32_t>(~now.from);
       continue;
     }
     const TreeNode& source = tree.nodes[now.from];
@@ -52,7 +52,7 @@ void Forest::add_tree(const Tree& tree) {
     queue.push_back({source.left, node.child, now.depth + 1});
     queue.push_back({source.right, node.child + 1, now.depth + 1});
     nodes_.resize(nodes_.size() + 2);
-    values_.resize(nodes_.size());
+    leaves_.resize(nodes_.size());
   }
   roots_.push_back(root);
 }
@@ -72,7 +72,10 @@ void Forest::walk_in_step(const Root& root, const double* x, int64_t width, int 
       at[i] = node.child + static_cast<uint32_t>((value > node.threshold) | missing);
     }
   }
-  for (int64_t i = 0; i < kInStep; ++i) out[i * outputs + root.output] += values_[at[i]];
+  for (int64_t i = 0; i < kInStep; ++i)
+    add_leaf(
+        root, leaves_[at[i]], [&](int32_t feature) { return x[i * width + feature]; },
+        out + i * outputs);
 }
 
 void Forest::add(const double* x, int64_t rows, int64_t width, int trees, int outputs,
@@ -88,7 +91,7 @@ void Forest::add(const double* x, int64_t rows, int64_t width, int trees, int ou
       uint32_t at = root.node;
       while (!(nodes_[at].bits & kLeaf))
         at = nodes_[at].child + (goes_right(nodes_[at], row[nodes_[at].bits & kFeature]) ? 1 : 0);
-      out[i * outputs + root.output] += values_[at];
+      add_leaf(root, leaves_[at], [&](int32_t feature) { return row[feature]; }, out + i * outputs);
     }
   }
 }

@@ -10,11 +10,12 @@ namespace cne::gbdt {
 /// All trees of a model laid out for prediction: 16 bytes a node, the two children of a node next
 /// to each other, a leaf as a node that leads to itself, so that rows can walk in step.
 ///
-/// Immutable after construction; safe to share between threads.
+/// Immutable after construction; safe to share between threads. The trees must outlive it.
 class Forest {
  public:
   Forest() = default;
-  explicit Forest(const std::vector<Tree>& trees);
+  /// With `float32_sums` scores are added up in float32.
+  Forest(const std::vector<Tree>& trees, bool float32_sums);
 
   /// Adds the first `trees` trees to out[i * outputs] and what follows it, for `rows` rows,
   /// row-major with `width` numbers each, categories as numbers, NaN where missing.
@@ -28,7 +29,7 @@ class Forest {
       uint32_t at = root.node;
       while (!(nodes_[at].bits & kLeaf))
         at = nodes_[at].child + (goes_right(nodes_[at], value(nodes_[at].bits & kFeature)) ? 1 : 0);
-      out[root.output] += values_[at];
+      add_leaf(root, leaves_[at], value, out);
     }
   }
 
@@ -45,13 +46,13 @@ class Forest {
       uint64_t set;      // categorical: which of sets_ goes left
     };
     uint32_t bits;   // feature number and the flags above
-    uint32_t child;  // left child; the right one follows
+    uint32_t child;  // left child; the right one follows; a leaf leads to itself
   };
   struct Root {
     uint32_t node;
     int depth;
     bool categorical;  // some split is
-    int output;
+    const Tree* tree;
   };
 
   bool goes_right(const Node& node, double value) const {
@@ -61,14 +62,28 @@ class Forest {
                        : !contains(sets_[node.set], static_cast<int64_t>(value));
     return value > node.threshold;
   }
+  template <typename Value>
+  void add_leaf(const Root& root, uint32_t leaf, const Value& value, double* out) const {
+    for (int k = 0; k < root.tree->width; ++k) {
+      double& score = out[root.tree->output + k];
+      const double term = root.tree->leaf_value(static_cast<int>(leaf), k, value);
+      score = float32_sums_ ? add_float32(score, term) : score + term;
+    }
+  }
+  /// Of two floats the sum in float32: float64 holds enough bits for rounding once more.
+  static double add_float32(double score, double term) {
+    return static_cast<double>(
+        static_cast<float>(score + static_cast<double>(static_cast<float>(term))));
+  }
   void add_tree(const Tree& tree);
   void walk_in_step(const Root& root, const double* x, int64_t width, int outputs,
                     double* out) const;
 
   std::vector<Node> nodes_;
-  std::vector<double> values_;  // by node; used at leaves
+  std::vector<uint32_t> leaves_;  // by node: the number of the leaf
   std::vector<CategorySet> sets_;
   std::vector<Root> roots_;
+  bool float32_sums_ = false;
 };
 
 }  // namespace cne::gbdt

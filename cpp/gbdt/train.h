@@ -7,6 +7,7 @@
 
 #include "gbdt/booster.h"
 #include "gbdt/loss.h"
+#include "gbdt/train_options.h"
 
 namespace cne::gbdt {
 

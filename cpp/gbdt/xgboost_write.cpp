@@ -137,6 +137,7 @@ class TreeWriter {
 };
 
 void check_model(const Model& model) {
+  if (!model.derived.empty()) refuse("features that are looked up in tables");
   for (const FeatureInfo& feature : model.features) {
     if (feature.zero_is_missing) refuse("a feature whose zeros are missing");
     for (const double category : feature.categories)

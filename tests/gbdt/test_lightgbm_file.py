@@ -324,7 +324,11 @@ def test_objectives_that_differ_are_refused(old, new, match):
     [
         ("max_feature_idx=3", "max_feature_idx=2000000000", "expected features up to"),
         ("num_tree_per_iteration=1", "num_tree_per_iteration=2000000000", "expected outputs up to"),
-        ("num_tree_per_iteration=1", "num_tree_per_iteration=2", "does not fit its number of trees"),
+        (
+            "num_tree_per_iteration=1",
+            "num_tree_per_iteration=2",
+            "does not fit its number of trees",
+        ),
         ("max_feature_idx=3", "max_feature_idx=x", "expected an integer"),
         ("max_feature_idx=3", "max=3", 'expected a line "max_feature_idx="'),
         ("num_leaves=4", "num_leaves=2000000000", "expected 1999999999 numbers"),

@@ -1,0 +1,172 @@
+// Prediction in every layout against the plain walk over the trees as data, bit for bit.
+
+#include <cstring>
+
+#include "core/error.h"
+#include "doctest/doctest.h"
+#include "gbdt/booster.h"
+#include "gbdt/model_file.h"
+#include "gbdt/random_model.h"
+
+using namespace cne;
+using namespace cne::gbdt;
+
+namespace {
+
+/// The row as trees see it: inputs encoded, derived features looked up by a search of all keys.
+std::vector<double> plain_row(const Model& model, const double* row) {
+  std::vector<double> out;
+  for (size_t f = 0; f < model.features.size(); ++f) {
+    const double x =
+        model.float32_inputs ? static_cast<double>(static_cast<float>(row[f])) : row[f];
+    out.push_back(model.features[f].encode(x));
+  }
+  for (const DerivedFeature& derived : model.derived) {
+    uint64_t key = 0;
+    bool known = true;
+    for (const DerivedSource& source : derived.sources) {
+      const double x = out[source.feature];
+      if (std::isnan(x)) {
+        known &= source.missing.has_value();
+        key = add_to_key(key, source.missing.value_or(0));
+      } else if (source.parts.empty()) {
+        key = add_to_key(key, x > source.border ? 1 : 0);
+      } else if (x < 0) {
+        known &= source.unknown.has_value();
+        key = add_to_key(key, source.unknown.value_or(0));
+      } else {
+        key = add_to_key(key, source.parts[static_cast<size_t>(x)]);
+      }
+    }
+    const auto found = std::find(derived.keys.begin(), derived.keys.end(), key);
+    out.push_back(known && found != derived.keys.end()
+                      ? derived.values[found - derived.keys.begin()]
+                      : derived.fallback);
+  }
+  return out;
+}
+
+std::vector<double> plain_scores(const Model& model, const double* row, size_t trees) {
+  const std::vector<double> x = plain_row(model, row);
+  const auto value = [&](int feature) { return x[feature]; };
+  std::vector<double> out = model.base_scores;
+  if (model.float32_sums)
+    for (double& score : out) score = static_cast<float>(score);
+  for (size_t t = 0; t < std::min(trees, model.trees.size()); ++t) {
+    const Tree& tree = model.trees[t];
+    const int leaf = tree.find_leaf(value);
+    for (int k = 0; k < tree.width; ++k) {
+      double& score = out[tree.output + k];
+      const double term = tree.leaf_value(leaf, k, value);
+      score =
+          model.float32_sums ? static_cast<float>(score) + static_cast<float>(term) : score + term;
+    }
+  }
+  return out;
+}
+
+bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+}
+
+std::vector<double> predict_all(const Booster& booster, const FeatureMatrix& x, int trees = -1) {
+  std::vector<double> out(static_cast<size_t>(x.rows * booster.outputs()));
+  booster.predict(x, true, trees, out.data());
+  return out;
+}
+
+/// Batches by rows and by columns, of 64 and 32 bits, row by row, leaves, against the plain walk.
+void check_model(const Model& model, int64_t rows) {
+  const Booster booster(deserialize(serialize(model), "test"), "test");  // and back from a file
+  const int width = booster.width();
+  std::vector<double> x = random_rows(model, rows, 99);
+  for (const bool single : {false, true}) {
+    std::vector<float> floats(x.begin(), x.end());
+    if (single) x.assign(floats.begin(), floats.end());
+    std::vector<double> expected;
+    std::vector<double> by_row;
+    for (int64_t i = 0; i < rows; ++i) {
+      const std::vector<double> scores = plain_scores(model, &x[i * width], model.trees.size());
+      expected.insert(expected.end(), scores.begin(), scores.end());
+      std::vector<double> one(scores.size());
+      booster.predict_row(&x[i * width], true, one.data());
+      by_row.insert(by_row.end(), one.begin(), one.end());
+    }
+    CHECK(same_bits(by_row, expected));
+    const void* data = single ? static_cast<const void*>(floats.data()) : x.data();
+    CHECK(
+        same_bits(predict_all(booster, from_dense(data, single, rows, width, width, 1)), expected));
+    std::vector<double> turned(x.size());
+    for (int64_t i = 0; i < rows; ++i)
+      for (int j = 0; j < width; ++j) turned[j * rows + i] = x[i * width + j];
+    const FeatureMatrix columns = from_dense(turned.data(), false, rows, width, 1, rows);
+    CHECK(same_bits(predict_all(booster, columns), expected));
+    std::vector<int32_t> leaves(static_cast<size_t>(rows) * model.trees.size());
+    booster.predict_leaves(columns, leaves.data());
+    bool same = true;
+    for (int64_t i = 0; i < rows; ++i) {
+      const std::vector<double> row = plain_row(model, &x[i * width]);
+      for (size_t t = 0; t < model.trees.size(); ++t)
+        same &= leaves[i * model.trees.size() + t] ==
+                model.trees[t].find_leaf([&](int feature) { return row[feature]; });
+    }
+    CHECK(same);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("predict: models of all kinds give the bits of the plain walk") {
+  for (const RandomModelOptions& options : all_kinds()) {
+    CAPTURE(options.seed);
+    check_model(random_model(options), 67);
+  }
+}
+
+TEST_CASE("predict: edges: no rows, no trees, stumps, many rows, few of the trees") {
+  RandomModelOptions options;
+  options.categorical = options.derived = true;
+  options.outputs = 2;
+  for (const int trees : {0, 1, 40})
+    for (const int leaves : {1, 2, 64}) {
+      options.trees = trees;
+      options.leaves = leaves;
+      for (const int64_t rows : {0, 1, 15, 16, 1500}) check_model(random_model(options), rows);
+    }
+  const Model model = random_model(options);
+  const Booster booster(Model(model), "test");
+  const std::vector<double> x = random_rows(model, 50, 3);
+  const FeatureMatrix matrix = from_dense(x.data(), false, 50, booster.width(), booster.width(), 1);
+  for (const int trees : {0, 1, 39, 40, 41}) {
+    std::vector<double> expected;
+    for (int64_t i = 0; i < 50; ++i)
+      for (const double s : plain_scores(model, &x[i * booster.width()], trees))
+        expected.push_back(s);
+    CHECK(same_bits(predict_all(booster, matrix, trees), expected));
+  }
+}
+
+TEST_CASE("model: parts that do not fit are refused") {
+  RandomModelOptions options;
+  options.categorical = options.derived = options.linear = true;
+  const Model good = random_model(options);
+  good.check("test");
+  const auto refused = [&](const auto& change) {
+    Model model = good;
+    change(model);
+    CHECK_THROWS_AS(Booster(std::move(model), "test"), CorruptionError);
+  };
+  refused([](Model& m) { m.derived[0].sources.clear(); });
+  refused([](Model& m) { m.derived[0].keys.pop_back(); });
+  refused([](Model& m) { std::swap(m.derived[0].keys[0], m.derived[0].keys[1]); });
+  refused([](Model& m) { m.derived[0].sources[0].feature = 6; });
+  refused([](Model& m) { m.derived[0].sources[0].parts.push_back(1); });
+  refused([](Model& m) { m.derived.pop_back(); });
+  refused([](Model& m) { m.features[1].categorical = false; });
+  refused([](Model& m) { m.features[0].categorical = true; });
+  refused([](Model& m) { m.trees[0].output = 1; });
+  refused([](Model& m) {
+    for (Tree& tree : m.trees)
+      for (int32_t& feature : tree.linear.features) feature = 1;
+  });
+}
