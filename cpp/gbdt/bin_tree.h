@@ -16,22 +16,16 @@ class BinTree {
   /// The tree must have been grown on the bins of `bins`.
   BinTree(const Tree& tree, const BinMatrix& bins);
 
-  /// The leaf of a row of `bins`.
-  int find_leaf(const BinMatrix& bins, int64_t row) const {
-    int at = nodes_.empty() ? ~0 : 0;
-    while (at >= 0) {
-      const Node& node = nodes_[at];
-      at = node.sides[bins.column(node.column)[row]] ? node.left : node.right;
-    }
-    return ~at;
-  }
-
   /// Adds `factor` times the value of each row's leaf to its scores, output-major, for the rows of
   /// `bins` for which `skip` (null: none) is 0.
   void add(const Tree& tree, const BinMatrix& bins, const uint8_t* skip, double factor,
            double* scores) const;
 
  private:
+  struct Scratch;
+  void add_block(const Tree& tree, const BinMatrix& bins, int64_t count, double factor,
+                 double* scores, Scratch& scratch) const;
+
   struct Node {
     int column;  // of the matrix
     int left;

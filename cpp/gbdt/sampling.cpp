@@ -5,12 +5,31 @@
 #include <cstring>
 
 #include "core/parallel.h"
+#include "core/simd.h"
 #include "gbdt/histogram.h"
 #include "gbdt/objective_math.h"
 #include "gbdt/random_unit.h"
 #include "gbdt/row_fold.h"
 
 namespace cne::gbdt {
+
+namespace kernels {
+
+/// (-log u)^power of numbers u in (0, 1], in place.
+CNE_MULTIVERSION void exponential_powers(double* u, int64_t n, double power) {
+  for (int64_t i = 0; i < n; ++i) {
+    const double exponential = -log_exact(u[i]);
+    if (power == 1) {
+      u[i] = exponential;
+      continue;
+    }
+    const double positive = exponential > 0 ? exponential : 1.0;
+    const double raised = exp_exact(power * log_exact(positive));
+    u[i] = exponential > 0 ? raised : 0.0;
+  }
+}
+
+}  // namespace kernels
 
 namespace {
 
@@ -290,11 +309,15 @@ void RowSampler::weigh_by_bayes(int round) {
   if (options_.bagging_temperature == 0) return;
   const uint64_t key = random_key(seed_, Draw::kRowWeights, static_cast<uint64_t>(round));
   weights_.assign(static_cast<size_t>(labels_.rows), 0.0F);
-  for_each(static_cast<int64_t>(counted_.size()), [&](int64_t i) {
-    const double exponential = -log_exact(1 - random_unit(key, unit_of(counted_[i])));
-    if (exponential > 0)
-      weights_[counted_[i]] =
-          static_cast<float>(exp_exact(options_.bagging_temperature * log_exact(exponential)));
+  parallel_for(static_cast<int64_t>(counted_.size()), kRowGrain, [&](int64_t begin, int64_t end) {
+    constexpr int64_t kBlock = 1024;
+    double draws[kBlock];
+    for (int64_t at = begin; at < end; at += kBlock) {
+      const int64_t n = std::min(kBlock, end - at);
+      for (int64_t i = 0; i < n; ++i) draws[i] = 1 - random_unit(key, unit_of(counted_[at + i]));
+      kernels::exponential_powers(draws, n, options_.bagging_temperature);
+      for (int64_t i = 0; i < n; ++i) weights_[counted_[at + i]] = static_cast<float>(draws[i]);
+    }
   });
 }
 
