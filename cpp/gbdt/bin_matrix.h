@@ -4,22 +4,31 @@
 #include <vector>
 
 #include "core/buffer.h"
+#include "gbdt/bin_rows.h"
 #include "gbdt/quantile.h"
 
 namespace cne::gbdt {
 
 class BinSearch;
 
-/// The training rows as one byte a value, kept twice: by rows, so that a histogram pass over some
-/// rows reads one or two cache lines a row, and by columns, so that a partition reads one feature
-/// in order. Features that cannot split (one bin and nothing missing) are left out.
+/// The training rows as one byte a value, kept twice: by rows (BinRows) for histograms, and by
+/// columns, so that a partition reads one feature in order. Features that cannot split (one bin and
+/// nothing missing) are left out. Those of which most rows are in one bin come last and are sparse.
 ///
-/// Immutable after construction; safe to share between threads.
+/// Immutable once it is whole; safe to share between threads.
 class BinMatrix {
  public:
   /// Bins all rows of `x`; rows that do not count are binned too, and cost nothing later.
   /// Throws ArgumentError naming `function` for 2^31 rows or more.
   BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, const char* function);
+
+  /// Room for `rows` rows that come in pieces: `add` each, then `finish`. Which features are sparse
+  /// is told from `sample`; features with one bin are kept, as later rows may miss them.
+  BinMatrix(int64_t rows, std::vector<FeatureBins> bins, const FeatureMatrix& sample,
+            const char* function);
+  /// Bins the rows of `x` as rows [begin, begin + x.rows).
+  void add(const FeatureMatrix& x, int64_t begin);
+  void finish();
 
   /// The rows of `x` in the bins and features of `like`, by columns only: a validation set.
   BinMatrix(const FeatureMatrix& x, const BinMatrix& like);
@@ -40,24 +49,23 @@ class BinMatrix {
   int total_slots() const { return slots_.back(); }
 
   const uint8_t* column(int j) const { return by_column_.data() + j * column_stride_; }
-  const uint8_t* by_row() const { return by_row_.data(); }
-  const Buffer& by_row_buffer() const { return by_row_; }
-  int64_t row_stride() const { return row_stride_; }
+  const BinRows& by_row() const { return by_row_; }
 
  private:
-  void fill(const FeatureMatrix& x, bool by_row);
-  void fill_rows(const FeatureMatrix& x, const std::vector<BinSearch>& searches, int64_t begin,
-                 int rows);
-  void transpose(int64_t begin, int64_t end);
+  void choose(const std::vector<uint8_t>& keep, const FeatureMatrix& sample, const char* function);
+  void allocate();
+  void fill_rows(const FeatureMatrix& x, const std::vector<BinSearch>& searches, int64_t from,
+                 int64_t to, int rows);
 
   int64_t rows_ = 0;
   std::vector<FeatureBins> bins_;
   std::vector<int> features_;
+  int dense_ = 0;                // the first so many of features_
+  std::vector<uint8_t> common_;  // by kept feature
   std::vector<int32_t> slots_;
-  int64_t row_stride_ = 0;
   int64_t column_stride_ = 0;
-  Buffer by_row_;
   Buffer by_column_;
+  BinRows by_row_;
 };
 
 }  // namespace cne::gbdt

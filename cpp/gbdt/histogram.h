@@ -37,15 +37,18 @@ struct RowSet {
 inline constexpr int64_t kPackedRows = 32768;
 inline constexpr int kCountBits = 16;
 
-/// What histograms are built from. `by_row` (the matrix by rows) and `gradients` (one Gradient for
-/// each row) lie on one device; the matrix itself is host memory and must outlive this.
+/// What histograms are built from: the matrix, host memory that must outlive this, and `gradients`
+/// (one Gradient for each row) on the device that works. `by_row` is the matrix by rows for a GPU,
+/// device_stride(bins) bytes a row, and empty on the CPU.
 struct HistogramSource {
   const BinMatrix& bins;
   Buffer by_row;
   Buffer gradients;
 };
 
-/// The memory of the matrix on a device; no copy on the CPU. Throws UnsupportedError for the GPU
+/// Bytes from one row to the next in the memory of a GPU.
+int64_t device_stride(const BinMatrix& bins);
+/// The matrix by rows in the memory of a GPU; empty on the CPU. Throws UnsupportedError for the GPU
 /// without CUDA, DeviceError when the GPU fails.
 Buffer rows_on(Device device, const BinMatrix& bins);
 /// Gradients on a device; on the CPU a view that `gradients` must outlive.

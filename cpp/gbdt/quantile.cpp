@@ -133,11 +133,19 @@ FeatureBins numeric_bins(const std::vector<double>& sorted, int max_bins) {
 }
 
 FeatureBins categorical_bins(const FeatureColumn& column, const std::vector<int32_t>& rows) {
+  // Codes are counted in an array, other numbers in a table.
+  constexpr double kCodes = 65536;
+  std::vector<int64_t> codes(static_cast<size_t>(kCodes));
   std::unordered_map<double, int64_t> counts;
   for (const int32_t row : rows) {
     const double value = column[row];
-    if (!std::isnan(value)) ++counts[value + 0.0];  // -0.0 is 0.0
+    if (value >= 0 && value < kCodes && value == std::floor(value))
+      ++codes[static_cast<size_t>(value)];
+    else if (!std::isnan(value))
+      ++counts[value];
   }
+  for (size_t code = 0; code < codes.size(); ++code)
+    if (codes[code] > 0) counts[static_cast<double>(code)] = codes[code];
   std::vector<std::pair<double, int64_t>> order(counts.begin(), counts.end());
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;

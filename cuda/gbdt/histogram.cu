@@ -147,7 +147,7 @@ void build_histogram(const HistogramSource& source, RowSet rows, GradientSums* o
   const dim3 grid(static_cast<unsigned>((rows.count + kRowsPerBlock - 1) / kRowsPerBlock),
                   static_cast<unsigned>((bins.width() + kGroup - 1) / kGroup));
   histogram_sum<<<grid, kThreads, sizeof(SharedSums), stream()>>>(
-      source.by_row.data(), bins.row_stride(), source.gradients.as<int2>(),
+      source.by_row.data(), device_stride(bins), source.gradients.as<int2>(),
       rows.index != nullptr ? index.as<int>() : nullptr, rows.count, slots.as<int>(), bins.width(),
       sums.as<unsigned long long>());
   check(cudaGetLastError(), "histogram: launch");

@@ -47,6 +47,23 @@ TEST_CASE("bins of many values are those of one value at a time") {
   }
 }
 
+TEST_CASE("categories are found where they are, and nothing else is") {
+  std::mt19937 rng(6);
+  FeatureBins bins;
+  bins.categorical = true;
+  bins.bounds = {-3, 0, 0.1, 2, 7, 1e9, std::numeric_limits<double>::infinity()};
+  const BinSearch search(bins);
+  for (const double value : {-3.0, -2.0, 0.0, -0.0, 0.1, 0.5, 2.0, 7.0, 8.0, 1e9, 1e10,
+                             std::numeric_limits<double>::infinity(), std::nan("")}) {
+    uint8_t got = 0;
+    search.find(&value, 1, &got);
+    CHECK(got == bins.bin_of(value));
+    const auto narrow = static_cast<float>(value);
+    search.find(&narrow, 1, &got);
+    CHECK(got == bins.bin_of(static_cast<double>(narrow)));
+  }
+}
+
 TEST_CASE("radix sort is a sort") {
   std::mt19937 rng(4);
   std::normal_distribution<double> normal;
