@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/ubjson.h"
 #include "gbdt/model_format.h"
+#include "gbdt/onnx_trees.h"
 
 namespace cne::bind {
 
@@ -28,6 +29,32 @@ nb::bytes bind_write_bytes(const Booster& booster, const std::string& format) {
   return nb::bytes(out.data(), out.size());
 }
 
+/// The attributes of a TreeEnsembleRegressor by name, and what the graph around it needs.
+nb::dict bind_onnx_trees(const Booster& booster) {
+  const Model& model = booster.model();
+  const OnnxTrees trees = write_onnx_trees(model);
+  nb::dict attributes;
+  attributes["nodes_treeids"] = trees.tree;
+  attributes["nodes_nodeids"] = trees.node;
+  attributes["nodes_featureids"] = trees.feature;
+  attributes["nodes_modes"] = trees.mode;
+  attributes["nodes_values"] = trees.value;
+  attributes["nodes_truenodeids"] = trees.yes;
+  attributes["nodes_falsenodeids"] = trees.no;
+  attributes["nodes_missing_value_tracks_true"] = trees.missing_yes;
+  attributes["target_treeids"] = trees.target_tree;
+  attributes["target_nodeids"] = trees.target_node;
+  attributes["target_ids"] = trees.target;
+  attributes["target_weights"] = trees.weight;
+  attributes["base_values"] = model.base_scores;
+  constexpr const char* kLinks[] = {"identity", "sigmoid", "softmax", "exp"};
+  nb::dict out;
+  out["attributes"] = attributes;
+  out["link"] = kLinks[static_cast<size_t>(link_of(model.objective))];
+  out["scale"] = model.objective.sigmoid;
+  return out;
+}
+
 }  // namespace
 
 void bind_gbdt_files(nb::module_& m) {
@@ -35,6 +62,10 @@ void bind_gbdt_files(nb::module_& m) {
   m.def("read_model_bytes", bind_read_bytes, nb::arg("bytes"));
   m.def("write_model", bind_save, nb::arg("booster"), nb::arg("path"), nb::arg("format"),
         Unlocked());
+  m.def("onnx_trees", bind_onnx_trees, nb::arg("booster"));
+  m.def("write_bytes", [](const std::string& path, const nb::bytes& bytes) {
+    write_file_atomic(path, {bytes.c_str(), bytes.size()});
+  });
   m.def("write_model_bytes", bind_write_bytes, nb::arg("booster"), nb::arg("format"));
 }
 

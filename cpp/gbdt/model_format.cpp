@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/ubjson.h"
+#include "gbdt/catboost_file.h"
 #include "gbdt/lightgbm_file.h"
 #include "gbdt/model_file.h"
 #include "gbdt/xgboost_file.h"
@@ -35,6 +36,8 @@ Model read_document(std::string_view bytes, const char* function) {
   const JsonValue document =
       is_text(bytes) ? parse_json(bytes, function) : parse_ubjson(bytes, function);
   if (document.find("learner") != nullptr) return read_xgboost(document, bytes.size(), function);
+  if (document.find("oblivious_trees") != nullptr || document.find("features_info") != nullptr)
+    return read_catboost(document, bytes.size(), function);
   throw CorruptionError(message(function, ": expected a model of XGBoost or CatBoost, got a ",
                                 is_text(bytes) ? "JSON" : "UBJSON", " document of another kind"));
 }
@@ -72,16 +75,17 @@ std::string write_model(const Model& model, ModelFormat format) {
       return serialize(model);
     case ModelFormat::kXgboostJson:
       write_json(write_xgboost(model), out);
-      return to_string(out);
+      break;
     case ModelFormat::kXgboostUbj:
       write_ubjson(write_xgboost(model), out);
-      return to_string(out);
+      break;
     case ModelFormat::kLightgbm:
       return write_lightgbm(model);
     case ModelFormat::kCatboostJson:
+      write_json(write_catboost(model), out);
       break;
   }
-  throw UnsupportedError("save_model: this format is not built");
+  return to_string(out);
 }
 
 }  // namespace cne::gbdt

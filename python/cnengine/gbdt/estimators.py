@@ -8,7 +8,7 @@ import numpy as np
 
 from cnengine import errors
 from cnengine._core import gbdt as _native
-from cnengine.gbdt import inputs
+from cnengine.gbdt import inputs, model_files
 from cnengine.gbdt.base import BaseEstimator, ClassifierMixin, NotFittedError, RegressorMixin
 
 _PARAMETERS = """
@@ -247,9 +247,13 @@ class _GBDT(BaseEstimator):
         total = gains.sum()
         return gains / total if total > 0 else gains
 
-    def save_model(self, path: str | os.PathLike) -> None:
-        """Writes the model to a file, whole or not at all; read it with `load_model`."""
-        self._fitted("save_model").save(os.fspath(path))
+    def save_model(self, path: str | os.PathLike, format: str = "cnengine") -> None:  # noqa: A002
+        """Writes the model to a file, whole or not at all; read it with `load_model`.
+
+        `format` is "cnengine", "xgboost-json", "xgboost-ubj", "lightgbm", "catboost-json" or
+        "onnx"; what it cannot hold raises UnsupportedError that names it.
+        """
+        model_files.write_model(self._fitted("save_model"), path, format)
 
     # The native model travels as its own checked bytes: unpickling a model runs none of its code.
     def __getstate__(self) -> dict[str, Any]:
@@ -380,12 +384,16 @@ GBDTRegressor.fit.__doc__ = _FIT
 
 
 def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRegressor:
-    """Reads a model that `save_model` wrote, as a fitted estimator.
+    """Reads a model of `save_model`, XGBoost, LightGBM or CatBoost as a fitted estimator.
+
+    The bytes tell the format: XGBoost's JSON and UBJSON, LightGBM's text, CatBoost's JSON.
 
     Raises
     ------
     cnengine.errors.CorruptionError
         The file was cut or changed, or is no model.
+    cnengine.errors.UnsupportedError
+        The model has something that cnengine has not; the message names it.
     cnengine.errors.IoError
         The file cannot be read.
 
@@ -401,8 +409,8 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRegressor:
     >>> bool((again.predict(X) == model.predict(X)).all())
     True
     """
-    booster = _native.load(os.fspath(path))
-    if booster.objective == "regression":
+    booster = model_files.read_model(path)
+    if booster.objective not in ("binary", "multiclass", "multiclassova"):
         regressor = GBDTRegressor(n_estimators=max(1, booster.num_trees))
         regressor._adopt(booster)
         return regressor
