@@ -99,14 +99,29 @@ std::vector<double> frequencies(const Labels& labels, const std::vector<int32_t>
   return out;
 }
 
-FeatureColumn append_numbers(FeatureMatrix& matrix, Buffer numbers, int feature) {
+/// Moves the numbers of a source's column `number` to where its other columns have none, within a
+/// quarter of that number: a threshold then tells its column.
+void set_apart(int number, std::vector<double>& by_category, Buffer& of_rows, int64_t rows,
+               double& unknown) {
+  double* numbers = of_rows.mutable_as<double>();
+  double most = std::abs(unknown);
+  for (const double value : by_category) most = std::max(most, std::abs(value));
+  for (int64_t i = 0; i < rows; ++i) most = std::max(most, std::abs(numbers[i]));
+  int exponent = 0;
+  std::frexp(most, &exponent);
+  const auto move = [&](double value) { return std::ldexp(value, -exponent - 2) + number; };
+  for (double& value : by_category) value = move(value);
+  for (int64_t i = 0; i < rows; ++i) numbers[i] = move(numbers[i]);
+  unknown = move(unknown);
+}
+
+void append_numbers(FeatureMatrix& matrix, Buffer numbers, int feature) {
   const FeatureColumn column{numbers.data()};
   matrix.owners.push_back(std::move(numbers));
   if (feature < matrix.width())
     matrix.columns[feature] = column;
   else
     matrix.columns.push_back(column);
-  return column;
 }
 
 }  // namespace
@@ -134,27 +149,29 @@ OrderedCategories::OrderedCategories(const FeatureMatrix& x, const Labels& label
     if (!training_.levels.empty()) training_.levels[f].clear();
     const std::vector<int32_t> codes = codes_of(x.columns[f], info, x.rows);
     Source source{f, std::move(info), {}};
-    const auto next = [&] { return source.columns.empty() ? f : training_.width(); };
+    const auto add = [&](Buffer numbers, std::vector<double> values, double unknown) {
+      const auto number = static_cast<int>(source.columns.size());
+      set_apart(number, values, numbers, x.rows, unknown);
+      const double missing = values.back();
+      values.pop_back();
+      source.columns.push_back(
+          {number == 0 ? f : training_.width(), std::move(values), missing, unknown});
+      append_numbers(training_, std::move(numbers), source.columns.back().feature);
+    };
     for (const Target& target : targets) {
       const double prior = weighted_mean_of(labels, [&](int64_t i) { return target(i); });
       Buffer numbers = Buffer::allocate(static_cast<size_t>(x.rows) * sizeof(double));
       std::vector<double> values =
           ordered_means(labels, target, codes, count, order, prior, options.ordered_prior,
                         numbers.mutable_as<double>());
-      const double missing = values.back();
-      values.pop_back();
-      source.columns.push_back({next(), std::move(values), missing, prior});
-      append_numbers(training_, std::move(numbers), source.columns.back().feature);
+      add(std::move(numbers), std::move(values), prior);
     }
     std::vector<double> values = frequencies(labels, codes, count);
     Buffer numbers = Buffer::allocate(static_cast<size_t>(x.rows) * sizeof(double));
     for (int64_t i = 0; i < x.rows; ++i)
       numbers.mutable_as<double>()[i] =
           codes[i] <= static_cast<int32_t>(count) ? values[codes[i]] : 0;
-    const double missing = values.back();
-    values.pop_back();
-    source.columns.push_back({next(), std::move(values), missing, 0});
-    append_numbers(training_, std::move(numbers), source.columns.back().feature);
+    add(std::move(numbers), std::move(values), 0);
     sources_.push_back(std::move(source));
   }
   categorical_.resize(training_.columns.size());
@@ -247,16 +264,15 @@ Model OrderedCategories::to_numbers(const Model& model, const char* function) co
       for (TreeNode& node : tree.nodes) {
         if (node.category_set < 0 || node.feature != source.feature) continue;
         const CategorySet& set = tree.category_sets[node.category_set];
-        const auto fits = [&](const Column& column) {
-          for (size_t c = 0; c < column.values.size(); ++c)
-            if (contains(set, static_cast<int64_t>(c)) != (column.values[c] <= node.threshold))
-              return false;
-          return node.missing_left == (column.missing <= node.threshold) &&
-                 node.unknown_left == (column.unknown <= node.threshold);
-        };
-        const auto column = std::find_if(source.columns.begin(), source.columns.end(), fits);
-        if (column == source.columns.end()) refuse();
-        node.feature = column->feature;
+        const auto number = static_cast<size_t>(std::lround(std::clamp(node.threshold, 0.0, 1e9)));
+        if (number >= source.columns.size()) refuse();
+        const Column& column = source.columns[number];
+        bool fits = node.missing_left == (column.missing <= node.threshold) &&
+                    node.unknown_left == (column.unknown <= node.threshold);
+        for (size_t c = 0; c < column.values.size(); ++c)
+          fits &= contains(set, static_cast<int64_t>(c)) == (column.values[c] <= node.threshold);
+        if (!fits) refuse();
+        node.feature = column.feature;
         node.category_set = -1;
       }
     }

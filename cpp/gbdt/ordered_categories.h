@@ -46,7 +46,8 @@ class OrderedCategories {
   Model to_numbers(const Model& model, const char* function) const;
 
  private:
-  /// Numbers of one column of training(), by category.
+  /// Numbers of one column of training(), by category: scaled and moved, so that thresholds of the
+  /// columns of one source differ.
   struct Column {
     int feature;  // of training()
     std::vector<double> values;

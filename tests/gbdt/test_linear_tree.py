@@ -42,7 +42,7 @@ def test_leaves_are_ridge_regressions(native_train, penalty, weighted):
     w = np.random.default_rng(1).integers(1, 4, len(y)).astype(float) if weighted else None
     options = {"n_estimators": 1, "learning_rate": 1.0, "num_leaves": 6, "min_child_samples": 30}
     plain, _, _ = native_train(X, y, w, **options)
-    _, losses, _ = native_train(
+    booster, losses, _ = native_train(
         X, y, w, valid=(X, y), linear_tree=True, linear_lambda=penalty, **options
     )
     weights = np.ones(len(y)) if w is None else w
@@ -53,6 +53,7 @@ def test_leaves_are_ridge_regressions(native_train, penalty, weighted):
         beta = ridge(X[np.ix_(rows, features)], y[rows], weights[rows], penalty)
         expected[rows] = beta[0] + X[np.ix_(rows, features)] @ beta[1:]
     assert losses[0] == pytest.approx(np.mean((expected - y) ** 2), rel=1e-6)
+    np.testing.assert_allclose(booster.predict(X), expected, atol=1e-5)
 
 
 def test_features_that_say_the_same_share_nothing(native_train):
@@ -108,13 +109,14 @@ def test_models_are_the_same_and_their_losses_true(native_train, more):
     try:
         for threads in (1, 2, 4):
             cn.set_num_threads(threads)
-            booster, _, _ = native_train(
+            booster, losses, _ = native_train(
                 X, y, valid=(X, y), n_estimators=8, linear_tree=True, **more
             )
             models.append(booster.to_bytes())
     finally:
         cn.set_num_threads(before)
     assert models[1:] == models[:1] * 2
+    assert losses[-1] == pytest.approx(np.mean((booster.predict(X) - y) ** 2), rel=1e-9)
 
 
 def test_going_on_is_exact(native_train, wave):

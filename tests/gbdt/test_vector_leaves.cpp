@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "core/parallel.h"
 #include "doctest/doctest.h"
+#include "gbdt/booster.h"
 #include "gbdt/model_file.h"
 #include "gbdt/train.h"
 
@@ -173,7 +174,13 @@ TEST_CASE("vector leaves: models fit, go on, and are the same on any number of t
       for (const int threads : {1, 2, 4}) {
         set_num_threads(threads);
         const TrainResult result = train_on(data, options);
-        const double error = squared_error(data, scores_of(data, result.model));
+        const std::vector<double> scores = scores_of(data, result.model);
+        const double error = squared_error(data, scores);
+        std::vector<double> predicted(scores.size());
+        Booster(result.model, "test").predict(data.matrix(), true, -1, predicted.data());
+        for (int64_t i = 0; i < kRows; ++i)
+          for (int k = 0; k < kOutputs; ++k)
+            REQUIRE(predicted[i * kOutputs + k] == doctest::Approx(scores[k * kRows + i]));
         CHECK(error < 0.5 * squared_error(data, std::vector<double>(kRows * kOutputs)));
         if (threads == 1) bytes = serialize(result.model);
         CHECK(serialize(result.model) == bytes);
