@@ -9,7 +9,8 @@ namespace cne::gbdt {
 
 namespace {
 
-constexpr int64_t kBlock = 8192;        // rows that one task sums
+constexpr int64_t kBlock = 8192;  // rows that one task sums
+constexpr int64_t kShiftRows = 256;
 constexpr double kIndependent = 1e-10;  // share of a feature's variance that the others leave
 
 /// The numeric features on the way to each leaf, ascending.
@@ -27,7 +28,7 @@ std::vector<std::vector<int32_t>> features_of_leaves(const Tree& tree) {
 }
 
 /// Sums over rows without missing values: h, g, h x, g x, then h x x^T (lower half).
-/// x is taken less `shift`, so that the second sums do not cancel.
+/// x is taken less a number near its mean, so that the second sums do not cancel.
 struct Moments {
   int64_t rows = 0;
   std::vector<double> sums;
@@ -43,13 +44,24 @@ class LeafFit {
  public:
   LeafFit(const LinearInput& input, std::vector<int32_t> features, RowSet rows)
       : input_(input), features_(std::move(features)), rows_(rows) {
-    shift_.resize(features_.size());
+    // Near the mean: that of the first rows.
+    for (const int32_t feature : features_) {
+      double sum = 0;
+      int64_t n = 0;
+      for (int64_t i = 0; i < std::min(rows.count, kShiftRows); ++i) {
+        const double x = input.x.columns[feature][rows.index[i]];
+        if (!std::isfinite(x)) continue;
+        sum += x;
+        ++n;
+      }
+      const double mean = n > 0 ? sum / static_cast<double>(n) : 0;
+      shift_.push_back(std::isfinite(mean) ? mean : 0);
+    }
   }
 
   int64_t blocks() const { return (rows_.count + kBlock - 1) / kBlock; }
 
-  /// With `first`, only the sums that the mean needs.
-  Moments sum(int64_t block, bool first) const {
+  Moments sum(int64_t block) const {
     const size_t d = features_.size();
     Moments out(d);
     std::vector<double> x(d);
@@ -69,17 +81,11 @@ class LeafFit {
       *to++ += h;
       *to++ += g;
       for (size_t j = 0; j < d; ++j) *to++ += h * x[j];
-      if (first) continue;
       for (size_t j = 0; j < d; ++j) *to++ += g * x[j];
       for (size_t j = 0; j < d; ++j)
         for (size_t k = 0; k <= j; ++k) *to++ += h * x[j] * x[k];
     }
     return out;
-  }
-
-  void set_mean(const Moments& moments) {
-    for (size_t j = 0; j < shift_.size(); ++j)
-      shift_[j] = moments.sums[0] > 0 ? moments.sums[2 + j] / moments.sums[0] : 0;
   }
 
   /// Appends the constant and the coefficients; false when there is no such function.
@@ -91,7 +97,7 @@ class LeafFit {
     const double* hx = moments.sums.data() + 2;
     const double* gx = hx + d;
     const double* hxx = gx + d;
-    // What is left of the mean after rounding is taken out once more.
+    // Centred at the mean, which makes the constant free of the penalty.
     std::vector<double> a(d * d);
     std::vector<double> b(d);
     for (size_t j = 0, at = 0; j < d; ++j) {
@@ -141,7 +147,7 @@ class LeafFit {
 };
 
 /// The moments of every leaf: blocks in parallel, joined in their order.
-std::vector<Moments> sum_leaves(const std::vector<LeafFit>& fits, bool first) {
+std::vector<Moments> sum_leaves(const std::vector<LeafFit>& fits) {
   std::vector<std::pair<size_t, int64_t>> tasks;
   std::vector<Moments> parts;
   std::vector<Moments> out;
@@ -153,7 +159,7 @@ std::vector<Moments> sum_leaves(const std::vector<LeafFit>& fits, bool first) {
     }
   }
   parallel_tasks(static_cast<int64_t>(tasks.size()), [&](int64_t task, int) {
-    parts[task] = fits[tasks[task].first].sum(tasks[task].second, first);
+    parts[task] = fits[tasks[task].first].sum(tasks[task].second);
   });
   for (size_t task = 0; task < tasks.size(); ++task) out[tasks[task].first] += parts[task];
   return out;
@@ -166,9 +172,7 @@ void fit_linear_leaves(const LinearInput& input, Tree& tree) {
   const std::vector<std::vector<int32_t>> features = features_of_leaves(tree);
   for (int leaf = 0; leaf < tree.leaves(); ++leaf)
     fits.emplace_back(input, features[leaf], input.rows(leaf));
-  const std::vector<Moments> means = sum_leaves(fits, true);
-  for (size_t leaf = 0; leaf < fits.size(); ++leaf) fits[leaf].set_mean(means[leaf]);
-  const std::vector<Moments> moments = sum_leaves(fits, false);
+  const std::vector<Moments> moments = sum_leaves(fits);
   LinearLeaves& linear = tree.linear;
   linear = {};
   linear.begin.push_back(0);
