@@ -43,8 +43,8 @@ BinTree::BinTree(const Tree& tree, const BinMatrix& bins) {
 
 /// Parts the rows of a block at each node, as training does: reading a column in order costs less
 /// than a row's way from node to node, where every step waits for the one before.
-void BinTree::add_block(const Tree& tree, const BinMatrix& bins, int64_t count, double factor,
-                        double* scores, Scratch& scratch) const {
+void BinTree::visit_block(const BinMatrix& bins, int64_t count, const Visit& visit,
+                          Scratch& scratch) const {
   int32_t* rows = scratch.rows.data();
   int32_t* right = scratch.right.data();
   scratch.todo.assign(1, {nodes_.empty() ? ~0 : 0, 0, count});
@@ -53,11 +53,7 @@ void BinTree::add_block(const Tree& tree, const BinMatrix& bins, int64_t count, 
     scratch.todo.pop_back();
     if (begin == end) continue;
     if (at < 0) {
-      for (int k = 0; k < tree.width; ++k) {
-        const double value = factor * tree.leaf_values[static_cast<size_t>(~at) * tree.width + k];
-        double* out = scores + (tree.output + k) * bins.rows();
-        for (int64_t i = begin; i < end; ++i) out[rows[i]] += value;
-      }
+      visit(~at, rows + begin, end - begin);
       continue;
     }
     const Node& node = nodes_[at];
@@ -76,8 +72,7 @@ void BinTree::add_block(const Tree& tree, const BinMatrix& bins, int64_t count, 
   }
 }
 
-void BinTree::add(const Tree& tree, const BinMatrix& bins, const uint8_t* skip, double factor,
-                  double* scores) const {
+void BinTree::visit_leaves(const BinMatrix& bins, const uint8_t* skip, const Visit& visit) const {
   parallel_for(bins.rows(), kGrain, [&](int64_t begin, int64_t end) {
     Scratch scratch;
     for (int64_t at = begin; at < end; at += kBlock) {
@@ -86,7 +81,18 @@ void BinTree::add(const Tree& tree, const BinMatrix& bins, const uint8_t* skip, 
         scratch.rows[count] = static_cast<int32_t>(i);
         count += skip == nullptr || !skip[i];
       }
-      add_block(tree, bins, count, factor, scores, scratch);
+      visit_block(bins, count, visit, scratch);
+    }
+  });
+}
+
+void BinTree::add(const Tree& tree, const BinMatrix& bins, const uint8_t* skip, double factor,
+                  double* scores) const {
+  visit_leaves(bins, skip, [&](int leaf, const int32_t* rows, int64_t count) {
+    for (int k = 0; k < tree.width; ++k) {
+      const double value = factor * tree.leaf_values[static_cast<size_t>(leaf) * tree.width + k];
+      double* out = scores + (tree.output + k) * bins.rows();
+      for (int64_t i = 0; i < count; ++i) out[rows[i]] += value;
     }
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "gbdt/bin_matrix.h"
@@ -16,15 +17,19 @@ class BinTree {
   /// The tree must have been grown on the bins of `bins`.
   BinTree(const Tree& tree, const BinMatrix& bins);
 
-  /// Adds `factor` times the value of each row's leaf to its scores, output-major, for the rows of
-  /// `bins` for which `skip` (null: none) is 0.
+  /// Gives each row of `bins` for which `skip` (null: none) is 0 to `visit(leaf, rows, count)`
+  /// once, on the pool: rows of one leaf together, ascending.
+  using Visit = std::function<void(int leaf, const int32_t* rows, int64_t count)>;
+  void visit_leaves(const BinMatrix& bins, const uint8_t* skip, const Visit& visit) const;
+
+  /// Adds `factor` times the value of each row's leaf to its scores, output-major.
   void add(const Tree& tree, const BinMatrix& bins, const uint8_t* skip, double factor,
            double* scores) const;
 
  private:
   struct Scratch;
-  void add_block(const Tree& tree, const BinMatrix& bins, int64_t count, double factor,
-                 double* scores, Scratch& scratch) const;
+  void visit_block(const BinMatrix& bins, int64_t count, const Visit& visit,
+                   Scratch& scratch) const;
 
   struct Node {
     int column;  // of the matrix

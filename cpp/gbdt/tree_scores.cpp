@@ -10,7 +10,6 @@ namespace cne::gbdt {
 
 /// Whether each threshold lies on the edge of a bin.
 bool TreeScores::fits_bins(const Tree& tree) const {
-  if (!tree.linear.empty()) return false;
   std::vector<uint8_t> kept(static_cast<size_t>(bins_.features()));
   for (int j = 0; j < bins_.width(); ++j) kept[bins_.feature(j)] = 1;
   return std::all_of(tree.nodes.begin(), tree.nodes.end(), [&](const TreeNode& node) {
@@ -22,15 +21,30 @@ bool TreeScores::fits_bins(const Tree& tree) const {
 }
 
 void TreeScores::add(const Tree& tree, const uint8_t* skip, double factor, double* scores) const {
-  if (fits_bins(tree))
+  if (!fits_bins(tree))
+    add_by_numbers(tree, skip, factor, scores);
+  else if (tree.linear.empty())
     BinTree(tree, bins_).add(tree, bins_, skip, factor, scores);
   else
-    add_by_numbers(tree, skip, factor, scores);
+    add_linear(tree, skip, factor, scores);
 }
 
 void TreeScores::add(const std::vector<Tree>& trees, size_t first, size_t last,
                      double* scores) const {
   for (size_t t = first; t < last; ++t) add(trees[t], nullptr, 1.0, scores);
+}
+
+void TreeScores::add_linear(const Tree& tree, const uint8_t* skip, double factor,
+                            double* scores) const {
+  double* out = scores + tree.output * x_.rows;
+  BinTree(tree, bins_).visit_leaves(bins_, skip, [&](int leaf, const int32_t* rows, int64_t count) {
+    for (int64_t i = 0; i < count; ++i) {
+      const auto value = [&](int feature) {
+        return features_[feature].encode(x_.columns[feature][rows[i]]);
+      };
+      out[rows[i]] += factor * tree.leaf_value(leaf, 0, value);
+    }
+  });
 }
 
 void TreeScores::add_by_numbers(const Tree& tree, const uint8_t* skip, double factor,

@@ -9,7 +9,7 @@
 namespace cne::gbdt {
 
 /// What trees answer for the rows of a set. Trees that were grown on the bins of the set are walked
-/// by bins, others and linear leaves by the numbers of the rows. Views, which must outlive it.
+/// by bins, others by the numbers of the rows. Views, which must outlive it.
 class TreeScores {
  public:
   TreeScores(const FeatureMatrix& x, const BinMatrix& bins,
@@ -25,6 +25,7 @@ class TreeScores {
 
  private:
   bool fits_bins(const Tree& tree) const;
+  void add_linear(const Tree& tree, const uint8_t* skip, double factor, double* scores) const;
   void add_by_numbers(const Tree& tree, const uint8_t* skip, double factor, double* scores) const;
 
   const FeatureMatrix& x_;
