@@ -93,6 +93,13 @@ Device to_device(const std::string& name) {
   throw ArgumentError(message("train: expected device \"cpu\" or \"gpu\", got \"", name, "\""));
 }
 
+GradientBits to_gradient_bits(int bits) {
+  if (bits == 32) return GradientBits::k32;
+  if (bits == 16) return GradientBits::k16;
+  if (bits == 8) return GradientBits::k8;
+  throw ArgumentError(message("train: expected gradient_bits 8, 16 or 32, got ", bits));
+}
+
 TrainOptions to_options(const nb::dict& dict) {
   TrainOptions o;
   OptionReader in(dict);
@@ -136,6 +143,9 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("snapshot_every", o.snapshot_every);
   in.read("snapshot_path", o.snapshot_path);
   in.read("linear_tree", o.linear_tree);
+  int gradient_bits = 32;
+  in.read("gradient_bits", gradient_bits);
+  o.gradient_bits = to_gradient_bits(gradient_bits);
   in.read("linear_lambda", o.linear_lambda);
   in.read("seed", o.seed);
   in.choose("boosting", o.boosting,

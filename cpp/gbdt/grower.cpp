@@ -243,7 +243,7 @@ void Grower::begin(const TreeInput& input) {
   Leaf& root = leaves_[0];
   for (int k = 0; k < input.outputs; ++k) {
     math.emplace_back(options_, input.units[k]);
-    sources_.push_back({bins_, by_row_, gradients_on(device_, input.gradients[k])});
+    sources_.push_back({bins_, by_row_, gradients_on(device_, input.gradients[k]), input.bits});
     root.sums.push_back(sum_gradients(input.gradients[k].data(), input.rows));
     root.values.push_back(math.back().value(root.sums.back()));
   }
@@ -251,6 +251,23 @@ void Grower::begin(const TreeInput& input) {
   learning_rate_ = input.learning_rate;
   rows_ = input.rows;
   node_parents_.clear();
+}
+
+/// Leaf values from the exact gradients of their rows. A smoothed value hangs on those above it,
+/// and is left as it is.
+void Grower::renew(const TreeInput& input) {
+  if (input.exact == nullptr || options_.path_smooth > 0) return;
+  parallel_tasks(static_cast<int64_t>(leaves_.size()), [&](int64_t number, int) {
+    Leaf& leaf = leaves_[number];
+    for (int k = 0; k < input.outputs; ++k) {
+      GradientSums sums{0, 0, leaf.rows()};
+      for (int64_t i = leaf.begin; i < leaf.begin + leaf.rows(); ++i) {
+        sums.gradient += input.exact[k][rows_[i]].gradient;
+        sums.hessian += input.exact[k][rows_[i]].hessian;
+      }
+      leaf.values[k] = leaf.bounds.clamp(LeafMath(options_, input.exact_units[k]).value(sums));
+    }
+  });
 }
 
 void Grower::finish(Tree& tree) {
@@ -270,6 +287,7 @@ Tree Grower::grow(const TreeInput& input) {
     grow_by_level(tree);
   else
     grow_by_gain(tree);
+  renew(input);
   finish(tree);
   return tree;
 }

@@ -19,6 +19,10 @@ struct TreeInput {
   const std::vector<uint8_t>& use;   // 1 for each feature of the matrix that it may use
   double learning_rate;              // what leaf values are multiplied by
   uint64_t number;                   // random choices depend on it and the seed
+  // Where `gradients` are quantised: the exact ones, which leaf values are taken from.
+  GradientBits bits = GradientBits::k32;
+  const std::vector<Gradient>* exact = nullptr;
+  const GradientUnits* exact_units = nullptr;
 };
 
 /// Grows trees and keeps the memory between them: the rows of every leaf, histograms, scratch.
@@ -52,6 +56,7 @@ class Grower {
   void grow_by_gain(Tree& tree);
   void grow_by_level(Tree& tree);
   void build_level(size_t pairs, std::vector<std::unique_ptr<LeafHistogram>> parents);
+  void renew(const TreeInput& input);
   void finish(Tree& tree);
 
   const BinMatrix& bins_;

@@ -5,7 +5,7 @@
 
 #include "core/buffer.h"
 #include "gbdt/bin_matrix.h"
-#include "gbdt/gradient.h"
+#include "gbdt/quantized.h"
 
 namespace cne::gbdt {
 
@@ -44,6 +44,7 @@ struct HistogramSource {
   const BinMatrix& bins;
   Buffer by_row;
   Buffer gradients;
+  GradientBits bits = GradientBits::k32;  // how large they are at most; says how they may be packed
 };
 
 /// Bytes from one row to the next in the memory of a GPU.

@@ -17,6 +17,7 @@ enum class Draw : uint64_t {
   kDropRound,
   kDropTree,
   kPermutation,
+  kQuantize,
 };
 
 /// Mixes a draw and what it is for (round, tree, node) into a key for random_unit.

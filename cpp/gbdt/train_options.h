@@ -7,6 +7,7 @@
 
 #include "core/device.h"
 #include "gbdt/objective.h"
+#include "gbdt/quantized.h"
 
 namespace cne::gbdt {
 
@@ -109,7 +110,8 @@ struct TrainOptions {
   GrowOptions grow;
   SampleOptions sample;
   CategoryMethod cat_method = CategoryMethod::kSubsets;
-  double ordered_prior = 1.0;             // kOrdered: rows that the mean of all labels counts as
+  double ordered_prior = 1.0;  // kOrdered: rows that the mean of all labels counts as
+  GradientBits gradient_bits = GradientBits::k32;  // while splits are searched
   bool linear_tree = false;               // leaves answer a linear function (arXiv:1802.05640)
   double linear_lambda = 0.0;             // ridge penalty of its coefficients
   int max_bins = 255;                     // bins of a numeric feature, besides the one for missing

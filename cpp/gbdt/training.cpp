@@ -166,6 +166,7 @@ std::vector<ScaledTree> Training::next_round() {
   // All outputs of a round see the same scores.
   compute_all_gradients();
   sampler_.choose(number, learning_rate, gradients_, units_);
+  quantize_all(number);
   for (size_t k = 0; k < per_round(); ++k) {
     Tree tree = grow(static_cast<int>(k), number, rate);
     if (options_.boosting == Boosting::kForest)
@@ -180,10 +181,30 @@ std::vector<ScaledTree> Training::next_round() {
   return scaled;
 }
 
+void Training::quantize_all(int number) {
+  if (options_.gradient_bits == GradientBits::k32) return;
+  quantized_.resize(gradients_.size());
+  quantized_units_.resize(gradients_.size());
+  for (size_t k = 0; k < gradients_.size(); ++k)
+    quantized_units_[k] =
+        quantize(gradients_[k], units_[k], options_.gradient_bits,
+                 random_key(options_.seed, Draw::kQuantize, static_cast<uint64_t>(number), k),
+                 quantized_[k]);
+}
+
 Tree Training::grow(int output, int number, double rate) {
   const bool all = options_.multi_strategy == MultiStrategy::kMultiOutputTree;
-  Tree tree = grower_.grow({&gradients_[output], &units_[output], all ? model_.outputs() : 1,
-                            sampler_.rows(), use_, rate, model_.trees.size()});
+  TreeInput input{
+      &gradients_[output], &units_[output], all ? model_.outputs() : 1, sampler_.rows(), use_, rate,
+      model_.trees.size()};
+  if (options_.gradient_bits != GradientBits::k32) {
+    input.bits = options_.gradient_bits;
+    input.exact = input.gradients;
+    input.exact_units = input.units;
+    input.gradients = &quantized_[output];
+    input.units = &quantized_units_[output];
+  }
+  Tree tree = grower_.grow(input);
   tree.output = output;
   renew_leaves(tree, rate);
   if (options_.linear_tree) fit_linear(tree, rate);

@@ -43,6 +43,7 @@ class Training {
   void go_on_from(const Model& start);
   void compute_all_gradients();
   std::vector<ScaledTree> drop(const DropSchedule::Round& plan);
+  void quantize_all(int number);
   Tree grow(int output, int number, double rate);
   void renew_leaves(Tree& tree, double rate);
   void fit_linear(Tree& tree, double rate);
@@ -61,6 +62,8 @@ class Training {
   std::vector<double> scores_;  // output-major; a forest's stay as they began
   std::vector<std::vector<Gradient>> gradients_;
   std::vector<GradientUnits> units_;
+  std::vector<std::vector<Gradient>> quantized_;  // the same in few levels, where that is asked for
+  std::vector<GradientUnits> quantized_units_;
   std::vector<uint8_t> use_;
 };
 
