@@ -128,6 +128,41 @@ def test_random_models(seed, nan_mode, policy, path):
     both_ways(model, X, path)
 
 
+def test_inputs_are_rounded_to_float32(path):
+    rng = np.random.default_rng(2)
+    X = np.float32(1) + rng.integers(0, 50, (400, 2)) * 2.0**-23
+    model = train("RMSE", X, X[:, 0] > X[:, 1], border_count=254)
+    near = X + rng.uniform(-1, 1, X.shape) * 2.0**-24
+    assert_margins(there(model, path).predict(near, True), raw(model, near))
+
+
+SEVERAL = {
+    "MultiClass": "multiclass",
+    "MultiClassOneVsAll": "multiclassova",
+    "MultiRMSE": "regression",
+    "MultiLogloss": "binary",
+    "MultiCrossEntropy": "cross_entropy",
+    "MultiQuantile:alpha=0.1,0.5,0.9": "quantile",
+}
+
+
+@pytest.mark.parametrize("policy", ["SymmetricTree", "Depthwise"])
+@pytest.mark.parametrize("loss", SEVERAL)
+def test_several_outputs(loss, policy, path):
+    rng, X = rows(8)
+    if loss == "MultiQuantile:alpha=0.1,0.5,0.9" and policy == "Depthwise":
+        policy = "Lossguide"
+    model = train(loss, X, labels(loss.split(":")[0], rng, X), grow_policy=policy)
+    ours, again = both_ways(model, X, path)
+    assert ours.objective == SEVERAL[loss]
+    if loss == "MultiClass":
+        p = model.predict(X, prediction_type="Probability")
+        np.testing.assert_allclose(ours.predict(X), p, rtol=1e-6)
+        np.testing.assert_allclose(
+            again.predict(X, prediction_type="Probability"), p, rtol=1e-6
+        )
+
+
 # --- one-hot categories -------------------------------------------------------------------------
 
 

@@ -151,6 +151,19 @@ def test_kinds_of_missing_values(missing, zero):
     both_ways(booster, X)
 
 
+def test_linear_trees():
+    rng, X = rows(3, 2000, missing=0.02)
+    X = X[:, :4]
+    X[:, :3] += np.where(X[:, :3] == 0, 1e-3, 0)
+    y = X[:, 0] * np.where(X[:, 1] > 0, 2, -3) + 0.1 * rng.standard_normal(2000)
+    y = np.nan_to_num(y)
+    booster = train("regression", X, y, linear_tree=True, linear_lambda=0.01)
+    assert "is_linear=1" in booster.model_to_string()
+    new = X.copy()
+    new[::5, 0] = np.nan  # leaves fall back on their constants
+    both_ways(booster, new)
+
+
 @pytest.mark.parametrize("objective", ["regression", "binary", "multiclass"])
 def test_random_forest_is_a_mean(objective):
     """LightGBM's raw score of a forest is the sum of its trees; its predictions, and ours, come from
@@ -267,6 +280,21 @@ def test_statistics_are_kept():
                 else:
                     assert a[key] == b[key]
     np.testing.assert_array_equal(there(booster).split_importance(), booster.feature_importance())
+
+
+def test_vector_leaves_become_trees():
+    xgb = pytest.importorskip("xgboost")
+    _, X = rows(9)
+    y = np.column_stack([np.nan_to_num(X[:, 0]), np.nan_to_num(X[:, 1])])
+    params = {"multi_strategy": "multi_output_tree", "nthread": 1}
+    ours = native.read_model_bytes(
+        bytes(xgb.train(params, xgb.DMatrix(X, y), 5).save_raw("ubj"))
+    )
+    assert ours.num_trees == 5
+    peer = back(ours)
+    assert peer.num_trees() == 10
+    rounded = X.astype(np.float32).astype(float)
+    assert_margins(peer.predict(rounded, raw_score=True), ours.predict(rounded, True))
 
 
 def test_a_model_of_xgboost_written_as_lightgbm():

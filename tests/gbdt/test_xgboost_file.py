@@ -177,7 +177,7 @@ def test_quantiles():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("strategy", ["one_output_per_tree"])
+@pytest.mark.parametrize("strategy", ["one_output_per_tree", "multi_output_tree"])
 @pytest.mark.parametrize("objective", ["reg:squarederror", "binary:logistic"])
 def test_several_targets(objective, strategy, kind):
     rng, X = rows(5)
@@ -186,6 +186,34 @@ def test_several_targets(objective, strategy, kind):
     ours, _ = both_ways(booster, X, kind=kind)
     assert ours.outputs == 2
     assert ours.num_trees == (16 if strategy.startswith("one") else 8)
+
+
+def test_multiclass_vector_leaves():
+    rng, X = rows(6)
+    booster = train(
+        "multi:softprob",
+        X,
+        labels("multi", rng, X),
+        num_class=3,
+        multi_strategy="multi_output_tree",
+    )
+    both_ways(booster, X)
+
+
+def test_inputs_are_rounded_to_float32():
+    rng = np.random.default_rng(2)
+    X = np.float32(1) + rng.integers(0, 50, (400, 2)) * 2.0**-23
+    booster = train("reg:squarederror", X, X[:, 0] > X[:, 1])
+    near = X + rng.uniform(-1, 1, X.shape) * 2.0**-24
+    both_ways(booster, near)
+
+
+def test_sums_are_those_of_xgboost_bit_for_bit():
+    rng, X = rows(9, 1000)
+    for objective in ("reg:squarederror", "binary:logistic"):
+        booster = train(objective, X, labels(objective, rng, X), 300, eta=0.05)
+        expected = booster.predict(xgb.DMatrix(X), output_margin=True).astype(float)
+        np.testing.assert_array_equal(there(booster).predict(X, True), expected)
 
 
 # --- categories ---------------------------------------------------------------------------------
