@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/error.h"
+#include "gbdt/catboost_ctr.h"
 #include "gbdt/catboost_file.h"
 #include "gbdt/catboost_objective.h"
 
@@ -44,7 +45,7 @@ void sum_weights(Tree& tree) {
 class ModelReader {
  public:
   ModelReader(const DocumentPart& document, const ForeignSource& source)
-      : document_(document), source_(source) {}
+      : document_(document), source_(source), ctrs_(document) {}
 
   Model read() {
     model_.float32_inputs = true;
@@ -104,10 +105,15 @@ class ModelReader {
       if (part.has("nan_value_treatment"))
         feature.missing_left = part.at("nan_value_treatment").text() != "AsTrue";
       numeric_[part.at("feature_index").integer(0, INT32_MAX)] = feature;
+      if (part.has("borders")) float_borders_ += static_cast<int64_t>(part.at("borders").size());
     }
     read_texts(info);
+    std::set<int32_t> known;
+    for (const auto& [hash, text] : texts_) known.insert(hash);
+    const HashSets looked_up = ctrs_.find_hashes(known);
     for (size_t i = 0; i < list("categorical_features"); ++i)
-      read_category(info.at("categorical_features").item(i));
+      read_category(info.at("categorical_features").item(i), looked_up);
+    guess_unused();
     categories_ = CategoryTable(model_.features.size(), source_);
     for (const auto& [index, feature] : category_)
       for (const auto& [hash, code] : feature.codes)
@@ -131,35 +137,63 @@ class ModelReader {
     }
   }
 
-  /// The categories of one-hot splits: numbers when all are, else text.
-  void read_category(const DocumentPart& part) {
+  /// The categories that splits or statistics know: numbers when all are, else text.
+  void read_category(const DocumentPart& part, const HashSets& looked_up) {
     CategoryFeature feature;
     FeatureInfo& info = add_feature(part, &feature.flat);
     info.categorical = true;
-    std::vector<int32_t> hashes;
-    if (part.has("values"))
-      for (const int64_t hash : part.at("values").integers(INT32_MIN, UINT32_MAX))
-        hashes.push_back(static_cast<int32_t>(hash));
-    std::vector<std::string> texts;
-    if (part.has("string_values")) texts = part.at("string_values").texts();
-    for (size_t i = texts.size(); i < hashes.size(); ++i) {
-      const auto found = texts_.find(hashes[i]);
-      if (found == texts_.end())
-        source_.unsupported("categories without their text (save it with its pool)");
-      texts.push_back(found->second);
+    const int64_t index = part.at("feature_index").integer(0, INT32_MAX);
+    std::map<int32_t, std::string> texts;
+    if (part.has("values")) {
+      const auto hashes = part.at("values").integers(INT32_MIN, UINT32_MAX);
+      one_hot_borders_ += static_cast<int64_t>(hashes.size());
+      std::vector<std::string> own;
+      if (part.has("string_values")) own = part.at("string_values").texts();
+      for (size_t i = 0; i < hashes.size(); ++i) {
+        const auto hash = static_cast<int32_t>(hashes[i]);
+        texts[hash] = i < own.size() ? own[i] : text_of(hash);
+      }
     }
-    if (texts.size() != hashes.size()) part.broken("the categories' lists differ in length");
+    if (const auto found = looked_up.find(index); found != looked_up.end())
+      for (const int32_t hash : found->second)
+        if (texts.find(hash) == texts.end()) texts[hash] = text_of(hash);
     int64_t number = 0;
-    const bool numbers = std::all_of(texts.begin(), texts.end(), [&](const std::string& text) {
-      return parse_integer(text, &number) && std::to_string(number) == text &&
+    const bool numbers = std::all_of(texts.begin(), texts.end(), [&](const auto& pair) {
+      return parse_integer(pair.second, &number) && std::to_string(number) == pair.second &&
              std::abs(static_cast<double>(number)) < 0x1p53;
     });
-    for (size_t i = 0; i < texts.size(); ++i) {
-      if (numbers) parse_integer(texts[i], &number);
-      feature.codes[hashes[i]] = static_cast<double>(numbers ? number : static_cast<int64_t>(i));
+    for (const auto& [hash, text] : texts) {
+      number = static_cast<int64_t>(feature.codes.size());
+      if (numbers)
+        parse_integer(text, &number);
+      else
+        info.levels.push_back(text);
+      feature.codes[hash] = static_cast<double>(number);
     }
-    if (!numbers) info.levels = texts;
-    category_[part.at("feature_index").integer(0, INT32_MAX)] = std::move(feature);
+    category_[index] = std::move(feature);
+  }
+
+  /// A category feature that the model does not use is text when the pool had text that no other
+  /// feature accounts for.
+  void guess_unused() {
+    std::set<int32_t> rest;
+    for (const auto& [hash, text] : texts_) rest.insert(hash);
+    for (const auto& [index, feature] : category_)
+      for (const auto& [hash, code] : feature.codes) rest.erase(static_cast<int32_t>(hash));
+    int64_t number = 0;
+    const auto text = std::find_if(rest.begin(), rest.end(), [&](int32_t hash) {
+      return !parse_integer(texts_.at(hash), &number);
+    });
+    if (text == rest.end()) return;
+    for (const auto& [index, feature] : category_)
+      if (feature.codes.empty()) model_.features[feature.flat].levels = {texts_.at(*text)};
+  }
+
+  const std::string& text_of(int32_t hash) const {
+    const auto found = texts_.find(hash);
+    if (found == texts_.end())
+      source_.unsupported("categories without their text (save it with its pool)");
+    return found->second;
   }
 
   void read_bias() {
@@ -181,7 +215,7 @@ class ModelReader {
     source_.check_count(outputs(), "outputs");
   }
 
-  Split read_split(const DocumentPart& part) const {
+  Split read_split(const DocumentPart& part) {
     const std::string type = part.at("split_type").text();
     Split out;
     if (type == "FloatFeature") {
@@ -200,9 +234,65 @@ class ModelReader {
       const auto code = found->second.codes.find(hash);
       if (code == found->second.codes.end()) part.broken("there is no such category");
       out.category = code->second;
+    } else if (type == "OnlineCtr") {
+      const int64_t index = part.at("split_index").integer(0, INT32_MAX);
+      out.threshold = static_cast<float>(part.at("border").number());
+      const int ctr = ctrs_.find_border(index - float_borders_ - one_hot_borders_, out.threshold);
+      if (ctr < 0) part.broken("there is no such statistic");
+      out.feature = derive(ctr);
     } else {
       source_.unsupported("splits of kind \"" + type + "\"");
     }
+    return out;
+  }
+
+  /// The number of the derived feature that a statistic becomes.
+  int32_t derive(int ctr) {
+    const auto known = derived_.find(ctr);
+    if (known != derived_.end()) return known->second;
+    const CtrTable& table = ctrs_.table_of(ctr);
+    DerivedFeature feature;
+    spend(table.keys.size());
+    for (const CtrSource& source : table.sources) feature.sources.push_back(read_source(source));
+    feature.keys = table.keys;
+    ctrs_.compute(ctr, &feature.values, &feature.fallback);
+    model_.derived.push_back(std::move(feature));
+    const auto number = static_cast<int32_t>(model_.features.size() + model_.derived.size() - 1);
+    derived_[ctr] = number;
+    return number;
+  }
+
+  /// Several statistics share a table of the file and not one of ours.
+  void spend(size_t entries) {
+    entries_ += entries;
+    if (entries_ > 8 * source_.bytes)
+      source_.unsupported("more statistics than memory should hold");
+  }
+
+  DerivedSource read_source(const CtrSource& source) {
+    DerivedSource out;
+    if (source.kind == CtrSource::Kind::kBorder) {
+      const auto found = numeric_.find(source.feature);
+      if (found == numeric_.end()) source_.broken("a statistic has no such feature");
+      out.feature = found->second.flat;
+      out.border = source.border;
+      out.missing = found->second.missing_left ? 0 : 1;
+      return out;
+    }
+    const auto found = category_.find(source.feature);
+    if (found == category_.end()) source_.broken("a statistic has no such feature");
+    out.feature = found->second.flat;
+    const std::vector<double>& categories = model_.features[out.feature].categories;
+    const bool exact = source.kind == CtrSource::Kind::kExact;
+    spend(categories.size());
+    out.parts.resize(categories.size());
+    for (const auto& [hash, code] : found->second.codes) {
+      const auto at = std::lower_bound(categories.begin(), categories.end(), code);
+      out.parts[static_cast<size_t>(at - categories.begin())] =
+          exact ? (hash == source.hash ? 1 : 0) : CtrSource::part_of(static_cast<int32_t>(hash));
+    }
+    if (out.parts.empty()) source_.broken("a statistic has no categories");
+    if (exact) out.missing = out.unknown = 0;
     return out;
   }
 
@@ -309,6 +399,11 @@ class ModelReader {
   std::map<int64_t, NumericFeature> numeric_;    // by CatBoost's feature_index
   std::map<int64_t, CategoryFeature> category_;  // the same
   std::map<int32_t, std::string> texts_;         // of categories, by hash
+  CatboostCtrs ctrs_;
+  std::map<int, int32_t> derived_;  // of each statistic in use: the feature that it became
+  int64_t float_borders_ = 0;  // CatBoost numbers borders of numbers, one-hot values, statistics
+  int64_t one_hot_borders_ = 0;
+  size_t entries_ = 0;  // of derived features
   std::vector<bool> seen_;
   double scale_ = 1;
   Tree tree_;

@@ -45,6 +45,7 @@ struct Feature {
 };
 
 void check_model(const Model& model) {
+  if (!model.derived.empty()) refuse("features that are looked up in tables");
   for (const FeatureInfo& feature : model.features) {
     if (feature.categorical) refuse("categorical features");
     if (feature.zero_is_missing) refuse("a feature whose zeros are missing");

@@ -156,6 +156,7 @@ class TreeWriter {
 };
 
 void check_model(const Model& model) {
+  if (!model.derived.empty()) refuse("features that are looked up in tables");
   for (const FeatureInfo& feature : model.features)
     for (const double category : feature.categories)
       if (category != std::floor(category) || category < 0 || category >= kMostCategories)

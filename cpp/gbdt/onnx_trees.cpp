@@ -15,6 +15,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 [[noreturn]] void refuse(std::string_view what) { cannot_hold("ONNX", what); }
 
 void check_model(const Model& model) {
+  if (!model.derived.empty()) refuse("features that are looked up in tables");
   for (const FeatureInfo& feature : model.features) {
     if (feature.zero_is_missing) refuse("a feature whose zeros are missing");
     for (const double category : feature.categories)

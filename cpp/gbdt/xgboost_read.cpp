@@ -124,8 +124,8 @@ class TreeReader {
   bool add_node(int64_t i) {
     TreeNode node;
     node.feature = static_cast<int32_t>(arrays_.feature[i]);
-    node.gain = arrays_.gain[i];
-    node.weight = arrays_.weight[i];
+    node.gain = static_cast<float>(arrays_.gain[i]);
+    node.weight = static_cast<float>(arrays_.weight[i]);
     node.missing_left = arrays_.missing_left[i] != 0;
     const bool categorical = arrays_.categorical[i] != 0;
     if (categorical) {
@@ -152,7 +152,7 @@ class TreeReader {
       for (int k = 0; k < width; ++k)
         tree_.leaf_values.push_back(static_cast<float>(arrays_.vectors[at * width + k]) * factor_);
     }
-    tree_.leaf_weights.push_back(arrays_.weight[i]);
+    tree_.leaf_weights.push_back(static_cast<float>(arrays_.weight[i]));
     tree_.leaf_rows.push_back(0);
     return static_cast<int>(tree_.leaf_weights.size()) - 1;
   }

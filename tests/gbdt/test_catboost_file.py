@@ -4,6 +4,7 @@ The bound is 1e-6 * max(1, |margin|) against CatBoost itself on the same rows.
 """
 
 import json
+from pathlib import Path
 
 import cnengine as cn
 import numpy as np
@@ -158,9 +159,7 @@ def test_several_outputs(loss, policy, path):
     if loss == "MultiClass":
         p = model.predict(X, prediction_type="Probability")
         np.testing.assert_allclose(ours.predict(X), p, rtol=1e-6)
-        np.testing.assert_allclose(
-            again.predict(X, prediction_type="Probability"), p, rtol=1e-6
-        )
+        np.testing.assert_allclose(again.predict(X, prediction_type="Probability"), p, rtol=1e-6)
 
 
 # --- one-hot categories -------------------------------------------------------------------------
@@ -196,6 +195,71 @@ def test_one_hot_categories(policy, path):
     assert_margins(ours.predict(new, True), raw(model, new))
     with pytest.raises(cn.errors.UnsupportedError, match=r"CatBoost.*categorical features"):
         native.write_model(ours, path, "catboost-json")
+
+
+# --- target statistics --------------------------------------------------------------------------
+
+
+KINDS = [
+    ["Borders", "Counter"],
+    ["Buckets:Prior=0.3/1", "Counter:Prior=0.7/1"],
+    ["BinarizedTargetMeanValue"],
+    ["Borders:TargetBorderCount=3"],
+]
+
+
+def crossed(seed, count=600):
+    table, y = frame(seed, count)
+    rng = np.random.default_rng(seed + 100)
+    table["third"] = rng.choice(["a", "b", "c", "7"], count)
+    y = y ^ (table.third.isin(["a", "7"]) & table.word.isin(["rot", "blau"])).to_numpy()
+    table.loc[rng.random(count) < 0.1, "x"] = np.nan
+    return table, y.astype(int)
+
+
+@pytest.mark.parametrize("complexity", [1, 3])
+@pytest.mark.parametrize("kinds", KINDS)
+@pytest.mark.parametrize("loss", ["Logloss", "RMSE", "MultiClass"])
+def test_target_statistics(loss, kinds, complexity, path):
+    X, y = crossed(1)
+    y = y + (X["number"] == 11) if loss != "Logloss" else y
+    names = ["word", "number", "third"]
+    if loss != "RMSE":  # the classes are the borders
+        kinds = [k.split(":TargetBorder")[0] for k in kinds]
+    params = {
+        "cat_features": names,
+        "one_hot_max_size": 2,
+        "max_ctr_complexity": complexity,
+        "simple_ctr": kinds,
+        "combinations_ctr": kinds,
+        "iterations": 25,
+        "random_seed": 3,
+    }
+    model = train(loss, X, y, **params)
+    ours = there(model, path, cb.Pool(X, y, cat_features=names))
+    assert "OnlineCtr" in Path(path).read_text()
+    assert_margins(ours.predict(X, True), raw(model, X))
+    new, _ = crossed(2)
+    new.loc[::7, "number"] = 99
+    new.loc[::5, "word"] = "neu"
+    new.loc[::11, "third"] = "rot"  # a category of another feature
+    assert_margins(ours.predict(new, True), raw(model, new))
+    again = native.from_bytes(ours.to_bytes())
+    np.testing.assert_array_equal(again.predict(new, True), ours.predict(new, True))
+    for kind in ("catboost-json", "lightgbm", "xgboost-json"):
+        with pytest.raises(cn.errors.UnsupportedError, match=r"looked up in tables|categor"):
+            native.write_model_bytes(ours, kind)
+
+
+def test_statistics_of_unknown_text_are_refused(path):
+    X, y = crossed(3)
+    model = train("Logloss", X, y, cat_features=["word", "number", "third"], one_hot_max_size=2)
+    with pytest.raises(cn.errors.UnsupportedError, match="save it with its pool"):
+        there(model, path)
+    part = X["word"] != "rot"
+    pool = cb.Pool(X[part], y[part], cat_features=["word", "number", "third"])
+    with pytest.raises(cn.errors.UnsupportedError, match="save it with its pool"):
+        there(model, path, pool)
 
 
 def test_classes_keep_their_names(path):
@@ -245,11 +309,15 @@ def test_missing_values_that_ask_for_too_many_splits_are_refused(path):
 # --- what is refused ----------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=["SymmetricTree", "Depthwise"])
+@pytest.fixture(scope="module", params=["SymmetricTree", "Depthwise", "statistics"])
 def text(request, tmp_path_factory):
     X, y = frame(2)
     kinds = {"cat_features": ["word", "number"], "one_hot_max_size": 10}
-    model = train("Logloss", X, y, depth=2, iterations=2, grow_policy=request.param, **kinds)
+    if request.param == "statistics":
+        kinds["one_hot_max_size"] = 1
+    else:
+        kinds["grow_policy"] = request.param
+    model = train("Logloss", X, y, depth=2, iterations=2, **kinds)
     path = tmp_path_factory.mktemp("catboost") / "model.json"
     pool = cb.Pool(X, y, cat_features=["word", "number"])
     model.save_model(str(path), format="json", pool=pool)
@@ -281,7 +349,7 @@ def first_split(model):
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (lambda m: m.update(features_info={}), "no such feature"),
+        (lambda m: m.update(features_info={}), "no such (feature|statistic)"),
         (lambda m: m.update(scale_and_bias=[1]), "expected a scale and a list"),
         (lambda m: m.update(scale_and_bias=[1, [0, 0]]), "number|numbers"),
         (lambda m: first_split(m).update(split_type=7), "expected a text"),

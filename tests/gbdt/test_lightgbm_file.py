@@ -287,9 +287,7 @@ def test_vector_leaves_become_trees():
     _, X = rows(9)
     y = np.column_stack([np.nan_to_num(X[:, 0]), np.nan_to_num(X[:, 1])])
     params = {"multi_strategy": "multi_output_tree", "nthread": 1}
-    ours = native.read_model_bytes(
-        bytes(xgb.train(params, xgb.DMatrix(X, y), 5).save_raw("ubj"))
-    )
+    ours = native.read_model_bytes(bytes(xgb.train(params, xgb.DMatrix(X, y), 5).save_raw("ubj")))
     assert ours.num_trees == 5
     peer = back(ours)
     assert peer.num_trees() == 10

@@ -131,6 +131,17 @@ def test_random_models(seed):
     both_ways(train(objective, X, labels(objective, rng, X), 15, **params), X)
 
 
+def test_both_kinds_of_file_are_the_same_model():
+    rng, X = rows(9)
+    booster = train("reg:squarederror", X, labels("reg", rng, X))
+    ours = there(booster, "json")
+    assert ours.to_bytes() == there(booster, "ubj").to_bytes()
+    for kind in KINDS:  # and float32 numbers come back equal
+        data = native.write_model_bytes(ours, f"xgboost-{kind}")
+        again = native.read_model_bytes(data)
+        assert native.write_model_bytes(again, f"xgboost-{kind}") == data
+
+
 def rng_share(seed):
     return [0.0, 0.1, 0.5, 0.9][seed % 4]
 
