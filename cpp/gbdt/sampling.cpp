@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/error.h"
 #include "core/parallel.h"
 #include "core/simd.h"
 #include "gbdt/histogram.h"
@@ -152,7 +153,9 @@ RowSampler::RowSampler(const Labels& labels, std::vector<int32_t> counted,
     counts_.resize(static_cast<size_t>(labels.rows));
     for (const int32_t row : counted_) counts_[row] = 1;
   }
-  if (!options.bagging_by_query || labels.groups.empty()) return;
+  if (!options.bagging_by_query) return;
+  if (labels.groups.empty())
+    throw ArgumentError("train: expected query groups with bagging_by_query, got none");
   query_of_.resize(static_cast<size_t>(labels.rows));
   for (size_t q = 0; q + 1 < labels.groups.size(); ++q)
     std::fill(query_of_.begin() + labels.groups[q], query_of_.begin() + labels.groups[q + 1],

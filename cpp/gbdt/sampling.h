@@ -25,7 +25,8 @@ double mvs_threshold(const std::vector<float>& keys, double wanted);
 /// `labels` must outlive it. For one thread at a time; works on the pool inside.
 class RowSampler {
  public:
-  /// `counted`: the rows with a weight above 0, ascending.
+  /// `counted`: the rows with a weight above 0, ascending. Throws ArgumentError where queries are
+  /// to be drawn and there are none.
   RowSampler(const Labels& labels, std::vector<int32_t> counted, const SampleOptions& options,
              uint64_t seed);
 

@@ -203,6 +203,7 @@ def test_goss_is_as_good_as_lightgbms(native_train):
     ({"other_rate": 0.0}, "other_rate in"),
     ({"bagging_freq": -1}, "bagging_freq >= 0"),
     ({"bagging_temperature": 11.0}, r"bagging_temperature in \[0, 10\]"),
+    ({"bagging_by_query": True}, "query groups with bagging_by_query, got none"),
     ({"mvs_reg": np.inf}, "mvs_reg to be finite"),
     ({"data_sample_strategy": "some"}, 'one of "bagging", "goss", "mvs", "bayesian"'),
 ])  # fmt: skip
