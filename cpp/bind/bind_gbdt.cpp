@@ -79,32 +79,6 @@ nb::list bind_categories(const Booster& booster) {
   return out;
 }
 
-nb::list bind_trees(const Booster& booster) {
-  nb::list out;
-  for (const Tree& tree : booster.model().trees) {
-    nb::list nodes;
-    for (const TreeNode& node : tree.nodes) {
-      nb::dict entry;
-      entry["feature"] = node.feature;
-      entry["threshold"] = node.threshold;
-      entry["left"] = node.left;
-      entry["right"] = node.right;
-      entry["missing_left"] = node.missing_left;
-      entry["gain"] = node.gain;
-      entry["rows"] = node.rows;
-      nb::list set;
-      if (node.category_set >= 0)
-        for (size_t c = 0; c < 64 * tree.category_sets[node.category_set].size(); ++c)
-          if (contains(tree.category_sets[node.category_set], static_cast<int64_t>(c)))
-            set.append(c);
-      entry["categories_left"] = node.category_set >= 0 ? nb::object(set) : nb::none();
-      nodes.append(entry);
-    }
-    out.append(nb::make_tuple(nodes, tree.leaf_values));
-  }
-  return out;
-}
-
 nb::object bind_importance(const Booster& booster, const std::string& kind) {
   std::vector<double> out =
       importance_of(booster.model(), find_importance(kind, "feature_importance"));
@@ -120,7 +94,8 @@ nb::bytes bind_to_bytes(const Booster& booster) {
 }  // namespace
 
 void bind_gbdt(nb::module_& m) {
-  nb::class_<Booster>(m, "Booster")
+  nb::class_<Booster> booster(m, "Booster");
+  booster
       .def("predict", bind_predict, nb::arg("x"), nb::arg("raw_score") = false,
            nb::arg("trees") = -1)
       .def("predict_row", bind_predict_row, nb::arg("row"), nb::arg("raw_score") = false)
@@ -137,7 +112,6 @@ void bind_gbdt(nb::module_& m) {
       .def(
           "save", [](const Booster& b, const std::string& path) { save_model(b.model(), path); },
           Unlocked())
-      .def("trees", bind_trees)
       .def("categories", bind_categories)
       .def_prop_ro("feature_names", bind_feature_names)
       .def_prop_ro("width", &Booster::width)
@@ -147,6 +121,7 @@ void bind_gbdt(nb::module_& m) {
       .def_prop_ro("attributes", [](const Booster& b) { return b.model().attributes; })
       .def_prop_ro("objective",
                    [](const Booster& b) { return objective_name(b.model().objective.kind); });
+  bind_gbdt_explain(booster);
   bind_gbdt_train(m);
   bind_gbdt_files(m);
   m.def("from_bytes", [](const nb::bytes& bytes) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bind/bind.h"
+#include "gbdt/booster.h"
 #include "gbdt/feature_matrix.h"
 #include "gbdt/loss.h"
 #include "gbdt/train_options.h"
@@ -39,6 +40,9 @@ gbdt::TrainOptions to_options(const nb::dict& dict);
 
 /// train() and histogram().
 void bind_gbdt_train(nb::module_& m);
+
+/// What a model says of its features and trees.
+void bind_gbdt_explain(nb::class_<gbdt::Booster>& booster);
 
 /// Model files of all formats.
 void bind_gbdt_files(nb::module_& m);

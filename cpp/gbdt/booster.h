@@ -35,11 +35,14 @@ class Booster {
   /// The leaf number of every row (rows) and tree (columns), row-major.
   void predict_leaves(const FeatureMatrix& x, int32_t* out) const;
 
- private:
+  /// Throws ShapeError naming `function` when x has another number of features than the model.
   void check_width(const FeatureMatrix& x, const char* function) const;
+  /// Numbers of a row that trees compare: of inputs and derived features.
   int encoded_width() const { return width() + static_cast<int>(lookups_.size()); }
+  /// Those of rows [first, first + rows) into out, row-major.
   void encode_rows(const FeatureMatrix& x, int64_t first, int64_t rows, double* out) const;
 
+ private:
   Model model_;
   std::vector<DerivedLookup> lookups_;  // into the tables of model_
   Forest forest_;

@@ -1,0 +1,141 @@
+#include "gbdt/shap.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "gbdt/shap_tree.h"
+
+namespace cne::gbdt {
+
+namespace {
+
+constexpr int64_t kRows = 32;        // that go through a tree before the next one
+constexpr int64_t kEdges = 1 << 16;  // of the trees that are prepared together
+
+/// Calls body(trees) with the prepared trees, as many at a time as memory should hold.
+template <typename Body>
+void for_prepared(const Model& model, int trees, const char* function, const Body& body) {
+  const size_t all = model.trees.size();
+  const size_t used = trees < 0 ? all : std::min(static_cast<size_t>(trees), all);
+  std::vector<ShapTree> prepared;
+  int64_t edges = 0;
+  for (size_t t = 0; t < used; ++t) {
+    prepared.emplace_back(model.trees[t], function);
+    edges += prepared.back().edges();
+    if (edges < kEdges && t + 1 < used) continue;
+    body(prepared);
+    prepared.clear();
+    edges = 0;
+  }
+}
+
+/// Which inputs each column of encoded rows stands for.
+std::vector<std::vector<int32_t>> inputs_of_columns(const Model& model) {
+  std::vector<std::vector<int32_t>> out;
+  for (size_t f = 0; f < model.features.size(); ++f) out.push_back({static_cast<int32_t>(f)});
+  for (const DerivedFeature& derived : model.derived) out.push_back(inputs_of(derived));
+  return out;
+}
+
+}  // namespace
+
+void predict_contributions(const Booster& booster, const FeatureMatrix& x, int trees, double* out) {
+  constexpr const char* kFunction = "predict_contributions";
+  booster.check_width(x, kFunction);
+  const Model& model = booster.model();
+  const std::vector<std::vector<int32_t>> inputs = inputs_of_columns(model);
+  const auto columns = static_cast<int64_t>(inputs.size());
+  const int64_t outputs = booster.outputs();
+  const int64_t width = booster.width() + 1;
+  std::vector<double> expected = model.base_scores;
+  std::fill(out, out + x.rows * outputs * width, 0.0);
+  for_prepared(model, trees, kFunction, [&](const std::vector<ShapTree>& prepared) {
+    for (const ShapTree& tree : prepared)
+      for (int k = 0; k < tree.width(); ++k) expected[tree.output() + k] += tree.expected(k);
+    parallel_for(x.rows, kRows, [&](int64_t begin, int64_t end) {
+      std::vector<double> block(static_cast<size_t>((end - begin) * columns));
+      booster.encode_rows(x, begin, end - begin, block.data());
+      std::vector<Lanes> sums(static_cast<size_t>((end - begin) * outputs * columns));
+      ShapTree::Scratch scratch;
+      for (const ShapTree& tree : prepared)
+        for (int64_t i = 0; i < end - begin; ++i) {
+          tree.start(&block[i * columns], scratch);
+          for (int k = 0; k < tree.width(); ++k)
+            tree.add_contributions(k, scratch, &sums[(i * outputs + tree.output() + k) * columns]);
+        }
+      for (int64_t i = 0; i < (end - begin) * outputs; ++i)
+        for (int64_t c = 0; c < columns; ++c) {
+          const double share = sums[i * columns + c].sum() / static_cast<double>(inputs[c].size());
+          for (const int32_t input : inputs[c]) out[(begin * outputs + i) * width + input] += share;
+        }
+    });
+  });
+  for (int64_t i = 0; i < x.rows * outputs; ++i)
+    out[i * width + width - 1] = expected[static_cast<size_t>(i % outputs)];
+}
+
+namespace {
+
+/// One matrix of interactions of columns, upper half, into those of inputs, both halves.
+void spread(const std::vector<double>& pairs, const std::vector<std::vector<int32_t>>& inputs,
+            double* out, int64_t width) {
+  const size_t columns = inputs.size();
+  for (size_t a = 0; a < columns; ++a)
+    for (size_t c = a + 1; c < columns; ++c) {
+      const double value = pairs[a * columns + c];
+      if (value == 0) continue;
+      const double share = value / static_cast<double>(inputs[a].size() * inputs[c].size());
+      for (const int32_t i : inputs[a])
+        for (const int32_t j : inputs[c]) {
+          out[i * width + j] += share;
+          out[j * width + i] += share;
+        }
+    }
+}
+
+}  // namespace
+
+void predict_interactions(const Booster& booster, const FeatureMatrix& x, int trees, double* out) {
+  constexpr const char* kFunction = "predict_interactions";
+  booster.check_width(x, kFunction);
+  const Model& model = booster.model();
+  const std::vector<std::vector<int32_t>> inputs = inputs_of_columns(model);
+  const auto columns = static_cast<int64_t>(inputs.size());
+  const int64_t outputs = booster.outputs();
+  const int64_t width = booster.width() + 1;
+  std::fill(out, out + x.rows * outputs * width * width, 0.0);
+  std::vector<double> totals(static_cast<size_t>(x.rows * outputs * width));
+  predict_contributions(booster, x, trees, totals.data());
+  for_prepared(model, trees, kFunction, [&](const std::vector<ShapTree>& prepared) {
+    parallel_for(x.rows, kRows, [&](int64_t begin, int64_t end) {
+      std::vector<double> block(static_cast<size_t>((end - begin) * columns));
+      booster.encode_rows(x, begin, end - begin, block.data());
+      std::vector<double> pairs(static_cast<size_t>(columns * columns));
+      ShapTree::Scratch scratch;
+      for (int64_t i = begin; i < end; ++i)
+        for (int64_t output = 0; output < outputs; ++output) {
+          std::fill(pairs.begin(), pairs.end(), 0.0);
+          for (const ShapTree& tree : prepared) {
+            if (output < tree.output() || output >= tree.output() + tree.width()) continue;
+            tree.start(&block[(i - begin) * columns], scratch);
+            tree.add_interactions(static_cast<int>(output) - tree.output(), scratch, pairs.data(),
+                                  columns);
+          }
+          spread(pairs, inputs, out + (i * outputs + output) * width * width, width);
+        }
+    });
+  });
+  // What a feature adds by itself is the rest of its contribution.
+  for (int64_t i = 0; i < x.rows * outputs; ++i) {
+    double* matrix = out + i * width * width;
+    for (int64_t f = 0; f < width; ++f) {
+      matrix[f * width + f] = 0;
+      double sum = 0;
+      for (int64_t j = 0; j < width; ++j) sum += matrix[f * width + j];
+      matrix[f * width + f] = totals[i * width + f] - sum;
+    }
+  }
+}
+
+}  // namespace cne::gbdt
