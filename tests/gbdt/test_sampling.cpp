@@ -6,6 +6,7 @@
 #include "core/hash.h"
 #include "doctest/doctest.h"
 #include "gbdt/evaluation.h"
+#include "gbdt/row_weights.h"
 #include "gbdt/sampling.h"
 #include "gbdt/train.h"
 
