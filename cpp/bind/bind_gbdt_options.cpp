@@ -85,6 +85,31 @@ void read_dart(OptionReader& in, DartOptions& o) {
              {"forest", DartNormalization::kForest}});
 }
 
+void read_objective(OptionReader& in, ObjectiveOptions& o) {
+  std::string name = "regression";
+  in.read("objective", name);
+  if (!find_objective(name, &o.kind))
+    throw ArgumentError(message("train: unknown objective \"", name, "\""));
+  in.read("num_class", o.classes);
+  in.read("outputs", o.outputs);
+  in.read("quantiles", o.quantiles);
+  in.read("huber_delta", o.huber_delta);
+  in.read("fair_c", o.fair_c);
+  in.read("tweedie_power", o.tweedie_power);
+  in.read("poisson_max_delta_step", o.max_delta_step);
+  in.read("focal_gamma", o.focal_gamma);
+  in.read("focal_alpha", o.focal_alpha);
+  in.read("sigmoid", o.sigmoid);
+  in.read("scale_pos_weight", o.scale_pos_weight);
+  in.read("ranking_truncation", o.truncation);
+  in.read("ranking_normalize", o.normalize);
+  in.choose("aft_noise", o.aft_noise,
+            {{"normal", AftNoise::kNormal},
+             {"logistic", AftNoise::kLogistic},
+             {"extreme", AftNoise::kExtreme}});
+  in.read("aft_scale", o.aft_scale);
+}
+
 }  // namespace
 
 Device to_device(const std::string& name) {
@@ -103,9 +128,8 @@ GradientBits to_gradient_bits(int bits) {
 TrainOptions to_options(const nb::dict& dict) {
   TrainOptions o;
   OptionReader in(dict);
-  std::string objective = "regression";
   std::string device = "cpu";
-  in.read("objective", objective);
+  read_objective(in, o.objective);
   in.read("device", device);
   in.read("n_estimators", o.n_estimators);
   in.read("learning_rate", o.learning_rate);
@@ -133,6 +157,7 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("cat_smooth", o.grow.cat_smooth);
   in.read("cat_l2", o.grow.cat_l2);
   in.read("min_data_per_group", o.grow.min_data_per_group);
+  in.read("metrics", o.metrics);
   in.read("max_bins", o.max_bins);
   in.read("subsample_for_bin", o.subsample_for_bin);
   in.read("colsample", o.colsample);
@@ -159,13 +184,7 @@ TrainOptions to_options(const nb::dict& dict) {
   read_sampling(in, o.sample);
   read_dart(in, o.dart);
   in.finish();
-  if (!find_objective(objective, &o.objective.kind))
-    throw ArgumentError(message("train: unknown objective \"", objective, "\""));
   o.device = to_device(device);
-  o.poll = [] {
-    const nb::gil_scoped_acquire lock;
-    if (PyErr_CheckSignals() != 0) throw nb::python_error();
-  };
   return o;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+
 namespace cne::gbdt {
 
 std::vector<double> first_scores(const Model& model, const Labels& labels) {
@@ -16,8 +18,12 @@ std::vector<double> first_scores(const Model& model, const Labels& labels) {
 Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& bins,
                        const Model& model, size_t per_round, const TrainOptions& options)
     : sets_(sets), options_(options) {
-  for (const std::string& name : options.metrics) metrics_.push_back(find_metric(name, "train"));
-  if (metrics_.empty()) metrics_.push_back(default_metric(options.objective));
+  for (const std::string& name : options.metrics)
+    if (name != "none") metrics_.push_back(find_metric(name, "train"));
+  if (options.metrics.empty()) metrics_.push_back(default_metric(options.objective));
+  metrics_.resize(metrics_.size() + options.custom_metrics.size(), {"custom", "custom", 0, false});
+  if (metrics_.empty() && !sets.empty())
+    throw ArgumentError("train: expected a metric for the validation set besides \"none\"");
   values_.resize(sets.size());
   for (size_t s = 0; s < sets.size(); ++s) {
     values_[s].resize(metrics_.size());
@@ -48,9 +54,18 @@ void Evaluation::evaluate_all() {
     }
     const double* scores = mean.empty() ? set.sums.data() : mean.data();
     for (size_t m = 0; m < metrics_.size(); ++m)
-      values_[s][m].push_back(
-          evaluate(metrics_[m], options_.objective, sets_[s].labels, scores, "train"));
+      values_[s][m].push_back(evaluate_one(s, m, scores));
   }
+}
+
+double Evaluation::evaluate_one(size_t set, size_t metric, const double* scores) {
+  const size_t named = metrics_.size() - options_.custom_metrics.size();
+  if (metric < named)
+    return evaluate(metrics_[metric], options_.objective, sets_[set].labels, scores, "train");
+  const MetricValue found = options_.custom_metrics[metric - named](set, scores);
+  metrics_[metric].name = found.name;
+  metrics_[metric].larger_is_better = found.larger_is_better;
+  return found.value;
 }
 
 void Evaluation::add(const Model& model, size_t first_tree, const std::vector<ScaledTree>& scaled) {
@@ -71,8 +86,8 @@ void Evaluation::recompute(const Model& model) {
   }
 }
 
-Stopping::Stopping(const TrainOptions& options, std::vector<Metric> metrics)
-    : options_(options), metrics_(std::move(metrics)) {}
+Stopping::Stopping(const TrainOptions& options, const std::vector<Metric>& metrics)
+    : options_(options), metrics_(metrics) {}
 
 bool Stopping::better(const Metric& metric, double value, double than) const {
   const double delta = options_.early_stopping_min_delta;

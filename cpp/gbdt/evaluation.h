@@ -37,6 +37,7 @@ class Evaluation {
   void recompute(const Model& model);
 
   const Evaluations& values() const { return values_; }
+  /// Custom ones have their names once they have been computed.
   const std::vector<Metric>& metrics() const { return metrics_; }
 
  private:
@@ -46,6 +47,7 @@ class Evaluation {
     std::vector<double> sums;  // of the trees; without kForest, `first` is in them
   };
   void evaluate_all();
+  double evaluate_one(size_t set, size_t metric, const double* scores);
   TreeScores scores_of(size_t set, const Model& model) const;
 
   const std::vector<EvaluationSet>& sets_;
@@ -55,10 +57,11 @@ class Evaluation {
   Evaluations values_;
 };
 
-/// Early stopping: remembers the best round of each metric that counts.
+/// Early stopping: remembers the best round of each metric that counts. Views `options` and
+/// `metrics`, which must outlive it.
 class Stopping {
  public:
-  Stopping(const TrainOptions& options, std::vector<Metric> metrics);
+  Stopping(const TrainOptions& options, const std::vector<Metric>& metrics);
 
   /// Looks at the values of `round`; true when it is time to stop.
   bool update(const Evaluations& values, int round);
@@ -70,7 +73,7 @@ class Stopping {
   bool better(const Metric& metric, double value, double than) const;
 
   const TrainOptions& options_;
-  std::vector<Metric> metrics_;
+  const std::vector<Metric>& metrics_;
   std::vector<int> bests_;  // by set and metric
   int best_ = 0;
 };

@@ -67,10 +67,10 @@ bool may_go_on(const RoundCallback& callback, const TrainOptions& options, const
   if (!callback) return true;
   const int round = training.rounds() - 1;
   if (options.boosting != Boosting::kForest && !publish)
-    return callback({round, training.model(), evaluation.values()});
+    return callback({round, training.model(), evaluation.values(), evaluation.metrics()});
   Model now = training.finished(round + 1);
   if (publish) now = publish(std::move(now));
-  return callback({round, now, evaluation.values()});
+  return callback({round, now, evaluation.values(), evaluation.metrics()});
 }
 
 /// The rounds, on rows whose features are as the trees split them.
@@ -87,7 +87,7 @@ TrainResult boost(const FeatureMatrix& x, const Labels& labels,
   const bool keeps_best = options.early_stopping_rounds > 0;
   std::optional<Model> best;  // where the trees of the best round do not stay as they were
   for (int grown = 0; grown < options.n_estimators && !stop; ++grown) {
-    if (options.poll) options.poll();
+    if (options.poll && !options.poll()) break;
     const size_t first_tree = training.model().trees.size();
     const std::vector<ScaledTree> scaled = training.next_round();
     evaluation.add(training.model(), first_tree, scaled);

@@ -7,6 +7,7 @@
 
 #include "gbdt/booster.h"
 #include "gbdt/loss.h"
+#include "gbdt/metric.h"
 #include "gbdt/train_options.h"
 
 namespace cne::gbdt {
@@ -26,6 +27,7 @@ struct RoundView {
   int round = 0;              // from 0
   const Model& model;         // the trees so far, with the weights that they have now
   const Evaluations& values;  // this round's are the last ones
+  const std::vector<Metric>& metrics;
 };
 
 struct TrainResult {

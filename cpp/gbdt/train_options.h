@@ -87,6 +87,16 @@ struct DartOptions {
   DartNormalization normalization = DartNormalization::kLightgbm;
 };
 
+/// What a metric of the caller finds.
+struct MetricValue {
+  std::string name;
+  double value = 0;
+  bool larger_is_better = false;
+};
+
+/// A metric that the caller computes, from the scores (output-major) of an evaluation set.
+using CustomMetric = std::function<MetricValue(size_t set, const double* scores)>;
+
 /// Trees when there are several outputs.
 enum class MultiStrategy : uint8_t {
   kOneOutputPerTree,
@@ -112,21 +122,22 @@ struct TrainOptions {
   CategoryMethod cat_method = CategoryMethod::kSubsets;
   double ordered_prior = 1.0;  // kOrdered: rows that the mean of all labels counts as
   GradientBits gradient_bits = GradientBits::k32;  // while splits are searched
-  bool linear_tree = false;               // leaves answer a linear function (arXiv:1802.05640)
-  double linear_lambda = 0.0;             // ridge penalty of its coefficients
-  int max_bins = 255;                     // bins of a numeric feature, besides the one for missing
-  int64_t subsample_for_bin = 200000;     // rows that the quantiles are taken from
-  double colsample = 1.0;                 // share of features that each tree sees
-  std::vector<std::string> metrics;       // of the evaluation sets; empty: the objective's own
-  int early_stopping_rounds = 0;          // 0: never
-  double early_stopping_min_delta = 0.0;  // what a metric must improve by to count
-  bool first_metric_only = true;          // of the first set; else any metric of any set stops
-  int snapshot_every = 0;                 // rounds between snapshots; 0: none
-  std::string snapshot_path;              // "{round}" in it stands for the round
-  std::string attributes;                 // kept with the model
+  bool linear_tree = false;            // leaves answer a linear function (arXiv:1802.05640)
+  double linear_lambda = 0.0;          // ridge penalty of its coefficients
+  int max_bins = 255;                  // bins of a numeric feature, besides the one for missing
+  int64_t subsample_for_bin = 200000;  // rows that the quantiles are taken from
+  double colsample = 1.0;              // share of features that each tree sees
+  std::vector<std::string> metrics;    // of the evaluation sets; empty: the objective's own
+  std::vector<CustomMetric> custom_metrics;  // after `metrics`, of which "none" is no metric
+  int early_stopping_rounds = 0;             // 0: never
+  double early_stopping_min_delta = 0.0;     // what a metric must improve by to count
+  bool first_metric_only = true;             // of the first set; else any metric of any set stops
+  int snapshot_every = 0;                    // rounds between snapshots; 0: none
+  std::string snapshot_path;                 // "{round}" in it stands for the round
+  std::string attributes;                    // kept with the model
   uint64_t seed = 0;
   Device device;               // where histograms are built
-  std::function<void()> poll;  // called once a round; may throw to stop the training
+  std::function<bool()> poll;  // called before each round; false ends the training there
 };
 
 /// The learning rate of a round, from 0.

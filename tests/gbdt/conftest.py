@@ -21,11 +21,12 @@ def native_train():
     from cnengine._core import gbdt
 
     def train(X, y, weight=None, *, categorical=(), valid=None, start=None, **options):
-        valid_x, valid_y = valid if valid is not None else (None, None)
-        X, y = np.asarray(X), np.ascontiguousarray(y, dtype=np.float64)
-        return gbdt.train(
-            X, y, weight, list(categorical), valid_x, valid_y, None, options, "{}", start
+        sets = [("valid", valid[0], {"y": valid[1]})] if valid is not None else []
+        labels = {"y": np.ascontiguousarray(y, dtype=np.float64), "weight": weight}
+        booster, _, values, best, _ = gbdt.train(
+            np.asarray(X), labels, list(categorical), sets, options, "{}", start
         )
+        return booster, values[0][0] if sets else [], best
 
     return train
 

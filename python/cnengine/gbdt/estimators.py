@@ -192,17 +192,19 @@ class _GBDT(BaseEstimator):
         if eval_set is not None:
             valid_x, valid_y = eval_set
             valid_x = inputs.to_native(self, valid_x, reset=False)
-        booster, losses, best = _native.train(
+        sets = []
+        if valid_y is not None:
+            weight = inputs.to_weights(eval_sample_weight, len(valid_y))
+            sets.append(("valid", valid_x, {"y": valid_y, "weight": weight}))
+        booster, _, values, best, _ = _native.train(
             X,
-            y,
-            inputs.to_weights(sample_weight, len(y)),
+            {"y": y, "weight": inputs.to_weights(sample_weight, len(y))},
             self._categorical(X),
-            valid_x,
-            valid_y,
-            inputs.to_weights(eval_sample_weight, 0 if valid_y is None else len(valid_y)),
+            sets,
             self._options(objective),
             json.dumps(attributes),
         )
+        losses = values[0][0] if sets else []
         self.booster_ = booster
         self.n_features_in_ = booster.width
         self.evals_result_ = losses

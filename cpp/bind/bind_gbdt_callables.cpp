@@ -1,0 +1,91 @@
+#include "bind/bind_gbdt_callables.h"
+
+#include <nanobind/stl/tuple.h>
+
+#include <tuple>
+#include <utility>
+
+#include "core/error.h"
+#include "gbdt/objective.h"
+
+namespace cne::bind {
+
+using namespace cne::gbdt;
+
+namespace {
+
+/// Output-major scores by rows, as Python sees them: one output has no axis.
+nb::object by_rows(const double* scores, size_t rows, size_t outputs,
+                   const ObjectiveOptions* link) {
+  std::vector<double> out(rows * outputs);
+  for (size_t i = 0; i < rows; ++i)
+    for (size_t k = 0; k < outputs; ++k) out[i * outputs + k] = scores[k * rows + i];
+  if (link != nullptr)
+    transform_scores(link_of(*link), link->sigmoid, static_cast<int>(outputs), out.data(),
+                     static_cast<int64_t>(rows));
+  return outputs == 1 ? to_numpy(std::move(out), {rows})
+                      : to_numpy(std::move(out), {rows, outputs});
+}
+
+}  // namespace
+
+TrainCallables::TrainCallables(nb::object callback, std::vector<std::string> sets)
+    : callback_(std::move(callback)), sets_(std::move(sets)) {}
+
+/// Ctrl-C inside the user's function: it is called again, so that the round is whole.
+template <typename Function>
+auto TrainCallables::finish_the_round(const Function& function) {
+  try {
+    return function();
+  } catch (const nb::python_error& error) {
+    if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+    interrupted_ = true;
+  }
+  return function();
+}
+
+CustomMetric TrainCallables::metric(nb::object function, const std::vector<EvaluationSet>& sets,
+                                    const ObjectiveOptions& objective) {
+  metrics_.push_back(std::move(function));
+  // No Python object in here: options are copied without the interpreter lock.
+  return [this, number = metrics_.size() - 1, &sets, &objective](size_t set, const double* scores) {
+    const nb::gil_scoped_acquire lock;
+    const nb::object predictions =
+        by_rows(scores, static_cast<size_t>(sets[set].labels.rows),
+                static_cast<size_t>(output_count(objective)), &objective);
+    const nb::object result = finish_the_round([&] { return metrics_[number](set, predictions); });
+    std::tuple<std::string, double, bool> value;
+    if (!nb::try_cast(result, value))
+      throw TypeError(
+          message("train: expected a metric to return a name, a number and whether "
+                  "larger is better, got ",
+                  nb::cast<std::string>(nb::repr(result))));
+    return MetricValue{std::get<0>(value), std::get<1>(value), std::get<2>(value)};
+  };
+}
+
+bool TrainCallables::poll() {
+  if (interrupted_) return false;
+  const nb::gil_scoped_acquire lock;
+  if (PyErr_CheckSignals() == 0) return true;
+  if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) throw nb::python_error();
+  PyErr_Clear();
+  interrupted_ = true;
+  return false;
+}
+
+RoundCallback TrainCallables::round_callback() {
+  if (callback_.is_none()) return {};
+  return [this](const RoundView& view) {
+    const nb::gil_scoped_acquire lock;
+    nb::list results;
+    for (size_t s = 0; s < view.values.size(); ++s)
+      for (size_t m = 0; m < view.metrics.size(); ++m)
+        results.append(nb::make_tuple(sets_[s], view.metrics[m].name, view.values[s][m].back(),
+                                      view.metrics[m].larger_is_better));
+    const nb::object go_on = finish_the_round([&] { return callback_(view.round, results); });
+    return !go_on.is(Py_False);
+  };
+}
+
+}  // namespace cne::bind
