@@ -1,5 +1,8 @@
 #include "gbdt/gauss_legendre.h"
 
+#include <map>
+#include <mutex>
+
 namespace cne::gbdt {
 
 namespace {
@@ -44,6 +47,13 @@ GaussLegendre::GaussLegendre(int count) {
     points.push_back(0.5 * (1 + x));
     weights.push_back((1 - x * x) / (slope_part * slope_part));
   }
+}
+
+const GaussLegendre& gauss_legendre(int count) {
+  static std::mutex mutex;
+  static std::map<int, GaussLegendre> kept;  // whose elements stay where they are
+  const std::lock_guard lock(mutex);
+  return kept.try_emplace(count, count).first->second;
 }
 
 }  // namespace cne::gbdt

@@ -13,4 +13,7 @@ struct GaussLegendre {
   explicit GaussLegendre(int count);
 };
 
+/// The same, kept.
+const GaussLegendre& gauss_legendre(int count);
+
 }  // namespace cne::gbdt

@@ -30,6 +30,21 @@ void for_prepared(const Model& model, int trees, const char* function, const Bod
   }
 }
 
+int64_t groups_of(int64_t rows) { return (rows + kShapRows - 1) / kShapRows; }
+
+/// The numbers that trees compare, (groups of rows, columns); the last group is filled with zeros.
+std::vector<ShapLanes> to_lanes(const Booster& booster, const FeatureMatrix& x, int64_t begin,
+                                int64_t end) {
+  const int64_t columns = booster.encoded_width();
+  std::vector<double> block(static_cast<size_t>((end - begin) * columns));
+  booster.encode_rows(x, begin, end - begin, block.data());
+  std::vector<ShapLanes> out(static_cast<size_t>(groups_of(end - begin) * columns));
+  for (int64_t i = 0; i < end - begin; ++i)
+    for (int64_t c = 0; c < columns; ++c)
+      out[i / kShapRows * columns + c].at[i % kShapRows] = block[i * columns + c];
+  return out;
+}
+
 /// Which inputs each column of encoded rows stands for.
 std::vector<std::vector<int32_t>> inputs_of_columns(const Model& model) {
   std::vector<std::vector<int32_t>> out;
@@ -54,21 +69,23 @@ void predict_contributions(const Booster& booster, const FeatureMatrix& x, int t
     for (const ShapTree& tree : prepared)
       for (int k = 0; k < tree.width(); ++k) expected[tree.output() + k] += tree.expected(k);
     parallel_for(x.rows, kRows, [&](int64_t begin, int64_t end) {
-      std::vector<double> block(static_cast<size_t>((end - begin) * columns));
-      booster.encode_rows(x, begin, end - begin, block.data());
-      std::vector<Lanes> sums(static_cast<size_t>((end - begin) * outputs * columns));
+      const std::vector<ShapLanes> rows = to_lanes(booster, x, begin, end);
+      std::vector<ShapLanes> sums(rows.size() * static_cast<size_t>(outputs));
       ShapTree::Scratch scratch;
       for (const ShapTree& tree : prepared)
-        for (int64_t i = 0; i < end - begin; ++i) {
-          tree.start(&block[i * columns], scratch);
+        for (int64_t g = 0; g < groups_of(end - begin); ++g) {
+          tree.start(&rows[g * columns], scratch);
           for (int k = 0; k < tree.width(); ++k)
-            tree.add_contributions(k, scratch, &sums[(i * outputs + tree.output() + k) * columns]);
+            tree.add_contributions(k, scratch, &sums[(g * outputs + tree.output() + k) * columns]);
         }
-      for (int64_t i = 0; i < (end - begin) * outputs; ++i)
+      for (int64_t i = 0; i < (end - begin) * outputs; ++i) {
+        const int64_t row = i / outputs;
+        const ShapLanes* sum = &sums[(row / kShapRows * outputs + i % outputs) * columns];
         for (int64_t c = 0; c < columns; ++c) {
-          const double share = sums[i * columns + c].sum() / static_cast<double>(inputs[c].size());
+          const double share = sum[c].at[row % kShapRows] / static_cast<double>(inputs[c].size());
           for (const int32_t input : inputs[c]) out[(begin * outputs + i) * width + input] += share;
         }
+      }
     });
   });
   for (int64_t i = 0; i < x.rows * outputs; ++i)
@@ -77,14 +94,13 @@ void predict_contributions(const Booster& booster, const FeatureMatrix& x, int t
 
 namespace {
 
-/// One matrix of interactions of columns, upper half, into those of inputs, both halves.
-void spread(const std::vector<double>& pairs, const std::vector<std::vector<int32_t>>& inputs,
-            double* out, int64_t width) {
+/// One row's interactions of columns, upper half, into those of inputs, both halves.
+void spread(const std::vector<ShapLanes>& pairs, int lane,
+            const std::vector<std::vector<int32_t>>& inputs, double* out, int64_t width) {
   const size_t columns = inputs.size();
   for (size_t a = 0; a < columns; ++a)
     for (size_t c = a + 1; c < columns; ++c) {
-      const double value = pairs[a * columns + c];
-      if (value == 0) continue;
+      const double value = pairs[a * columns + c].at[lane];
       const double share = value / static_cast<double>(inputs[a].size() * inputs[c].size());
       for (const int32_t i : inputs[a])
         for (const int32_t j : inputs[c]) {
@@ -108,22 +124,21 @@ void predict_interactions(const Booster& booster, const FeatureMatrix& x, int tr
   std::vector<double> totals(static_cast<size_t>(x.rows * outputs * width));
   predict_contributions(booster, x, trees, totals.data());
   for_prepared(model, trees, kFunction, [&](const std::vector<ShapTree>& prepared) {
-    parallel_for(x.rows, kRows, [&](int64_t begin, int64_t end) {
-      std::vector<double> block(static_cast<size_t>((end - begin) * columns));
-      booster.encode_rows(x, begin, end - begin, block.data());
-      std::vector<double> pairs(static_cast<size_t>(columns * columns));
+    parallel_for(x.rows, kShapRows, [&](int64_t begin, int64_t end) {
+      const std::vector<ShapLanes> rows = to_lanes(booster, x, begin, end);
+      std::vector<ShapLanes> pairs(static_cast<size_t>(columns * columns));
       ShapTree::Scratch scratch;
-      for (int64_t i = begin; i < end; ++i)
-        for (int64_t output = 0; output < outputs; ++output) {
-          std::fill(pairs.begin(), pairs.end(), 0.0);
-          for (const ShapTree& tree : prepared) {
-            if (output < tree.output() || output >= tree.output() + tree.width()) continue;
-            tree.start(&block[(i - begin) * columns], scratch);
-            tree.add_interactions(static_cast<int>(output) - tree.output(), scratch, pairs.data(),
-                                  columns);
-          }
-          spread(pairs, inputs, out + (i * outputs + output) * width * width, width);
+      for (int output = 0; output < outputs; ++output) {
+        std::fill(pairs.begin(), pairs.end(), ShapLanes{});
+        for (const ShapTree& tree : prepared) {
+          if (output < tree.output() || output >= tree.output() + tree.width()) continue;
+          tree.start(rows.data(), scratch);
+          tree.add_interactions(output - tree.output(), scratch, pairs.data(), columns);
         }
+        for (int64_t i = begin; i < end; ++i)
+          spread(pairs, static_cast<int>(i - begin), inputs,
+                 out + (i * outputs + output) * width * width, width);
+      }
     });
   });
   // What a feature adds by itself is the rest of its contribution.

@@ -3,196 +3,193 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "core/simd.h"
 #include "gbdt/gauss_legendre.h"
+#include "gbdt/shap_kernel.h"
 
 namespace cne::gbdt {
 
-namespace kernels {
+struct ShapTree::Edges {
+  std::vector<int32_t> into;   // by node: the edge that leads to it; -1 for the root
+  std::vector<double> shares;  // by edge: z of its feature
+};
 
-/// out = in * by, for all points; `in` may be null for 1.
-CNE_MULTIVERSION void shap_down(const Lanes* factors, const uint8_t* state, const int32_t* into,
-                                int64_t edges, size_t blocks, Lanes* products) {
-  for (int64_t e = 0; e < edges; ++e) {
-    const int32_t from = into[e / 2];
-    const Lanes* factor = factors + (e * 3 + state[e]) * blocks;
-    for (size_t b = 0; b < blocks; ++b)
-      for (int i = 0; i < 8; ++i)
-        products[e * blocks + b].at[i] =
-            factor[b].at[i] * (from < 0 ? 1.0 : products[from * blocks + b].at[i]);
-  }
+namespace {
+
+int32_t child_of(const Tree& tree, int32_t edge) {
+  const TreeNode& node = tree.nodes[edge / 2];
+  return edge % 2 == 0 ? node.left : node.right;
 }
 
-/// Sums of leaves upwards; what each edge adds to its feature.
-CNE_MULTIVERSION void shap_up(const Tree& tree, int k, const Lanes* weights, const uint8_t* state,
-                              const Lanes* products, size_t blocks, Lanes* node_sums,
-                              Lanes* feature_sums) {
-  for (auto n = static_cast<int64_t>(tree.nodes.size()) - 1; n >= 0; --n) {
-    const TreeNode& node = tree.nodes[n];
-    Lanes* feature = feature_sums + node.feature;
-    for (size_t b = 0; b < blocks; ++b) {
-      Lanes sum[2];
-      for (int side = 0; side < 2; ++side) {
-        const int32_t child = side == 0 ? node.left : node.right;
-        const int64_t e = 2 * n + side;
-        const double leaf =
-            child < 0 ? tree.leaf_values[static_cast<size_t>(~child) * tree.width + k] : 1.0;
-        const Lanes& from = child < 0 ? products[e * blocks + b] : node_sums[child * blocks + b];
-        const Lanes& weight = weights[(e * 3 + state[e]) * blocks + b];
-        for (int i = 0; i < 8; ++i) sum[side].at[i] = from.at[i] * leaf;
-        for (int i = 0; i < 8; ++i) feature->at[i] += sum[side].at[i] * weight.at[i];
-      }
-      for (int i = 0; i < 8; ++i) node_sums[n * blocks + b].at[i] = sum[0].at[i] + sum[1].at[i];
-    }
+/// The share of the training rows of its node that take an edge.
+class Cover {
+ public:
+  Cover(const Tree& tree, const char* function) : tree_(tree) {
+    if (tree.nodes.empty()) return;
+    by_rows_ = tree.nodes[0].rows > 0;
+    if (!by_rows_ && tree.nodes[0].weight <= 0)
+      throw UnsupportedError(
+          message(function, ": the model does not tell how many rows came to its leaves"));
   }
+  double share(int32_t edge) const {
+    const double both = of(child_of(tree_, edge)) + of(child_of(tree_, edge ^ 1));
+    return both > 0 ? of(child_of(tree_, edge)) / both : 0.5;
+  }
+
+ private:
+  double of(int32_t child) const {
+    if (child < 0)
+      return by_rows_ ? static_cast<double>(tree_.leaf_rows[~child]) : tree_.leaf_weights[~child];
+    return by_rows_ ? static_cast<double>(tree_.nodes[child].rows) : tree_.nodes[child].weight;
+  }
+  const Tree& tree_;
+  bool by_rows_ = true;
+};
+
+/// A power of two: few kinds of loops.
+int points_for(size_t features) {
+  int points = 4;
+  while (2 * static_cast<size_t>(points) < features) points *= 2;
+  return points;
 }
 
-}  // namespace kernels
+}  // namespace
 
 ShapTree::ShapTree(const Tree& tree, const char* function) : tree_(&tree) {
   if (!tree.linear.empty())
     throw UnsupportedError(message(function, ": linear leaves have no Shapley values"));
-  find_paths(function);
-  fill_tables();
-}
-
-/// Shares of the training rows, and which edges split on the same features.
-void ShapTree::find_paths(const char* function) {
-  const std::vector<TreeNode>& nodes = tree_->nodes;
-  const size_t edges = 2 * nodes.size();
-  into_.assign(nodes.size(), -1);
-  above_.assign(edges, -1);
-  shares_.assign(edges, 1.0);
-  last_.resize(static_cast<size_t>(tree_->leaves()));
-  expected_.assign(static_cast<size_t>(tree_->width), 0.0);
-  if (nodes.empty()) {
-    expected_ = tree_->leaf_values;
-    return;
-  }
-  const bool by_rows = nodes[0].rows > 0;
-  if (!by_rows && nodes[0].weight <= 0)
-    throw UnsupportedError(
-        message(function, ": the model does not tell how many rows came to its leaves"));
-  const auto cover = [&](int32_t child) {
-    if (child < 0)
-      return by_rows ? static_cast<double>(tree_->leaf_rows[~child]) : tree_->leaf_weights[~child];
-    return by_rows ? static_cast<double>(nodes[child].rows) : nodes[child].weight;
-  };
-  std::vector<double> reach(edges);               // share of all rows that take the edge
-  std::vector<std::vector<int32_t>> path(edges);  // the last edge of each feature
-  size_t longest = 0;
-  for (size_t e = 0; e < edges; ++e) {
-    const TreeNode& node = nodes[e / 2];
-    const int32_t child = e % 2 == 0 ? node.left : node.right;
-    const double both = cover(node.left) + cover(node.right);
-    const double share = both > 0 ? cover(child) / both : 0.5;
-    const int32_t from = into_[e / 2];
-    reach[e] = share * (from < 0 ? 1.0 : reach[from]);
+  const Cover cover(tree, function);
+  const auto edge_count = static_cast<size_t>(edges());
+  Edges found{std::vector<int32_t>(tree.nodes.size(), -1), std::vector<double>(edge_count, 1.0)};
+  above_.assign(edge_count, -1);
+  path_.resize(static_cast<size_t>(tree.leaves()));
+  expected_.assign(static_cast<size_t>(tree.width), 0.0);
+  if (tree.nodes.empty()) expected_ = tree.leaf_values;
+  std::vector<double> reach(edge_count);  // the share of all rows
+  std::vector<std::vector<int32_t>> path(edge_count);
+  for (int32_t e = 0; e < edges(); ++e) {  // parents come before their children
+    const int32_t from = found.into[e / 2];
     if (from >= 0) path[e] = path[from];
     const auto same = std::find_if(path[e].begin(), path[e].end(), [&](int32_t other) {
-      return nodes[other / 2].feature == node.feature;
+      return tree.nodes[other / 2].feature == tree.nodes[e / 2].feature;
     });
-    if (same == path[e].end()) {
-      path[e].push_back(static_cast<int32_t>(e));
-    } else {
+    if (same != path[e].end()) {
       above_[e] = *same;
-      *same = static_cast<int32_t>(e);
+      *same = e;
+    } else {
+      path[e].push_back(e);
     }
-    shares_[e] = share * (above_[e] < 0 ? 1.0 : shares_[above_[e]]);
-    longest = std::max(longest, path[e].size());
+    const double share = cover.share(e);
+    reach[e] = share * (from < 0 ? 1.0 : reach[from]);
+    found.shares[e] = share * (above_[e] < 0 ? 1.0 : found.shares[above_[e]]);
+    const int32_t child = child_of(tree, e);
     if (child >= 0) {
-      into_[child] = static_cast<int32_t>(e);
+      found.into[child] = e;
       continue;
     }
-    last_[~child] = std::move(path[e]);
-    for (int k = 0; k < tree_->width; ++k) expected_[k] += reach[e] * leaf_values(child)[k];
+    path_[~child] = std::move(path[e]);
+    for (int k = 0; k < tree.width; ++k)
+      expected_[k] += reach[e] * tree.leaf_values[static_cast<size_t>(~child) * tree.width + k];
   }
-  blocks_ = ((longest + 1) / 2 + 7) / 8;
+  std::vector<int> all;
+  for (const auto& features : path_) all.push_back(points_for(features.size()));
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (const int points : all)
+    if (edges() > 0) add_part(found, points);
 }
 
-void ShapTree::fill_tables() {
-  const GaussLegendre sum(static_cast<int>(8 * blocks_));
-  const size_t edges = above_.size();
-  points_.resize(blocks_);
-  factors_.resize(edges * kStates * blocks_);
-  weights_.resize(factors_.size());
-  ratios_.resize(factors_.size());
-  for (size_t b = 0; b < blocks_; ++b)
-    for (size_t i = 0; i < 8; ++i) {
-      const double t = sum.points[8 * b + i];
-      const double w = sum.weights[8 * b + i];
-      points_[b].at[i] = w;
-      const double cold = -1 / (1 - t);
-      const auto hot = [&](double z) { return z * (1 - t) + t; };
-      for (size_t e = 0; e < edges; ++e) {
-        const double z = shares_[e];
-        const double z_above = above_[e] < 0 ? 1.0 : shares_[above_[e]];
-        const auto put = [&](std::vector<Lanes>& table, State state, double value) {
-          table[(e * kStates + state) * blocks_ + b].at[i] = value;
-        };
-        const double ratio_above = (1 - z_above) / hot(z_above);
-        put(factors_, kHot, hot(z) / hot(z_above));
-        put(factors_, kCold, z * (1 - t) / hot(z_above));
-        put(factors_, kDead, z_above > 0 ? z / z_above : 0.0);
-        put(weights_, kHot, w * ((1 - z) / hot(z) - ratio_above));
-        put(weights_, kCold, w * (cold - ratio_above));
-        put(ratios_, kHot, (1 - z) / hot(z));
-        put(ratios_, kCold, cold);
-        put(ratios_, kDead, cold);
-      }
-    }
-}
-
-void ShapTree::start(const double* row, Scratch& scratch) const {
-  const size_t edges = above_.size();
-  if (scratch.state.size() < edges) scratch.state.resize(edges);
-  if (scratch.products.size() < edges * blocks_) scratch.products.resize(edges * blocks_);
-  if (scratch.sums.size() < edges / 2 * blocks_) scratch.sums.resize(edges / 2 * blocks_);
-  uint8_t* state = scratch.state.data();
-  for (size_t n = 0; n < tree_->nodes.size(); ++n) {
-    const TreeNode& node = tree_->nodes[n];
-    const bool left = tree_->goes_left(node, row[node.feature]);
-    for (size_t side = 0; side < 2; ++side) {
-      const size_t e = 2 * n + side;
-      const bool dead = above_[e] >= 0 && state[above_[e]] != kHot;
-      state[e] = static_cast<uint8_t>(dead ? kDead : (side == 0) == left ? kHot : kCold);
-    }
+/// The steps over the edges that lead to leaves of that many points.
+void ShapTree::add_part(const Edges& edges, int points) {
+  Part part;
+  part.points = points;
+  std::vector<bool> wanted(above_.size());
+  for (auto e = static_cast<int32_t>(above_.size()) - 1; e >= 0; --e) {
+    const int32_t child = child_of(*tree_, e);
+    wanted[e] = child >= 0 ? wanted[2 * child] || wanted[2 * child + 1]
+                           : points_for(path_[~child].size()) == points;
   }
-  kernels::shap_down(factors_.data(), state, into_.data(), static_cast<int64_t>(edges), blocks_,
-                     scratch.products.data());
-}
-
-void ShapTree::add_contributions(int k, Scratch& scratch, Lanes* sums) const {
-  kernels::shap_up(*tree_, k, weights_.data(), scratch.state.data(), scratch.products.data(),
-                   blocks_, scratch.sums.data(), sums);
-}
-
-void ShapTree::add_interactions(int k, Scratch& scratch, double* out, int64_t stride) const {
-  const auto ratio = [&](int32_t e, size_t b) -> const Lanes& {
-    return ratios_[(static_cast<size_t>(e) * kStates + scratch.state[e]) * blocks_ + b];
+  struct Visit {
+    int32_t edge;
+    int32_t depth;
+    bool first;
+    bool up;
   };
-  for (size_t e = 0; e < above_.size(); ++e) {
-    const TreeNode& node = tree_->nodes[e / 2];
-    const int32_t child = e % 2 == 0 ? node.left : node.right;
-    if (child >= 0) continue;
-    const double half = 0.5 * leaf_values(child)[k];
-    const std::vector<int32_t>& path = last_[~child];
-    for (size_t i = 0; i + 1 < path.size(); ++i) {
-      const int32_t a = tree_->nodes[path[i] / 2].feature;
-      for (size_t b = 0; b < blocks_; ++b) {
-        Lanes first;
-        for (size_t l = 0; l < 8; ++l)
-          first.at[l] = half * points_[b].at[l] * scratch.products[e * blocks_ + b].at[l] *
-                        ratio(path[i], b).at[l];
-        for (size_t j = i + 1; j < path.size(); ++j) {
-          const int32_t c = tree_->nodes[path[j] / 2].feature;
-          Lanes both;
-          const Lanes& second = ratio(path[j], b);
-          for (size_t l = 0; l < 8; ++l) both.at[l] = first.at[l] * second.at[l];
-          out[std::min(a, c) * stride + std::max(a, c)] += both.sum();
-        }
-      }
+  std::vector<Visit> stack;
+  const auto visit = [&](int32_t node, int32_t depth) {
+    const bool left = wanted[2 * node];
+    if (wanted[2 * node + 1]) stack.push_back({2 * node + 1, depth, !left, false});
+    if (left) stack.push_back({2 * node, depth, true, false});
+  };
+  visit(0, 0);
+  while (!stack.empty()) {
+    const Visit now = stack.back();
+    stack.pop_back();
+    const int32_t child = child_of(*tree_, now.edge);
+    const int32_t above = above_[now.edge];
+    const double z_above = above < 0 ? 1.0 : edges.shares[above];
+    Step step{Step::kDown, now.first,
+              now.depth,   now.edge,
+              above,       tree_->nodes[now.edge / 2].feature,
+              -1,          z_above > 0 ? edges.shares[now.edge] / z_above : 0.0};
+    part.depth = std::max(part.depth, now.depth + 1);
+    if (now.up) {
+      step.kind = Step::kUp;
+    } else if (child < 0) {
+      step.kind = Step::kLeaf;
+      step.leaf = ~child;
+    } else {
+      stack.push_back({now.edge, now.depth, now.first, true});
+      visit(child, now.depth + 1);
     }
+    part.steps.push_back(step);
+  }
+  fill_factors(edges, part);
+  parts_.push_back(std::move(part));
+}
+
+void ShapTree::fill_factors(const Edges& edges, Part& part) const {
+  const GaussLegendre& sum = gauss_legendre(part.points);
+  part.weights = sum.weights;
+  for (const double t : sum.points) part.cold.push_back(-1 / (1 - t));
+  part.factors.resize(above_.size() * static_cast<size_t>(part.points));
+  Factors* factors = part.factors.data();
+  for (size_t e = 0; e < above_.size(); ++e)
+    for (size_t q = 0; q < sum.points.size(); ++q) {
+      const double t = sum.points[q];
+      const double w = sum.weights[q];
+      const double z = edges.shares[e];
+      const double z_above = above_[e] < 0 ? 1.0 : edges.shares[above_[e]];
+      const double hot = z * (1 - t) + t;
+      const double hot_above = z_above * (1 - t) + t;
+      const double ratio_above = (1 - z_above) / hot_above;
+      *factors++ = {hot / hot_above, z * (1 - t) / hot_above, w * ((1 - z) / hot - ratio_above),
+                    w * (-1 / (1 - t) - ratio_above), (1 - z) / hot};
+    }
+}
+
+void ShapTree::start(const ShapLanes* rows, Scratch& scratch) const {
+  scratch.hot.resize(std::max(scratch.hot.size(), above_.size()));
+  for (const Part& part : parts_) {
+    const size_t size = static_cast<size_t>(part.depth + 1) * static_cast<size_t>(part.points);
+    scratch.products.resize(std::max(scratch.products.size(), size));
+    scratch.sums.resize(std::max(scratch.sums.size(), size));
+  }
+  kernels::shap_start(*tree_, above_.data(), rows, scratch.hot.data());
+}
+
+void ShapTree::add_contributions(int k, Scratch& scratch, ShapLanes* sums) const {
+  for (const Part& part : parts_)
+    kernels::shap_contributions(part, *tree_, k, scratch.hot.data(), scratch.products.data(),
+                                scratch.sums.data(), sums);
+}
+
+void ShapTree::add_interactions(int k, Scratch& scratch, ShapLanes* pairs, int64_t stride) const {
+  for (const Part& part : parts_) {
+    size_t longest = 0;
+    for (const auto& path : path_) longest = std::max(longest, path.size());
+    scratch.ratios.resize(std::max(scratch.ratios.size(), longest * part.weights.size()));
+    kernels::shap_interactions(part, *tree_, k, path_.data(), scratch.hot.data(),
+                               scratch.products.data(), scratch.ratios.data(), pairs, stride);
   }
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -8,13 +7,17 @@
 
 namespace cne::gbdt {
 
-/// Eight points of a sum side by side.
-struct alignas(64) Lanes {
-  std::array<double, 8> at{};
+/// Rows that go through a tree side by side.
+inline constexpr int kShapRows = 8;
 
-  double sum() const {
-    return ((at[0] + at[1]) + (at[2] + at[3])) + ((at[4] + at[5]) + (at[6] + at[7]));
-  }
+/// A number, and whether something holds, of each of them.
+struct alignas(64) ShapLanes {
+  using Numbers = double __attribute__((vector_size(kShapRows * sizeof(double))));
+  Numbers at;
+};
+struct alignas(64) ShapMask {
+  using Flags = int64_t __attribute__((vector_size(kShapRows * sizeof(int64_t))));
+  Flags at;  // -1 or 0
 };
 
 /// A tree prepared for Shapley values.
@@ -27,17 +30,18 @@ struct alignas(64) Lanes {
 /// 0, and z_j is the share of training rows that do. The integral expands into Shapley's weights:
 /// t^s (1 - t)^(d - 1 - s) integrates to s! (d - 1 - s)! / d!. It is a polynomial of degree d - 1,
 /// so a Gauss-Legendre sum over d / 2 points, rounded up, is exact. At each point the product is
-/// carried down the tree by one multiplication an edge, and sums of leaves are carried up: a row
-/// costs a few vector operations for each edge, whatever the depth.
+/// carried down the tree by one multiplication an edge, and sums of leaves are carried up.
 ///
-/// Edge 2n leads left from node n, edge 2n + 1 right. Parents come before their children.
+/// Edge 2n leads left from node n, edge 2n + 1 right. A row is hot on an edge when it takes it and
+/// all edges above on the same feature, else cold; dead where it is cold above already.
 class ShapTree {
  public:
-  /// Memory for one tree and row; one for each thread.
+  /// Memory for one tree; one for each thread.
   struct Scratch {
-    std::vector<uint8_t> state;   // by edge
-    std::vector<Lanes> products;  // by edge
-    std::vector<Lanes> sums;      // by node
+    std::vector<ShapMask> hot;        // by edge
+    std::vector<ShapLanes> products;  // by depth and point
+    std::vector<ShapLanes> sums;      // the same
+    std::vector<ShapLanes> ratios;    // by feature of a path and point
   };
 
   /// Throws UnsupportedError naming `function` for linear leaves and where the tree does not tell
@@ -46,39 +50,58 @@ class ShapTree {
 
   int output() const { return tree_->output; }
   int width() const { return tree_->width; }
-  int edges() const { return static_cast<int>(above_.size()); }
+  int edges() const { return 2 * static_cast<int>(tree_->nodes.size()); }
   /// The mean of the leaves by cover, in output output() + k.
   double expected(int k) const { return expected_[k]; }
 
-  /// Carries a row down; `row[feature]` gives its numbers.
-  void start(const double* row, Scratch& scratch) const;
-  /// Adds the contributions of the row in output output() + k: those of feature f are the sum of
-  /// sums[f].
-  void add_contributions(int k, Scratch& scratch, Lanes* sums) const;
-  /// Adds the interactions of features i < j on a path to out[i * stride + j].
-  void add_interactions(int k, Scratch& scratch, double* out, int64_t stride) const;
+  /// Sends rows down: rows[feature] are their numbers.
+  void start(const ShapLanes* rows, Scratch& scratch) const;
+  /// Adds their contributions in output output() + k to sums[feature].
+  void add_contributions(int k, Scratch& scratch, ShapLanes* sums) const;
+  /// Adds the interactions of features i < j to pairs[i * stride + j].
+  void add_interactions(int k, Scratch& scratch, ShapLanes* pairs, int64_t stride) const;
+
+  // Public for the kernels.
+
+  /// What is known of an edge at one point.
+  struct Factors {
+    double hot;  // of the product
+    double cold;
+    double hot_weight;  // of the sum of leaves, for the feature
+    double cold_weight;
+    double hot_ratio;  // (o - z) / (z (1 - t) + o t)
+  };
+  struct Step {
+    enum Kind : uint8_t { kDown, kLeaf, kUp };
+    Kind kind;
+    bool first;     // of its node's edges
+    int32_t depth;  // of its node
+    int32_t edge;
+    int32_t above;    // the nearest edge above on the same feature; -1 without
+    int32_t feature;  // split on
+    int32_t leaf;     // kLeaf: its number
+    double dead;      // the product's factor where the row is dead
+  };
+  /// Leaves that need the same number of points.
+  struct Part {
+    int points;
+    int depth = 0;
+    std::vector<Step> steps;
+    std::vector<Factors> factors;  // (edges, points)
+    std::vector<double> weights;   // of the sum, by point
+    std::vector<double> cold;      // -1 / (1 - t): the ratio of a cold edge
+  };
 
  private:
-  // The row takes the edge, and all edges above on the same feature; only those; not even those.
-  enum State : uint8_t { kHot, kCold, kDead, kStates };
-
-  void find_paths(const char* function);
-  void fill_tables();
-  const double* leaf_values(int32_t child) const {
-    return &tree_->leaf_values[static_cast<size_t>(~child) * tree_->width];
-  }
+  struct Edges;
+  void add_part(const Edges& edges, int points);
+  void fill_factors(const Edges& edges, Part& part) const;
 
   const Tree* tree_;
-  size_t blocks_ = 1;           // of eight points
-  std::vector<int32_t> into_;   // by node: the edge that leads to it; -1 for the root
-  std::vector<int32_t> above_;  // by edge: the nearest edge above on the same feature, or -1
-  std::vector<double> shares_;  // by edge: z of its feature
-  std::vector<std::vector<int32_t>> last_;  // by leaf: the last edge of each feature on its path
   std::vector<double> expected_;            // by k
-  std::vector<Lanes> points_;               // weights of the sum
-  std::vector<Lanes> factors_;              // (edges, states, blocks): of the products
-  std::vector<Lanes> weights_;              // the same: of sums of leaves
-  std::vector<Lanes> ratios_;               // the same: (o - z) / (z (1 - t) + o t)
+  std::vector<int32_t> above_;              // by edge
+  std::vector<std::vector<int32_t>> path_;  // by leaf: the last edge of each feature
+  std::vector<Part> parts_;
 };
 
 }  // namespace cne::gbdt
