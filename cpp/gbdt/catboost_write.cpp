@@ -233,11 +233,21 @@ JsonValue write_info(const Model& model) {
   JsonValue parameters;
   parameters.add("loss_function", write_catboost_objective(model.objective));
   JsonValue out;
-  const JsonValue classes = foreign_attributes(model.objective);
-  if (const JsonValue* names = classes.find("classes")) {
+  JsonValue classes = classes_of(model);
+  const JsonValue defaults = foreign_attributes(model.objective);
+  if (const JsonValue* numbers = defaults.find("classes")) {
+    const char* type = "Integer";
+    if (const auto* list = classes.array(); list != nullptr && (*list)[0].text() != nullptr)
+      type = "String";
+    else if (const auto* packed = classes.numbers(); packed == nullptr)
+      classes = *numbers;  // none, or false and true
+    else if (std::any_of(packed->values.begin(), packed->values.end(),
+                         [](double value) { return value != std::floor(value); }))
+      type = "Float";
     JsonValue entry;
-    entry.add("class_label_type", "Integer").add("class_names", JsonValue(*names));
-    entry.add("class_to_label", JsonValue(*names)).add("classes_count", int64_t{0});
+    entry.add("class_label_type", type);
+    entry.add("class_names", std::move(classes)).add("class_to_label", JsonValue(*numbers));
+    entry.add("classes_count", int64_t{0});
     out.add("class_params", std::move(entry));
   }
   out.add("params", std::move(parameters));

@@ -176,6 +176,22 @@ JsonValue foreign_attributes(const ObjectiveOptions& objective) {
   return out;
 }
 
+JsonValue classes_of(const Model& model) {
+  JsonValue attributes;
+  try {
+    attributes = parse_json(model.attributes, "save_model");
+  } catch (const CorruptionError&) {
+    return {};  // the caller keeps something else there
+  }
+  const JsonValue* classes = attributes.find("classes");
+  if (classes == nullptr) return {};
+  const auto count = static_cast<size_t>(std::max(2, model.outputs()));
+  const bool fits = classes->array() != nullptr ? classes->array()->size() == count
+                                                : classes->numbers() != nullptr &&
+                                                      classes->numbers()->values.size() == count;
+  return fits ? *classes : JsonValue();
+}
+
 bool has_levels(const Model& model) {
   return std::any_of(model.features.begin(), model.features.end(),
                      [](const FeatureInfo& f) { return f.categorical && !f.levels.empty(); });

@@ -84,6 +84,9 @@ void fill_node_values(Tree& tree);
 /// JSON for Model::attributes: the classes 0 .. n-1 of a classifier, and what else is known.
 JsonValue foreign_attributes(const ObjectiveOptions& objective);
 
+/// The list `classes` of the model's attributes where there is one for its outputs, else null.
+JsonValue classes_of(const Model& model);
+
 /// Whether some feature is text. Formats that list categories then list those of every feature.
 bool has_levels(const Model& model);
 /// The number by which a foreign format knows a feature's category `number`: its value, or, where a

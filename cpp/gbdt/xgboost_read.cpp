@@ -329,9 +329,13 @@ class ModelReader {
 
   void read_attributes() {
     JsonValue attributes = foreign_attributes(model_.objective);
-    if (learner_.has("attributes") && learner_.at("attributes").has("best_iteration")) {
-      const DocumentPart best = learner_.at("attributes").at("best_iteration");
-      attributes.add("best_iteration", best.integer(0, INT32_MAX));
+    if (learner_.has("attributes")) {
+      const DocumentPart there = learner_.at("attributes");
+      if (there.has("cnengine"))
+        attributes = parse_json(there.at("cnengine").text(), source_.function);
+      if (there.has("best_iteration") && attributes.object() != nullptr &&
+          attributes.find("best_iteration") == nullptr)
+        attributes.add("best_iteration", there.at("best_iteration").integer(0, INT32_MAX));
     }
     ByteBuffer text;
     write_json(attributes, text);

@@ -282,7 +282,9 @@ JsonValue write_xgboost(const Model& model) {
   JsonValue booster;
   booster.add("model", write_trees(trees, model, listed)).add("name", "gbtree");
   JsonValue learner;
-  learner.add("attributes", JsonValue::Object{});
+  JsonValue attributes{JsonValue::Object{}};
+  if (!classes_of(model).is_null()) attributes.add("cnengine", model.attributes);
+  learner.add("attributes", std::move(attributes));
   learner = write_feature_lists(model, std::move(learner));
   learner.add("gradient_booster", std::move(booster));
   learner.add("learner_model_param", std::move(parameters)).add("objective", std::move(objective));

@@ -66,7 +66,8 @@ std::vector<double> plain_scores(const Model& model, const double* row, size_t t
 }
 
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
 }
 
 std::vector<double> predict_all(const Booster& booster, const FeatureMatrix& x, int trees = -1) {

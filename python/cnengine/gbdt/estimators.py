@@ -331,18 +331,21 @@ class GBDTClassifier(ClassifierMixin, _GBDT):
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """The probability of each class, float64 (rows, 2)."""
+        """The probability of each class, float64 (rows, classes)."""
         p = self._scores(X, "predict_proba", False)
-        return np.column_stack([1.0 - p, p])
+        return np.column_stack([1.0 - p, p]) if p.ndim == 1 else p
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """The log odds of `classes_[1]`, float64 (rows,)."""
+        """The log odds of `classes_[1]`, float64 (rows,); of several classes a score each."""
         return self._scores(X, "decision_function", True)
 
     def predict(self, X: Any, *, raw_score: bool = False) -> np.ndarray:
         """The likelier class of each row; with `raw_score` the log odds of `classes_[1]`."""
         scores = self._scores(X, "predict", True)
-        return scores if raw_score else self.classes_[(scores > 0).astype(np.intp)]
+        if raw_score:
+            return scores
+        numbers = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
+        return self.classes_[numbers]
 
 
 class GBDTRegressor(RegressorMixin, _GBDT):
@@ -428,7 +431,8 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRegressor:
         raise errors.CorruptionError(
             f"load_model: {os.fspath(path)}: no classes in the model"
         ) from error
-    if len(classifier.classes_) != 2:
-        raise errors.CorruptionError(f"load_model: {os.fspath(path)}: expected 2 classes")
+    expected = max(2, booster.outputs)
+    if classifier.classes_.shape != (expected,):
+        raise errors.CorruptionError(f"load_model: {os.fspath(path)}: expected {expected} classes")
     classifier._adopt(booster)
     return classifier
