@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "gbdt/derived_feature.h"
@@ -16,11 +17,11 @@ class Booster {
  public:
   /// Throws CorruptionError naming `function` when the trees are not whole (a hostile file).
   Booster(Model model, const char* function);
-  Booster(Booster&&) = default;
 
-  const Model& model() const { return model_; }
-  int width() const { return static_cast<int>(model_.features.size()); }
-  int outputs() const { return model_.outputs(); }
+  const Model& model() const { return parts_->model; }
+  const std::vector<DerivedLookup>& lookups() const { return parts_->lookups; }
+  int width() const { return static_cast<int>(model().features.size()); }
+  int outputs() const { return model().outputs(); }
   std::vector<Levels> levels() const;
 
   /// Predictions of all rows into `out`, row-major (rows, outputs): scores through the link of the
@@ -38,14 +39,21 @@ class Booster {
   /// Throws ShapeError naming `function` when x has another number of features than the model.
   void check_width(const FeatureMatrix& x, const char* function) const;
   /// Numbers of a row that trees compare: of inputs and derived features.
-  int encoded_width() const { return width() + static_cast<int>(lookups_.size()); }
+  int encoded_width() const { return width() + static_cast<int>(lookups().size()); }
   /// Those of rows [first, first + rows) into out, row-major.
-  void encode_rows(const FeatureMatrix& x, int64_t first, int64_t rows, double* out) const;
+  void encode_rows(const FeatureMatrix& x, int64_t first, int64_t rows, double* out) const {
+    gbdt::encode_rows(model(), lookups(), x, first, rows, out);
+  }
 
  private:
-  Model model_;
-  std::vector<DerivedLookup> lookups_;  // into the tables of model_
-  Forest forest_;
+  // Parts that refer to each other, so they stay where they are.
+  struct Parts {
+    explicit Parts(Model m, const char* function);
+    Model model;
+    std::vector<DerivedLookup> lookups;
+    Forest forest;
+  };
+  std::unique_ptr<const Parts> parts_;
 };
 
 }  // namespace cne::gbdt

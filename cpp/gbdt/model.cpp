@@ -76,4 +76,17 @@ void Model::check(const char* function) const {
   }
 }
 
+void encode_rows(const Model& model, const std::vector<DerivedLookup>& lookups,
+                 const FeatureMatrix& x, int64_t first, int64_t rows, double* out) {
+  const size_t inputs = model.features.size();
+  const size_t width = inputs + lookups.size();
+  for (int64_t i = 0; i < rows; ++i) {
+    double* row = out + static_cast<size_t>(i) * width;
+    for (size_t f = 0; f < inputs; ++f)
+      row[f] = model.encode(static_cast<int>(f), x.columns[f][first + i]);
+    for (size_t d = 0; d < lookups.size(); ++d)
+      row[inputs + d] = lookups[d].find([&](int32_t f) { return row[f]; });
+  }
+}
+
 }  // namespace cne::gbdt

@@ -52,4 +52,9 @@ struct Model {
   void check(const char* function) const;
 };
 
+/// The numbers that trees compare, of rows [first, first + rows) into out, row-major: the inputs,
+/// then the derived features, whose `lookups` are given.
+void encode_rows(const Model& model, const std::vector<DerivedLookup>& lookups,
+                 const FeatureMatrix& x, int64_t first, int64_t rows, double* out);
+
 }  // namespace cne::gbdt

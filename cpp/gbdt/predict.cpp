@@ -1,98 +1,371 @@
 #include "gbdt/predict.h"
 
 #include <algorithm>
-#include <limits>
+#include <cstring>
 
 namespace cne::gbdt {
 
 namespace {
 
-constexpr int64_t kInStep = 16;  // rows whose loads overlap
+constexpr int kMostLeaves = 255;  // region 255 is what fills lanes
+constexpr int kMostLevels = 7;
+constexpr int kStackNumbers = 512;  // a single row of more is not encoded at once
+
+bool same_split(const Tree& tree, const TreeNode& a, const TreeNode& b) {
+  if (a.feature != b.feature || a.missing_left != b.missing_left) return false;
+  if ((a.category_set < 0) != (b.category_set < 0)) return false;
+  if (a.category_set < 0) return a.threshold == b.threshold;
+  return a.unknown_left == b.unknown_left &&
+         (a.category_set == b.category_set ||
+          tree.category_sets[a.category_set] == tree.category_sets[b.category_set]);
+}
+
+/// The nodes of each level of a symmetric tree, the leaves last; empty when it is none.
+std::vector<std::vector<int>> levels_of(const Tree& tree) {
+  std::vector<std::vector<int>> out{{tree.nodes.empty() ? ~0 : 0}};
+  while (out.back()[0] >= 0) {
+    if (out.size() > kMostLevels) return {};
+    std::vector<int> below;
+    for (const int node : out.back()) {
+      if (node < 0 || !same_split(tree, tree.nodes[node], tree.nodes[out.back()[0]])) return {};
+      below.push_back(tree.nodes[node].left);
+    }
+    for (const int node : out.back()) below.push_back(tree.nodes[node].right);
+    out.push_back(std::move(below));
+  }
+  const auto is_leaf = [](int node) { return node < 0; };
+  return std::all_of(out.back().begin(), out.back().end(), is_leaf)
+             ? out
+             : std::vector<std::vector<int>>{};
+}
 
 }  // namespace
 
-Forest::Forest(const std::vector<Tree>& trees, bool float32_sums) : float32_sums_(float32_sums) {
-  for (const Tree& tree : trees) add_tree(tree);
+/// Rows in work: their codes by columns, and their numbers by rows where trees need them.
+struct Forest::Block {
+  Block(const Forest& forest, const FeatureMatrix& x, int64_t first, int count) : rows(count) {
+    memory.resize(static_cast<size_t>(forest.columns_.columns()) * kCodeRows + 64);
+    const auto at = reinterpret_cast<uintptr_t>(memory.data());
+    codes = memory.data() + (64 - at % 64) % 64;
+    forest.columns_.fill(x, first, rows, codes);
+    if (!forest.block_numbers_) return;
+    width = static_cast<int>(forest.model_->features.size() + forest.lookups_->size());
+    numbers.resize(static_cast<size_t>(rows) * width);
+    encode_rows(*forest.model_, *forest.lookups_, x, first, rows, numbers.data());
+  }
+
+  int rows;
+  int width = 0;
+  std::vector<uint8_t> memory;
+  uint8_t* codes;
+  std::vector<double> numbers;
+  alignas(64) uint8_t at[kCodeRows];
+  uint32_t leaves[kCodeRows];
+};
+
+template <>
+const double* Forest::values() const {
+  return values_.data();
+}
+template <>
+const float* Forest::values() const {
+  return values32_.data();
 }
 
-/// Breadth first: parents before children, both children together.
-void Forest::add_tree(const Tree& tree) {
-  struct Pending {
-    int from;  // number in `tree`, ~leaf for a leaf
-    uint32_t to;
-    int depth;
-  };
-  Root root{static_cast<uint32_t>(nodes_.size()), 0, false, &tree};
-  const auto first_set = static_cast<uint64_t>(sets_.size());
-  sets_.insert(sets_.end(), tree.category_sets.begin(), tree.category_sets.end());
-  std::vector<Pending> queue{{tree.nodes.empty() ? ~0 : 0, root.node, 0}};
-  nodes_.emplace_back();
-  leaves_.push_back(0);
-  for (size_t next = 0; next < queue.size(); ++next) {
-    const Pending now = queue[next];
-    root.depth = std::max(root.depth, now.depth);
-    Node& node = nodes_[now.to];
-    if (now.from < 0) {
-      node.threshold = std::numeric_limits<double>::infinity();
-      node.bits = kLeaf;
-      node.child = now.to;
-      leaves_[now.to] = static_cast<uint32_t>(~now.from);
+Forest::Forest(const Model& model, const std::vector<DerivedLookup>& lookups)
+    : model_(&model), lookups_(&lookups), columns_(model, lookups), wide_(has_wide()) {
+  symmetric_ = std::all_of(model.trees.begin(), model.trees.end(),
+                           [&](const Tree& tree) { return may_be_levels(tree); });
+  for (const Tree& tree : model.trees) {
+    Plan& plan = plans_.emplace_back(Plan{&tree});
+    plan.output = tree.output;
+    plan.width = tree.width;
+    plan.linear = !tree.linear.empty();
+    if (symmetric_)
+      add_levels(plan);
+    else if (tree.leaves() <= kMostLeaves)
+      add_regions(plan);
+    block_numbers_ |= plan.way == Way::kWalk || plan.linear;
+    row_numbers_ |= plan.linear;
+  }
+  add_lanes();
+  for (Plan& plan : plans_) {
+    if (plan.way != Way::kWalk && plan.lane >= 0) continue;
+    plan.walk = walks_.count();
+    walks_.add(*plan.tree);
+    row_numbers_ = true;
+  }
+}
+
+/// Symmetric, and each split a single cut.
+bool Forest::may_be_levels(const Tree& tree) const {
+  return !levels_of(tree).empty() &&
+         std::all_of(tree.nodes.begin(), tree.nodes.end(), [&](const TreeNode& node) {
+           return node.category_set < 0 || columns_.pairs(node.feature).count == 1;
+         });
+}
+
+/// A categorical split of many categories is several cuts to the same region.
+void Forest::add_cut(Plan& plan, const TreeNode& node, int region, int next) {
+  Cut cut{0, 0, static_cast<uint8_t>(region), static_cast<uint8_t>(next), node.category_set >= 0};
+  if (!cut.categorical) {
+    const CodeColumns::Place place = columns_.place(node);
+    cut.column = place.column;
+    cut.code = place.code;
+    cuts_.push_back(cut);
+    ++plan.cuts;
+    return;
+  }
+  const CodeColumns::Pairs pairs = columns_.pairs(node.feature);
+  for (uint32_t pair = 0; pair < pairs.count; ++pair) {
+    const CodeColumns::Part part =
+        columns_.part(node, plan.tree->category_sets[node.category_set], pair);
+    cut.column = pairs.column + 2 * pair;
+    parts_.insert(parts_.end(), part.begin(), part.end());
+    cuts_.push_back(cut);
+    ++plan.cuts;
+  }
+}
+
+/// The values by region, padded for tables in registers.
+void Forest::add_values(Plan& plan, const std::vector<int>& leaf_of_region) {
+  const Tree& tree = *plan.tree;
+  const int leaves = tree.leaves();
+  plan.padded = leaves <= 16 ? 16 : leaves <= 32 ? 32 : leaves <= 64 ? 64 : leaves;
+  plan.values = model_->float32_sums ? values32_.size() : values_.size();
+  plan.regions = regions_.size();
+  for (const int leaf : leaf_of_region) regions_.push_back(static_cast<uint8_t>(leaf));
+  for (int k = 0; k < tree.width; ++k)
+    for (int r = 0; r < plan.padded; ++r) {
+      const double value = r < leaves ? tree.leaf_values[leaf_of_region[r] * tree.width + k] : 0;
+      if (model_->float32_sums)
+        values32_.push_back(static_cast<float>(value));
+      else
+        values_.push_back(value);
+    }
+}
+
+/// Cut number i, parents first, moves the rows that go left to region i + 1.
+void Forest::add_regions(Plan& plan) {
+  const Tree& tree = *plan.tree;
+  plan.way = Way::kRegions;
+  plan.first_cut = cuts_.size();
+  plan.first_part = parts_.size();
+  std::vector<int> leaf_of_region(static_cast<size_t>(tree.leaves()));
+  std::vector<std::pair<int, int>> stack{{tree.nodes.empty() ? ~0 : 0, 0}};
+  int next = 0;
+  while (!stack.empty()) {
+    const auto [at, region] = stack.back();
+    stack.pop_back();
+    if (at < 0) {
+      leaf_of_region[region] = ~at;
       continue;
     }
-    const TreeNode& source = tree.nodes[now.from];
-    node.bits = static_cast<uint32_t>(source.feature) | (source.missing_left ? 0 : kMissingRight);
-    if (source.category_set >= 0) {
-      node.bits |= kCategorical | (source.unknown_left ? 0 : kUnknownRight);
-      node.set = first_set + static_cast<uint64_t>(source.category_set);
-      root.categorical = true;
-    } else {
-      node.threshold = source.threshold;
-    }
-    node.child = static_cast<uint32_t>(nodes_.size());
-    queue.push_back({source.left, node.child, now.depth + 1});
-    queue.push_back({source.right, node.child + 1, now.depth + 1});
-    nodes_.resize(nodes_.size() + 2);
-    leaves_.resize(nodes_.size());
+    const TreeNode& node = tree.nodes[at];
+    add_cut(plan, node, region, ++next);
+    stack.emplace_back(node.right, region);
+    stack.emplace_back(node.left, next);
   }
-  roots_.push_back(root);
+  add_values(plan, leaf_of_region);
 }
 
-/// kInStep rows take one step each in turn: no branch depends on the data, and the loads of one
-/// row hide behind those of the others.
-void Forest::walk_in_step(const Root& root, const double* x, int64_t width, int outputs,
-                          double* out) const {
-  const Node* nodes = nodes_.data();
-  uint32_t at[kInStep];
-  for (uint32_t& position : at) position = root.node;
-  for (int step = 0; step < root.depth; ++step) {
-    for (int64_t i = 0; i < kInStep; ++i) {
-      const Node node = nodes[at[i]];
-      const double value = x[i * width + (node.bits & kFeature)];
-      const bool missing = (value != value) & ((node.bits & kMissingRight) != 0);
-      at[i] = node.child + static_cast<uint32_t>((value > node.threshold) | missing);
-    }
-  }
-  for (int64_t i = 0; i < kInStep; ++i)
-    add_leaf(
-        root, leaves_[at[i]], [&](int32_t feature) { return x[i * width + feature]; },
-        out + i * outputs);
+void Forest::add_levels(Plan& plan) {
+  const std::vector<std::vector<int>> levels = levels_of(*plan.tree);
+  plan.way = Way::kSymmetric;
+  plan.first_cut = cuts_.size();
+  plan.first_part = parts_.size();
+  for (size_t level = 0; level + 1 < levels.size(); ++level)
+    add_cut(plan, plan.tree->nodes[levels[level][0]], 0, 1 << level);
+  std::vector<int> leaf_of_region;
+  for (const int leaf : levels.back()) leaf_of_region.push_back(~leaf);
+  add_values(plan, leaf_of_region);
 }
 
-void Forest::add(const double* x, int64_t rows, int64_t width, int trees, int outputs,
-                 double* out) const {
-  for (int t = 0; t < trees; ++t) {
-    const Root& root = roots_[t];
-    int64_t i = 0;
-    if (!root.categorical)
-      for (; i + kInStep <= rows; i += kInStep)
-        walk_in_step(root, x + i * width, width, outputs, out + i * outputs);
-    for (; i < rows; ++i) {
-      const double* row = x + i * width;
-      uint32_t at = root.node;
-      while (!(nodes_[at].bits & kLeaf))
-        at = nodes_[at].child + (goes_right(nodes_[at], row[nodes_[at].bits & kFeature]) ? 1 : 0);
-      add_leaf(root, leaves_[at], [&](int32_t feature) { return row[feature]; }, out + i * outputs);
+/// Groups of trees in the order of trees; those with categories have no lane.
+void Forest::add_lanes() {
+  const bool possible = wide_ && columns_.columns() <= kLaneColumns;
+  size_t first = 0;
+  while (first < plans_.size()) {
+    LaneGroup group{first, first, lane_cuts_.size(), 0, true};
+    int lane = 0;
+    for (; group.last_tree < plans_.size() && lane < kLanes; ++group.last_tree) {
+      Plan& plan = plans_[group.last_tree];
+      lane_values_.push_back(plan.values);
+      const auto cuts = cuts_.begin() + static_cast<int64_t>(plan.first_cut);
+      if (!possible || plan.way == Way::kWalk ||
+          std::any_of(cuts, cuts + plan.cuts, [](const Cut& cut) { return cut.categorical; })) {
+        group.plain = false;
+        continue;
+      }
+      group.plain &= !plan.linear && plan.width == 1;
+      plan.lane = lane++;
+      group.cuts = std::max(group.cuts, plan.cuts);
     }
+    lane_cuts_.resize(group.first_cut + static_cast<size_t>(group.cuts));
+    for (int c = 0; c < group.cuts; ++c) {
+      LaneCuts& step = lane_cuts_[group.first_cut + static_cast<size_t>(c)];
+      std::memset(step.column, 0, kLanes);
+      std::memset(step.code, 255, kLanes);  // nothing is above
+      std::memset(step.region, symmetric_ ? 0 : 255, kLanes);
+      for (size_t t = group.first_tree; t < group.last_tree; ++t) {
+        const Plan& plan = plans_[t];
+        if (plan.lane < 0 || c >= plan.cuts) continue;
+        const Cut& cut = cuts_[plan.first_cut + static_cast<size_t>(c)];
+        step.column[plan.lane] = static_cast<uint8_t>(cut.column);
+        step.code[plan.lane] = cut.code;
+        step.region[plan.lane] = symmetric_ ? cut.next : cut.region;
+      }
+    }
+    first = group.last_tree;
+    lanes_.push_back(group);
+  }
+}
+
+void Forest::find_regions(const Plan& plan, const Block& block, uint8_t* at) const {
+  (wide_ ? wide::find_regions : plain::find_regions)(cuts_.data() + plan.first_cut, plan.cuts,
+                                                     symmetric_, parts_.data() + plan.first_part,
+                                                     block.codes, block.rows, at);
+}
+
+template <typename T>
+void Forest::add_tree(const Plan& plan, Block& block, T* scores) const {
+  const Tree& tree = *plan.tree;
+  scores += int64_t{tree.output} * kCodeRows;
+  if (plan.way == Way::kWalk)
+    walks_.find_leaves(plan.walk, block.numbers.data(), block.rows, block.width, block.leaves);
+  else
+    find_regions(plan, block, block.at);
+  if (plan.way != Way::kWalk && !plan.linear) {
+    for (int k = 0; k < plan.width; ++k)
+      (wide_ ? wide::add_values<T> : plain::add_values<T>)(values<T>() + plan.values +
+                                                               static_cast<size_t>(plan.padded) * k,
+                                                           plan.padded, block.at, block.rows,
+                                                           scores + int64_t{k} * kCodeRows);
+    return;
+  }
+  for (int i = 0; i < block.rows; ++i) {
+    const double* row = block.numbers.data() + int64_t{i} * block.width;
+    const int leaf = plan.way == Way::kWalk ? static_cast<int>(block.leaves[i])
+                                            : regions_[plan.regions + block.at[i]];
+    for (int k = 0; k < tree.width; ++k)
+      scores[int64_t{k} * kCodeRows + i] +=
+          static_cast<T>(tree.leaf_value(leaf, k, [&](int32_t feature) { return row[feature]; }));
+  }
+}
+
+template <typename T>
+void Forest::score_block(Block& block, int trees, double* out) const {
+  const int outputs = model_->outputs();
+  std::vector<T> scores(static_cast<size_t>(outputs) * kCodeRows);
+  for (int k = 0; k < outputs; ++k)
+    std::fill_n(scores.begin() + int64_t{k} * kCodeRows, block.rows,
+                static_cast<T>(model_->base_scores[k]));
+  for (int t = 0; t < trees; ++t) add_tree(plans_[t], block, scores.data());
+  for (int i = 0; i < block.rows; ++i)
+    for (int k = 0; k < outputs; ++k)
+      *out++ = static_cast<double>(scores[int64_t{k} * kCodeRows + i]);
+}
+
+void Forest::score_rows(const FeatureMatrix& x, int64_t first, int rows, int trees,
+                        double* out) const {
+  Block block(*this, x, first, rows);
+  if (model_->float32_sums)
+    score_block<float>(block, trees, out);
+  else
+    score_block<double>(block, trees, out);
+}
+
+/// The terms of a group's trees, in order; the regions are found.
+template <typename T, typename Value, typename Add>
+void Forest::add_trees(const uint8_t* at, const LaneGroup& group, const Value& value,
+                       const Add& add) const {
+  for (size_t t = group.first_tree; t < group.last_tree; ++t) {
+    const Plan& plan = plans_[t];
+    const Tree& tree = *plan.tree;
+    if (plan.lane >= 0 && !plan.linear) {
+      const T* found = values<T>() + plan.values + at[plan.lane];
+      for (int k = 0; k < plan.width; ++k)
+        add(plan.output + k, found[static_cast<size_t>(plan.padded) * k]);
+      continue;
+    }
+    const int leaf = plan.lane >= 0 ? regions_[plan.regions + at[plan.lane]]
+                                    : static_cast<int>(walks_.find_leaf(plan.walk, value));
+    for (int k = 0; k < plan.width; ++k)
+      add(plan.output + k, static_cast<T>(tree.leaf_value(leaf, k, value)));
+  }
+}
+
+/// The values of some trees, one after the other.
+template <typename T>
+T Forest::sum_lanes(const size_t* first_values, const uint8_t* at, size_t trees, T sum) const {
+  const T* all = values<T>();
+  for (size_t t = 0; t < trees; ++t) sum += all[first_values[t] + at[t]];
+  return sum;
+}
+
+template <typename T>
+void Forest::score_one(const double* row, double* out) const {
+  const auto inputs = static_cast<int>(model_->features.size());
+  const auto input = [&](int32_t f) { return model_->encode(f, row[f]); };
+  const auto number = [&](int32_t f) {
+    return f < inputs ? input(f) : (*lookups_)[f - inputs].find(input);
+  };
+  const int width = inputs + static_cast<int>(model_->derived.size());
+  const bool encoded = row_numbers_ && width <= kStackNumbers;
+  double numbers[kStackNumbers];
+  for (int f = 0; encoded && f < width; ++f) numbers[f] = number(f);
+  const auto value = [&](int32_t f) { return encoded ? numbers[f] : number(f); };
+  alignas(64) uint8_t codes[kLaneColumns];
+  if (!lane_cuts_.empty()) columns_.fill_row(row, codes);
+  alignas(64) uint8_t at[kLanes];
+  const auto find = [&](const LaneGroup& group) {
+    if (group.cuts > 0)
+      wide::find_lanes(&lane_cuts_[group.first_cut], group.cuts, symmetric_, codes, at);
+    else
+      std::memset(at, 0, sizeof at);  // trees of one leaf
+  };
+  const std::vector<double>& base = model_->base_scores;
+  if (base.size() == 1) {
+    T sum = static_cast<T>(base[0]);  // in a register where it can
+    for (const LaneGroup& group : lanes_) {
+      find(group);
+      if (group.plain)
+        sum =
+            sum_lanes(&lane_values_[group.first_tree], at, group.last_tree - group.first_tree, sum);
+      else
+        add_trees<T>(at, group, value, [&](int, T term) { sum += term; });
+    }
+    *out = static_cast<double>(sum);
+    return;
+  }
+  for (size_t k = 0; k < base.size(); ++k) out[k] = static_cast<double>(static_cast<T>(base[k]));
+  for (const LaneGroup& group : lanes_) {
+    find(group);
+    add_trees<T>(at, group, value, [&](int k, T term) {
+      out[k] = static_cast<double>(static_cast<T>(out[k]) + term);
+    });
+  }
+}
+
+void Forest::score_row(const double* row, double* out) const {
+  if (model_->float32_sums)
+    score_one<float>(row, out);
+  else
+    score_one<double>(row, out);
+}
+
+void Forest::find_leaves(const FeatureMatrix& x, int64_t first, int rows, int32_t* out) const {
+  Block block(*this, x, first, rows);
+  const size_t trees = plans_.size();
+  for (size_t t = 0; t < trees; ++t) {
+    const Plan& plan = plans_[t];
+    if (plan.way == Way::kWalk)
+      walks_.find_leaves(plan.walk, block.numbers.data(), rows, block.width, block.leaves);
+    else
+      find_regions(plan, block, block.at);
+    for (int i = 0; i < rows; ++i)
+      out[i * trees + t] = plan.way == Way::kWalk ? static_cast<int32_t>(block.leaves[i])
+                                                  : regions_[plan.regions + block.at[i]];
   }
 }
 

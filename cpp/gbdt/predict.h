@@ -3,87 +3,102 @@
 #include <cstdint>
 #include <vector>
 
-#include "gbdt/tree.h"
+#include "gbdt/derived_feature.h"
+#include "gbdt/model.h"
+#include "gbdt/predict_code.h"
+#include "gbdt/predict_kernel.h"
+#include "gbdt/predict_walk.h"
 
 namespace cne::gbdt {
 
-/// All trees of a model laid out for prediction: 16 bytes a node, the two children of a node next
-/// to each other, a leaf as a node that leads to itself, so that rows can walk in step.
+/// All trees of a model laid out for prediction, one engine for models of all kinds.
 ///
-/// Immutable after construction; safe to share between threads. The trees must outlive it.
+/// Trees of up to 255 leaves are not walked: rows become byte codes (CodeColumns), and kCodeRows of
+/// them take every cut of a tree at once, 64 in a vector (predict_kernel). One row takes the cuts
+/// of kLanes trees at once. Larger trees are walked (WalkTrees). All ways give the same leaves, and
+/// leaves are added in the order of the trees, so all give the same bits.
+///
+/// Immutable after construction; safe to share between threads. The model and the lookups of its
+/// derived features must outlive it.
 class Forest {
  public:
   Forest() = default;
-  /// With `float32_sums` scores are added up in float32.
-  Forest(const std::vector<Tree>& trees, bool float32_sums);
+  Forest(const Model& model, const std::vector<DerivedLookup>& lookups);
 
-  /// Adds the first `trees` trees to out[i * outputs] and what follows it, for `rows` rows,
-  /// row-major with `width` numbers each, categories as numbers, NaN where missing.
-  void add(const double* x, int64_t rows, int64_t width, int trees, int outputs, double* out) const;
+  /// The scores of rows [first, first + rows), rows <= kCodeRows, by the first `trees` trees, into
+  /// out, row-major (rows, outputs).
+  void score_rows(const FeatureMatrix& x, int64_t first, int rows, int trees, double* out) const;
 
-  /// Adds all trees to the scores of one row; `value(feature)` gives its numbers. Adds in the same
-  /// order as `add`, so the result has the same bits.
-  template <typename Value>
-  void score(const Value& value, double* out) const {
-    for (const Root& root : roots_) {
-      uint32_t at = root.node;
-      while (!(nodes_[at].bits & kLeaf))
-        at = nodes_[at].child + (goes_right(nodes_[at], value(nodes_[at].bits & kFeature)) ? 1 : 0);
-      add_leaf(root, leaves_[at], value, out);
-    }
-  }
+  /// The scores of one row of numbers by all trees. Allocates nothing.
+  void score_row(const double* row, double* out) const;
+
+  /// The leaf numbers of some rows, row-major (rows, trees).
+  void find_leaves(const FeatureMatrix& x, int64_t first, int rows, int32_t* out) const;
 
  private:
-  static constexpr uint32_t kLeaf = 1u << 31;
-  static constexpr uint32_t kMissingRight = 1u << 30;
-  static constexpr uint32_t kCategorical = 1u << 29;
-  static constexpr uint32_t kUnknownRight = 1u << 28;
-  static constexpr uint32_t kFeature = kUnknownRight - 1;
-
-  struct Node {
-    union {
-      double threshold;  // numbers above it go right
-      uint64_t set;      // categorical: which of sets_ goes left
-    };
-    uint32_t bits;   // feature number and the flags above
-    uint32_t child;  // left child; the right one follows; a leaf leads to itself
-  };
-  struct Root {
-    uint32_t node;
-    int depth;
-    bool categorical;  // some split is
+  enum class Way : uint8_t { kRegions, kSymmetric, kWalk };
+  struct Plan {
     const Tree* tree;
+    Way way = Way::kWalk;
+    bool linear = false;
+    int output = 0;
+    int width = 1;
+    int walk = -1;         // number in walks_, if it is there
+    int lane = -1;         // in its group, if it has one
+    size_t first_cut = 0;  // in cuts_, and parts_ for the categorical ones
+    size_t first_part = 0;
+    int cuts = 0;
+    int padded = 0;  // values of an output in values_: by region, in order
+    size_t values = 0;
+    size_t regions = 0;  // in regions_: the leaf of each region
   };
+  struct LaneGroup {
+    size_t first_tree;
+    size_t last_tree;  // past the end; trees without a lane are walked
+    size_t first_cut;
+    int cuts;
+    bool plain;  // each tree has a lane and one value a leaf
+  };
+  struct Block;
 
-  bool goes_right(const Node& node, double value) const {
-    if (value != value) return (node.bits & kMissingRight) != 0;
-    if (node.bits & kCategorical)
-      return value < 0 ? (node.bits & kUnknownRight) != 0
-                       : !contains(sets_[node.set], static_cast<int64_t>(value));
-    return value > node.threshold;
-  }
-  template <typename Value>
-  void add_leaf(const Root& root, uint32_t leaf, const Value& value, double* out) const {
-    for (int k = 0; k < root.tree->width; ++k) {
-      double& score = out[root.tree->output + k];
-      const double term = root.tree->leaf_value(static_cast<int>(leaf), k, value);
-      score = float32_sums_ ? add_float32(score, term) : score + term;
-    }
-  }
-  /// Of two floats the sum in float32: float64 holds enough bits for rounding once more.
-  static double add_float32(double score, double term) {
-    return static_cast<double>(
-        static_cast<float>(score + static_cast<double>(static_cast<float>(term))));
-  }
-  void add_tree(const Tree& tree);
-  void walk_in_step(const Root& root, const double* x, int64_t width, int outputs,
-                    double* out) const;
+  bool may_be_levels(const Tree& tree) const;
+  void add_regions(Plan& plan);
+  void add_levels(Plan& plan);
+  void add_cut(Plan& plan, const TreeNode& node, int region, int next);
+  void add_values(Plan& plan, const std::vector<int>& leaf_of_region);
+  void add_lanes();
+  void find_regions(const Plan& plan, const Block& block, uint8_t* at) const;
+  template <typename T>
+  void add_tree(const Plan& plan, Block& block, T* scores) const;
+  template <typename T>
+  void score_block(Block& block, int trees, double* out) const;
+  template <typename T>
+  void score_one(const double* row, double* out) const;
+  template <typename T, typename Value, typename Add>
+  void add_trees(const uint8_t* at, const LaneGroup& group, const Value& value,
+                 const Add& add) const;
+  template <typename T>
+  T sum_lanes(const size_t* first_values, const uint8_t* at, size_t trees, T sum) const;
+  template <typename T>
+  const T* values() const;
 
-  std::vector<Node> nodes_;
-  std::vector<uint32_t> leaves_;  // by node: the number of the leaf
-  std::vector<CategorySet> sets_;
-  std::vector<Root> roots_;
-  bool float32_sums_ = false;
+  const Model* model_ = nullptr;
+  const std::vector<DerivedLookup>* lookups_ = nullptr;
+  CodeColumns columns_;
+  WalkTrees walks_;
+  std::vector<Plan> plans_;
+  std::vector<Cut> cuts_;
+  std::vector<uint8_t> parts_;
+  std::vector<uint8_t> regions_;
+  std::vector<double> values_;
+  std::vector<float> values32_;
+  std::vector<LaneGroup> lanes_;
+  std::vector<LaneCuts> lane_cuts_;
+  std::vector<size_t> lane_values_;  // by tree: where its values begin
+  bool symmetric_ = false;           // all trees are, and are laid out so
+  bool wide_ = false;                // the processor has what namespace wide needs
+  bool block_numbers_ = false;       // blocks need numbers beside codes: a tree is walked or linear
+  bool row_numbers_ = false;         // single rows do
 };
 
 }  // namespace cne::gbdt

@@ -37,6 +37,7 @@ struct RandomModelOptions {
   bool symmetric = false;  // of depth `leaves`' logarithm
   bool categorical = false;
   int categories = 150;
+  bool fine = false;  // many different thresholds
   bool derived = false;
   bool vectors = false;
   bool linear = false;
@@ -58,6 +59,7 @@ inline Tree random_tree(const RandomModelOptions& o, const Model& model, Random&
       node.missing_left = random.chance(0.5);
       node.unknown_left = random.chance(0.5);
       node.threshold = random.number() + (random.chance(0.3) ? 1e-9 : 0);
+      if (o.fine) node.threshold += 1e-3 * random.unit();
       if (random.chance(0.02)) node.threshold = std::numeric_limits<double>::infinity();
       if (node.feature < inputs && model.features[node.feature].categorical) {
         node.category_set = static_cast<int32_t>(tree.category_sets.size());

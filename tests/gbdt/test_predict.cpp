@@ -6,6 +6,7 @@
 #include "doctest/doctest.h"
 #include "gbdt/booster.h"
 #include "gbdt/model_file.h"
+#include "gbdt/predict_kernel.h"
 #include "gbdt/random_model.h"
 
 using namespace cne;
@@ -145,6 +146,85 @@ TEST_CASE("predict: edges: no rows, no trees, stumps, many rows, few of the tree
         expected.push_back(s);
     CHECK(same_bits(predict_all(booster, matrix, trees), expected));
   }
+}
+
+TEST_CASE("predict: many thresholds, many categories, large trees") {
+  RandomModelOptions options;
+  options.inputs = 4;
+  options.trees = 60;
+  options.leaves = 100;
+  options.fine = options.categorical = true;
+  options.categories = 1600;  // several columns for both
+  check_model(random_model(options), 600);
+  options.categories = 509;  // just one, and just not
+  check_model(random_model(options), 100);
+  options.categories = 510;
+  check_model(random_model(options), 100);
+  for (const bool categorical : {false, true})
+    for (const bool float32 : {false, true}) {
+      options.categorical = categorical;
+      options.float32_sums = float32;
+      options.trees = 5;
+      options.leaves = 600;
+      check_model(random_model(options), 70);
+    }
+  options.symmetric = options.categorical = true;
+  options.leaves = 64;
+  for (const int categories : {509, 1600}) {
+    options.categories = categories;
+    check_model(random_model(options), 100);
+  }
+  options.symmetric = false;
+  options.inputs = 600;  // more than what one row has lanes or a stack for
+  options.leaves = 30;
+  check_model(random_model(options), 20);
+}
+
+TEST_CASE("predict: both kernels find the same regions and sums") {
+  if (!has_wide()) return;
+  Random random(5);
+  constexpr int kColumns = 6;
+  std::vector<uint8_t> codes(kColumns * kCodeRows);
+  for (uint8_t& code : codes) code = static_cast<uint8_t>(random.bits());
+  for (int i = 0; i < kCodeRows; ++i) {  // byte and bit of a category
+    codes[(kColumns - 2) * kCodeRows + i] &= 63;
+    codes[(kColumns - 1) * kCodeRows + i] = static_cast<uint8_t>(1 << random.below(8));
+  }
+  std::vector<uint8_t> parts(64 * 255);
+  for (uint8_t& part : parts) part = static_cast<uint8_t>(random.bits());
+  for (const int count : {0, 1, 7, 15, 31, 63, 64, 200, 254})
+    for (const bool symmetric : {false, true})
+      for (const int rows : {1, 63, 64, 65, 130, 200, 448, 512}) {
+        if (symmetric && count > 7) continue;
+        std::vector<Cut> cuts;
+        for (int c = 0; c < count; ++c)
+          cuts.push_back({static_cast<uint32_t>(random.below(kColumns - 2)),
+                          static_cast<uint8_t>(random.bits()),
+                          static_cast<uint8_t>(random.below(c + 1)),
+                          static_cast<uint8_t>(symmetric ? 1 << c : c + 1), random.chance(0.3)});
+        for (Cut& cut : cuts)
+          if (cut.categorical) cut.column = kColumns - 2;
+        std::vector<uint8_t> one(kCodeRows), two(kCodeRows);
+        plain::find_regions(cuts.data(), count, symmetric, parts.data(), codes.data(), rows,
+                            one.data());
+        wide::find_regions(cuts.data(), count, symmetric, parts.data(), codes.data(), rows,
+                           two.data());
+        CHECK(std::equal(one.begin(), one.begin() + rows, two.begin()));
+        const int padded = count < 16 ? 16 : count < 32 ? 32 : count < 64 ? 64 : 256;
+        std::vector<double> values(static_cast<size_t>(padded));
+        for (double& value : values) value = random.unit();
+        const std::vector<float> floats(values.begin(), values.end());
+        for (uint8_t& at : two) at = static_cast<uint8_t>(at % padded);
+        std::vector<double> sums[2] = {std::vector<double>(kCodeRows, 1), {}};
+        std::vector<float> sums32[2] = {std::vector<float>(kCodeRows, 1), {}};
+        sums[1] = sums[0], sums32[1] = sums32[0];
+        plain::add_values(values.data(), padded, two.data(), rows, sums[0].data());
+        wide::add_values(values.data(), padded, two.data(), rows, sums[1].data());
+        plain::add_values(floats.data(), padded, two.data(), rows, sums32[0].data());
+        wide::add_values(floats.data(), padded, two.data(), rows, sums32[1].data());
+        CHECK(std::equal(sums[0].begin(), sums[0].begin() + rows, sums[1].begin()));
+        CHECK(std::equal(sums32[0].begin(), sums32[0].begin() + rows, sums32[1].begin()));
+      }
 }
 
 TEST_CASE("model: parts that do not fit are refused") {
