@@ -1,14 +1,14 @@
 #include "gbdt/model_file.h"
 
+#include <array>
 #include <bit>
-#include <cmath>
+#include <cstddef>
 #include <cstring>
-#include <optional>
-#include <type_traits>
 
 #include "core/crc32c.h"
 #include "core/error.h"
 #include "core/file.h"
+#include "gbdt/model_head.h"
 
 namespace cne::gbdt {
 
@@ -19,265 +19,214 @@ static_assert(std::endian::native == std::endian::little, "the file is little-en
 constexpr std::string_view kMagic{"CNEGBDT\n", 8};
 constexpr uint32_t kVersion = 2;
 constexpr size_t kHeader = 24;  // magic, version, crc32c, payload bytes
+constexpr size_t kAlignment = 64;
 
-class Writer {
- public:
-  template <typename T>
-  void put(T value) {
-    static_assert(std::is_arithmetic_v<T>);
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-  template <typename T>
-  void put_all(const std::vector<T>& values) {
-    put(static_cast<uint32_t>(values.size()));
-    for (const T& value : values) put(value);
-  }
-  void put_text(const std::string& text) {
-    put(static_cast<uint32_t>(text.size()));
-    bytes_ += text;
-  }
-  std::string take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
+/// The arrays of a file; each holds those of all trees one after the other.
+enum SectionName : uint32_t {
+  kHead,
+  kTrees,
+  kNodes,
+  kLeafValues,
+  kLeafWeights,
+  kLeafRows,
+  kSetWords,  // how many words each category set has
+  kSets,
+  kLinearConstants,
+  kLinearBegins,
+  kLinearFeatures,
+  kLinearCoefficients,
+  kSections,
 };
 
-class Reader {
- public:
-  Reader(std::string_view bytes, const char* function) : bytes_(bytes), function_(function) {}
-
-  template <typename T>
-  T get() {
-    T value;
-    std::memcpy(&value, take(sizeof value).data(), sizeof value);
-    return value;
-  }
-  /// A length whose elements, `least` bytes each, can still follow: no huge allocations.
-  uint32_t get_count(size_t least) {
-    const auto count = get<uint32_t>();
-    if (count > (bytes_.size() - at_) / least) broken("a length is beyond the end");
-    return count;
-  }
-  template <typename T>
-  std::vector<T> get_all() {
-    std::vector<T> out(get_count(sizeof(T)));
-    for (T& value : out) value = get<T>();
-    return out;
-  }
-  std::string get_text() {
-    const uint32_t size = get_count(1);
-    return std::string(take(size));
-  }
-  bool get_flag() {
-    const auto flag = get<uint8_t>();
-    if (flag > 1) broken("a flag is neither 0 nor 1");
-    return flag == 1;
-  }
-  bool done() const { return at_ == bytes_.size(); }
-  [[noreturn]] void broken(const char* what) const {
-    throw CorruptionError(message(function_, ": not a whole cnengine model: ", what, " (byte ", at_,
-                                  " of ", bytes_.size(), ")"));
-  }
-
- private:
-  std::string_view take(size_t size) {
-    if (size > bytes_.size() - at_) broken("it ends too early");
-    const std::string_view part = bytes_.substr(at_, size);
-    at_ += size;
-    return part;
-  }
-  std::string_view bytes_;
-  const char* function_;
-  size_t at_ = 0;
+struct SectionEntry {
+  uint32_t name;
+  uint32_t element_bytes;
+  uint64_t offset;  // from the beginning of the file, a multiple of 64
+  uint64_t count;   // of elements
 };
+static_assert(sizeof(SectionEntry) == 24);
 
-void write_tree(Writer& out, const Tree& tree) {
-  out.put(static_cast<uint32_t>(tree.nodes.size()));
-  for (const TreeNode& node : tree.nodes) {
-    out.put(node.threshold);
-    out.put(node.gain);
-    out.put(node.value);
-    out.put(node.weight);
-    out.put(node.rows);
-    out.put(node.feature);
-    out.put(node.left);
-    out.put(node.right);
-    out.put(node.category_set);
-    out.put(static_cast<uint8_t>(node.missing_left));
-    out.put(static_cast<uint8_t>(node.unknown_left));
-  }
-  out.put(tree.output);
-  out.put(tree.width);
-  out.put_all(tree.leaf_values);
-  out.put_all(tree.leaf_weights);
-  out.put_all(tree.leaf_rows);
-  out.put(static_cast<uint32_t>(tree.category_sets.size()));
-  for (const CategorySet& set : tree.category_sets) out.put_all(set);
-  out.put_all(tree.linear.constants);
-  out.put_all(tree.linear.begin);
-  out.put_all(tree.linear.features);
-  out.put_all(tree.linear.coefficients);
+struct TreeEntry {
+  int32_t output;
+  int32_t width;
+  uint32_t nodes;
+  uint32_t category_sets;
+  uint32_t linear;  // 0 or 1
+  uint32_t coefficients;
+};
+static_assert(sizeof(TreeEntry) == 24);
+
+// Nodes lie in the file as in memory, with zeros between the flags and the numbers.
+constexpr size_t kFlags = offsetof(TreeNode, missing_left);
+static_assert(sizeof(TreeNode) == 64 && offsetof(TreeNode, threshold) == 0 &&
+              offsetof(TreeNode, feature) == 8 && offsetof(TreeNode, left) == 12 &&
+              offsetof(TreeNode, right) == 16 && offsetof(TreeNode, category_set) == 20 &&
+              kFlags == 24 && offsetof(TreeNode, unknown_left) == 25 &&
+              offsetof(TreeNode, gain) == 32 && offsetof(TreeNode, value) == 40 &&
+              offsetof(TreeNode, weight) == 48 && offsetof(TreeNode, rows) == 56);
+
+template <typename T>
+void append(std::string& out, const T* values, size_t count) {
+  out.append(reinterpret_cast<const char*>(values), count * sizeof(T));
+}
+template <typename T>
+void append(std::string& out, const std::vector<T>& values) {
+  append(out, values.data(), values.size());
 }
 
-Tree read_tree(Reader& in) {
-  constexpr size_t kNodeBytes = 5 * 8 + 4 * 4 + 2;
-  Tree tree;
-  tree.nodes.resize(in.get_count(kNodeBytes));
-  for (TreeNode& node : tree.nodes) {
-    node.threshold = in.get<double>();
-    node.gain = in.get<double>();
-    node.value = in.get<double>();
-    node.weight = in.get<double>();
-    node.rows = in.get<int64_t>();
-    node.feature = in.get<int32_t>();
-    node.left = in.get<int32_t>();
-    node.right = in.get<int32_t>();
-    node.category_set = in.get<int32_t>();
-    node.missing_left = in.get_flag();
-    node.unknown_left = in.get_flag();
-    if (node.category_set < -1) in.broken("a category set has a negative number");
+void append_node(std::string& out, const TreeNode& node) {
+  const size_t begin = out.size();
+  append(out, &node, 1);
+  std::memset(out.data() + begin + kFlags + 2, 0, 6);
+}
+
+using Sections = std::array<std::string, kSections>;
+constexpr std::array<uint32_t, kSections> kElementBytes{
+    1, sizeof(TreeEntry), sizeof(TreeNode), 8, 8, 8, 4, 8, 8, 4, 4, 8};
+
+Sections sections_of(const Model& model) {
+  Sections out;
+  ModelWriter head;
+  write_head(head, model);
+  out[kHead] = head.take();
+  for (const Tree& tree : model.trees) {
+    const TreeEntry entry{tree.output,
+                          tree.width,
+                          static_cast<uint32_t>(tree.nodes.size()),
+                          static_cast<uint32_t>(tree.category_sets.size()),
+                          static_cast<uint32_t>(!tree.linear.empty()),
+                          static_cast<uint32_t>(tree.linear.coefficients.size())};
+    append(out[kTrees], &entry, 1);
+    for (const TreeNode& node : tree.nodes) append_node(out[kNodes], node);
+    append(out[kLeafValues], tree.leaf_values);
+    append(out[kLeafWeights], tree.leaf_weights);
+    append(out[kLeafRows], tree.leaf_rows);
+    for (const CategorySet& set : tree.category_sets) {
+      const auto words = static_cast<uint32_t>(set.size());
+      append(out[kSetWords], &words, 1);
+      append(out[kSets], set);
+    }
+    append(out[kLinearConstants], tree.linear.constants);
+    append(out[kLinearBegins], tree.linear.begin);
+    append(out[kLinearFeatures], tree.linear.features);
+    append(out[kLinearCoefficients], tree.linear.coefficients);
   }
-  tree.output = in.get<int32_t>();
-  tree.width = in.get<int32_t>();
-  tree.leaf_values = in.get_all<double>();
-  tree.leaf_weights = in.get_all<double>();
-  tree.leaf_rows = in.get_all<int64_t>();
-  tree.category_sets.resize(in.get_count(4));
-  for (CategorySet& set : tree.category_sets) set = in.get_all<uint64_t>();
-  tree.linear.constants = in.get_all<double>();
-  tree.linear.begin = in.get_all<int32_t>();
-  tree.linear.features = in.get_all<int32_t>();
-  tree.linear.coefficients = in.get_all<double>();
+  return out;
+}
+
+size_t aligned(size_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+
+std::string payload_of(const Model& model) {
+  const Sections sections = sections_of(model);
+  ModelWriter table;
+  table.put(static_cast<uint32_t>(kSections));
+  table.put(uint32_t{0});
+  size_t end = kHeader + 8 + kSections * sizeof(SectionEntry);
+  for (uint32_t name = 0; name < kSections; ++name) {
+    const size_t offset = aligned(end);
+    table.put(name);
+    table.put(kElementBytes[name]);
+    table.put(static_cast<uint64_t>(offset));
+    table.put(static_cast<uint64_t>(sections[name].size() / kElementBytes[name]));
+    end = offset + sections[name].size();
+  }
+  std::string out = table.take();
+  for (const std::string& section : sections) {
+    out.resize(aligned(kHeader + out.size()) - kHeader);
+    out += section;
+  }
+  return out;
+}
+
+/// One section, taken from its beginning.
+class Section {
+ public:
+  Section() = default;
+  Section(std::string_view bytes, const char* function) : bytes_(bytes), function_(function) {}
+
+  size_t bytes() const { return bytes_.size(); }
+  std::string_view take_bytes(uint64_t count, size_t element_bytes) {
+    if (count > bytes_.size() / element_bytes) broken("a section is too short");
+    const std::string_view out = bytes_.substr(0, count * element_bytes);
+    bytes_.remove_prefix(out.size());
+    return out;
+  }
+  template <typename T>
+  std::vector<T> take(uint64_t count) {
+    const std::string_view from = take_bytes(count, sizeof(T));
+    std::vector<T> out(count);
+    if (count > 0) std::memcpy(out.data(), from.data(), from.size());
+    return out;
+  }
+  [[noreturn]] void broken(const char* what) const {
+    throw CorruptionError(message(function_, ": not a whole cnengine model: ", what));
+  }
+
+ private:
+  std::string_view bytes_;
+  const char* function_ = "";
+};
+
+std::array<Section, kSections> find_sections(std::string_view file, const char* function) {
+  ModelReader in(file.substr(kHeader), function);
+  if (in.get<uint32_t>() != kSections || in.get<uint32_t>() != 0)
+    in.broken("its number of sections is another");
+  std::array<Section, kSections> out;
+  for (uint32_t name = 0; name < kSections; ++name) {
+    const auto found = in.get<uint32_t>();
+    const auto element_bytes = in.get<uint32_t>();
+    const auto offset = in.get<uint64_t>();
+    const auto count = in.get<uint64_t>();
+    if (found != name || element_bytes != kElementBytes[name] || offset % kAlignment != 0 ||
+        offset > file.size() || count > (file.size() - offset) / element_bytes)
+      in.broken("a section is not where it should be");
+    out[name] = Section(file.substr(offset, count * element_bytes), function);
+  }
+  return out;
+}
+
+std::vector<TreeNode> take_nodes(Section& section, uint32_t count) {
+  const std::string_view bytes = section.take_bytes(count, sizeof(TreeNode));
+  for (size_t at = kFlags; at < bytes.size(); at += sizeof(TreeNode))
+    if ((bytes[at] & ~1) != 0 || (bytes[at + 1] & ~1) != 0)
+      section.broken("a flag is neither 0 nor 1");
+  std::vector<TreeNode> nodes(count);
+  if (count > 0) std::memcpy(static_cast<void*>(nodes.data()), bytes.data(), bytes.size());
+  for (const TreeNode& node : nodes)
+    if (node.category_set < -1) section.broken("a category set has a negative number");
+  return nodes;
+}
+
+Tree take_tree(std::array<Section, kSections>& in) {
+  const TreeEntry entry = in[kTrees].take<TreeEntry>(1)[0];
+  if (entry.width < 1 || entry.linear > 1 || (entry.linear == 0 && entry.coefficients > 0))
+    in[kTrees].broken("a number of a tree is out of range");
+  const uint64_t leaves = uint64_t{entry.nodes} + 1;
+  Tree tree;
+  tree.output = entry.output;
+  tree.width = entry.width;
+  tree.nodes = take_nodes(in[kNodes], entry.nodes);
+  tree.leaf_values = in[kLeafValues].take<double>(leaves * static_cast<uint64_t>(entry.width));
+  tree.leaf_weights = in[kLeafWeights].take<double>(leaves);
+  tree.leaf_rows = in[kLeafRows].take<int64_t>(leaves);
+  for (const uint32_t words : in[kSetWords].take<uint32_t>(entry.category_sets))
+    tree.category_sets.push_back(in[kSets].take<uint64_t>(words));
+  if (entry.linear == 0) return tree;
+  tree.linear.constants = in[kLinearConstants].take<double>(leaves);
+  tree.linear.begin = in[kLinearBegins].take<int32_t>(leaves + 1);
+  tree.linear.features = in[kLinearFeatures].take<int32_t>(entry.coefficients);
+  tree.linear.coefficients = in[kLinearCoefficients].take<double>(entry.coefficients);
   return tree;
 }
 
-void write_part(Writer& out, const std::optional<uint64_t>& part) {
-  out.put(static_cast<uint8_t>(part.has_value()));
-  out.put(part.value_or(0));
-}
-
-std::optional<uint64_t> read_part(Reader& in) {
-  const bool there = in.get_flag();
-  const auto part = in.get<uint64_t>();
-  return there ? std::optional<uint64_t>(part) : std::nullopt;
-}
-
-void write_derived(Writer& out, const DerivedFeature& feature) {
-  out.put(static_cast<uint32_t>(feature.sources.size()));
-  for (const DerivedSource& source : feature.sources) {
-    out.put(source.feature);
-    out.put(source.border);
-    out.put_all(source.parts);
-    write_part(out, source.missing);
-    write_part(out, source.unknown);
-  }
-  out.put_all(feature.keys);
-  out.put_all(feature.values);
-  out.put(feature.fallback);
-}
-
-DerivedFeature read_derived(Reader& in) {
-  DerivedFeature feature;
-  feature.sources.resize(in.get_count(4 + 8 + 4 + 2 * 9));
-  for (DerivedSource& source : feature.sources) {
-    source.feature = in.get<int32_t>();
-    source.border = in.get<double>();
-    source.parts = in.get_all<uint64_t>();
-    source.missing = read_part(in);
-    source.unknown = read_part(in);
-  }
-  feature.keys = in.get_all<uint64_t>();
-  feature.values = in.get_all<double>();
-  feature.fallback = in.get<double>();
-  return feature;
-}
-
-void write_objective(Writer& out, const ObjectiveOptions& o) {
-  out.put(static_cast<uint8_t>(o.kind));
-  out.put(o.classes);
-  out.put(o.outputs);
-  out.put(o.truncation);
-  out.put(static_cast<uint8_t>(o.normalize));
-  out.put(static_cast<uint8_t>(o.aft_noise));
-  out.put_all(o.quantiles);
-  for (const double number :
-       {o.huber_delta, o.fair_c, o.tweedie_power, o.max_delta_step, o.focal_gamma, o.focal_alpha,
-        o.sigmoid, o.scale_pos_weight, o.aft_scale})
-    out.put(number);
-}
-
-ObjectiveOptions read_objective(Reader& in) {
-  ObjectiveOptions o;
-  const auto kind = in.get<uint8_t>();
-  if (kind > static_cast<uint8_t>(Objective::kCustom)) in.broken("unknown objective");
-  o.kind = static_cast<Objective>(kind);
-  o.classes = in.get<int32_t>();
-  o.outputs = in.get<int32_t>();
-  if (o.classes < 1 || o.outputs < 1) in.broken("fewer than one output");
-  o.truncation = in.get<int32_t>();
-  o.normalize = in.get_flag();
-  const auto noise = in.get<uint8_t>();
-  if (noise > static_cast<uint8_t>(AftNoise::kExtreme)) in.broken("unknown noise");
-  o.aft_noise = static_cast<AftNoise>(noise);
-  o.quantiles = in.get_all<double>();
-  for (double* number :
-       {&o.huber_delta, &o.fair_c, &o.tweedie_power, &o.max_delta_step, &o.focal_gamma,
-        &o.focal_alpha, &o.sigmoid, &o.scale_pos_weight, &o.aft_scale}) {
-    *number = in.get<double>();
-    if (!std::isfinite(*number)) in.broken("a number of the objective is not finite");
-  }
-  return o;
-}
-
-std::string payload_of(const Model& model) {
-  Writer out;
-  write_objective(out, model.objective);
-  out.put_all(model.base_scores);
-  out.put(static_cast<uint8_t>(model.float32_inputs));
-  out.put(static_cast<uint8_t>(model.float32_sums));
-  out.put_text(model.attributes);
-  out.put(static_cast<uint32_t>(model.features.size()));
-  for (const FeatureInfo& feature : model.features) {
-    out.put_text(feature.name);
-    out.put(static_cast<uint8_t>(feature.categorical));
-    out.put(static_cast<uint8_t>(feature.zero_is_missing));
-    out.put_all(feature.categories);
-    out.put(static_cast<uint32_t>(feature.levels.size()));
-    for (const std::string& level : feature.levels) out.put_text(level);
-  }
-  out.put(static_cast<uint32_t>(model.derived.size()));
-  for (const DerivedFeature& feature : model.derived) write_derived(out, feature);
-  out.put(static_cast<uint32_t>(model.trees.size()));
-  for (const Tree& tree : model.trees) write_tree(out, tree);
-  return out.take();
-}
-
-Model read_payload(std::string_view payload, const char* function) {
-  Reader in(payload, function);
-  Model model;
-  model.objective = read_objective(in);
-  model.base_scores = in.get_all<double>();
-  for (const double score : model.base_scores)
-    if (!std::isfinite(score)) in.broken("a base score is not finite");
-  if (model.base_scores.empty() || model.outputs() != output_count(model.objective))
-    in.broken("the base scores do not fit the objective");
-  model.float32_inputs = in.get_flag();
-  model.float32_sums = in.get_flag();
-  model.attributes = in.get_text();
-  model.features.resize(in.get_count(4 + 2 + 4 + 4));
-  for (FeatureInfo& feature : model.features) {
-    feature.name = in.get_text();
-    feature.categorical = in.get_flag();
-    feature.zero_is_missing = in.get_flag();
-    feature.categories = in.get_all<double>();
-    feature.levels.resize(in.get_count(4));
-    for (std::string& level : feature.levels) level = in.get_text();
-  }
-  model.derived.resize(in.get_count(4 * 3 + 8));
-  for (DerivedFeature& feature : model.derived) feature = read_derived(in);
-  model.trees.resize(in.get_count(4 * 11));
-  for (Tree& tree : model.trees) tree = read_tree(in);
-  if (!in.done()) in.broken("bytes follow its end");
+Model read_sections(std::string_view file, const char* function) {
+  std::array<Section, kSections> in = find_sections(file, function);
+  const std::string_view head = in[kHead].take_bytes(in[kHead].bytes(), 1);
+  ModelReader reader(head, function);
+  Model model = read_head(reader);
+  while (in[kTrees].bytes() > 0) model.trees.push_back(take_tree(in));
+  for (const Section& section : in)
+    if (section.bytes() > 0) section.broken("numbers follow those of the trees");
   return model;
 }
 
@@ -285,7 +234,7 @@ Model read_payload(std::string_view payload, const char* function) {
 
 std::string serialize(const Model& model) {
   const std::string payload = payload_of(model);
-  Writer header;
+  ModelWriter header;
   header.put(kVersion);
   header.put(crc32c(payload.data(), payload.size()));
   header.put(static_cast<uint64_t>(payload.size()));
@@ -293,20 +242,20 @@ std::string serialize(const Model& model) {
 }
 
 Model deserialize(std::string_view bytes, const char* function) {
-  Reader in(bytes, function);
+  ModelReader in(bytes, function);
   if (bytes.substr(0, kMagic.size()) != kMagic) in.broken("it does not begin as one");
   in.get<uint64_t>();
   const auto version = in.get<uint32_t>();
   if (version == 0) in.broken("version 0");
-  if (version > kVersion)
+  if (version != kVersion)
     throw UnsupportedError(message(function, ": expected a model of format version ", kVersion,
-                                   " or older, got version ", version));
+                                   ", got version ", version));
   const auto checksum = in.get<uint32_t>();
   const auto size = in.get<uint64_t>();
   if (size != bytes.size() - kHeader) in.broken("its length does not fit its header");
   const std::string_view payload = bytes.substr(kHeader);
   if (crc32c(payload.data(), payload.size()) != checksum) in.broken("its checksum does not match");
-  return read_payload(payload, function);
+  return read_sections(bytes, function);
 }
 
 void save_model(const Model& model, const std::string& path) {
@@ -314,7 +263,9 @@ void save_model(const Model& model, const std::string& path) {
 }
 
 Model load_model(const std::string& path) {
-  return deserialize(read_file(path), ("load_model: " + path).c_str());
+  const Buffer file = map_file(path);
+  return deserialize({reinterpret_cast<const char*>(file.data()), file.size()},
+                     ("load_model: " + path).c_str());
 }
 
 }  // namespace cne::gbdt

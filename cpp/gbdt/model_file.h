@@ -11,12 +11,12 @@ namespace cne::gbdt {
 std::string serialize(const Model& model);
 
 /// Reads what `serialize` wrote. Any other bytes (cut, changed, hostile) throw CorruptionError that
-/// names `function`; memory stays in proportion to the input. A newer format version throws
-/// UnsupportedError.
+/// names `function`; memory stays in proportion to the input. Another format version throws
+/// UnsupportedError. Arrays are copied whole: nothing is parsed node by node.
 Model deserialize(std::string_view bytes, const char* function);
 
-/// The same with a file; it is replaced atomically. Throws IoError when it cannot be written or
-/// read, and names the file in CorruptionError.
+/// The same with a file; it is replaced atomically, and mapped to be read. Throws IoError when it
+/// cannot be written or read, and names the file in CorruptionError.
 void save_model(const Model& model, const std::string& path);
 Model load_model(const std::string& path);
 

@@ -14,7 +14,7 @@ using Step = ShapTree::Step;
 
 /// The product at the end of an edge, of one point.
 [[gnu::always_inline]] inline void multiply(const Step& step, const ShapTree::Factors& factors,
-                              const ShapMask* hot, const Numbers& from, Numbers& to) {
+                                            const ShapMask* hot, const Numbers& from, Numbers& to) {
   const Flags taken = hot[step.edge].at;
   if (step.above < 0) {
     to = from * (taken ? Numbers{} + factors.hot : Numbers{} + factors.cold);
@@ -27,9 +27,9 @@ using Step = ShapTree::Step;
 
 /// kPoints of the part, or 0 for any number.
 template <int kPoints>
-[[gnu::always_inline]] inline void contributions(const ShapTree::Part& part, const Tree& tree, int k,
-                                   const ShapMask* hot, ShapLanes* products, ShapLanes* node_sums,
-                                   ShapLanes* sums) {
+[[gnu::always_inline]] inline void contributions(const ShapTree::Part& part, const Tree& tree,
+                                                 int k, const ShapMask* hot, ShapLanes* products,
+                                                 ShapLanes* node_sums, ShapLanes* sums) {
   const int points = kPoints > 0 ? kPoints : part.points;
   for (int q = 0; q < points; ++q) products[q].at = Numbers{} + 1.0;
   for (const Step& step : part.steps) {
@@ -37,8 +37,7 @@ template <int kPoints>
     const ShapLanes* product = products + static_cast<int64_t>(step.depth) * points;
     ShapLanes* below = products + static_cast<int64_t>(step.depth + 1) * points;
     if (step.kind == Step::kDown) {
-      for (int q = 0; q < points; ++q)
-        multiply(step, factors[q], hot, product[q].at, below[q].at);
+      for (int q = 0; q < points; ++q) multiply(step, factors[q], hot, product[q].at, below[q].at);
       continue;
     }
     const Flags taken = hot[step.edge].at;
@@ -57,8 +56,8 @@ template <int kPoints>
       } else {
         sum = child_sum[q].at;
       }
-      total += sum * (taken ? Numbers{} + factors[q].hot_weight
-                            : Numbers{} + factors[q].cold_weight);
+      total +=
+          sum * (taken ? Numbers{} + factors[q].hot_weight : Numbers{} + factors[q].cold_weight);
       node_sum[q].at = step.first ? sum : node_sum[q].at + sum;
     }
     if (step.above >= 0) total = hot[step.above].at ? total : Numbers{};
@@ -117,8 +116,8 @@ CNE_MULTIVERSION void shap_interactions(const ShapTree::Part& part, const Tree& 
     for (size_t i = 0; i < path.size(); ++i) {
       const ShapTree::Factors* last = &part.factors[static_cast<size_t>(path[i]) * points];
       for (int q = 0; q < points; ++q)
-        ratios[i * points + q].at = hot[path[i]].at ? Numbers{} + last[q].hot_ratio
-                                                    : Numbers{} + part.cold[q];
+        ratios[i * points + q].at =
+            hot[path[i]].at ? Numbers{} + last[q].hot_ratio : Numbers{} + part.cold[q];
     }
     for (size_t i = 0; i + 1 < path.size(); ++i) {
       const int32_t a = tree.nodes[path[i] / 2].feature;

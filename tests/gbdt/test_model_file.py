@@ -12,13 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
+def crc_of_byte(crc):
+    for _ in range(8):
+        crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc
+
+
+CRC = [crc_of_byte(byte) for byte in range(256)]
+
+
 def crc32c(data):
-    """RFC 3720 B.4, bit by bit."""
+    """RFC 3720 B.4."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+        crc = (crc >> 8) ^ CRC[(crc ^ byte) & 0xFF]
     return crc ^ 0xFFFFFFFF
 
 
@@ -36,6 +43,101 @@ BYTES = MODEL.booster_.to_bytes()
 
 def sealed(payload):
     return BYTES[:12] + struct.pack("<IQ", crc32c(payload), len(payload)) + payload
+
+
+SECTIONS = {
+    "head": 1, "trees": 24, "nodes": 64, "leaf values": 8, "leaf weights": 8, "leaf rows": 8,
+    "set words": 4, "sets": 8, "linear constants": 8, "linear begins": 4, "linear features": 4,
+    "linear coefficients": 8,
+}  # fmt: skip
+
+
+def split(file):
+    """The sections of a file, by the words of cpp/gbdt/README.md."""
+    count, zero = struct.unpack_from("<II", file, 24)
+    assert (count, zero) == (len(SECTIONS), 0)
+    out = {}
+    for i, (name, element) in enumerate(SECTIONS.items()):
+        number, size, offset, count = struct.unpack_from("<IIQQ", file, 32 + 24 * i)
+        assert (number, size, offset % 64) == (i, element, 0)
+        out[name] = file[offset : offset + size * count]
+    return out
+
+
+def payload_of(sections):
+    table, body = struct.pack("<II", len(SECTIONS), 0), b""
+    start = 32 + 24 * len(SECTIONS)
+    for i, (name, element) in enumerate(SECTIONS.items()):
+        body += b"\0" * (-(start + len(body)) % 64)
+        count = len(sections[name]) // element
+        table += struct.pack("<IIQQ", i, element, start + len(body), count)
+        body += sections[name]
+    return table + body
+
+
+def join(sections):
+    return sealed(payload_of(sections))
+
+
+def changed(file, section, old, new):
+    """The file with other bytes in one section."""
+    sections = split(file)
+    assert old in sections[section]
+    sections[section] = sections[section].replace(old, new)
+    return join(sections)
+
+
+def test_sections_are_as_documented():
+    assert join(split(BYTES)) == BYTES
+    sections = split(BYTES)
+    at = 0
+    for t, (nodes, values) in enumerate(MODEL.booster_.trees()):
+        entry = struct.unpack_from("<iiIIII", sections["trees"], 24 * t)
+        assert entry[:3] == (0, 1, len(nodes))
+        for node in nodes:
+            fields = struct.unpack_from("<diiiibb6xdddq", sections["nodes"], 64 * at)
+            names = ("threshold", "feature", "left", "right", "categories_left", "missing_left",
+                     "unknown_left", "gain", "value", "weight", "rows")  # fmt: skip
+            for name, value in zip(names, fields, strict=True):
+                if name == "categories_left":
+                    assert (value < 0) == (node[name] is None)
+                else:
+                    assert node[name] == value
+            at += 1
+        assert len(values) == len(nodes) + 1
+
+
+@pytest.fixture(scope="module")
+def linear_file(native_train):
+    """Has something in each section."""
+    rng = np.random.default_rng(1)
+    X = np.column_stack([rng.standard_normal((300, 2)), rng.integers(0, 9, 300)])
+    y = X[:, 0] * X[:, 1] + (X[:, 2] % 3 == 0)
+    booster, _, _ = native_train(
+        X, y, categorical=(2,), n_estimators=2, num_leaves=6, linear_tree=True
+    )
+    return booster.to_bytes()
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+@pytest.mark.parametrize("length", [-1, 1])
+def test_sections_of_other_lengths_are_refused(linear_file, name, length):
+    sections = split(linear_file)
+    size = SECTIONS[name]
+    sections[name] = sections[name][:-size] if length < 0 else sections[name] + bytes(size)
+    with pytest.raises(cn.errors.CorruptionError, match="from_bytes: "):
+        native.from_bytes(join(sections))
+
+
+def test_every_section_survives_other_bytes(linear_file):
+    assert all(split(linear_file).values())
+    for name in SECTIONS:
+        good = split(linear_file)[name]
+        for at in range(0, len(good), max(1, len(good) // 40)):
+            for value in (0x00, 0x01, 0x7F, 0xFF):
+                sections = split(linear_file)
+                sections[name] = good[:at] + bytes([value]) + good[at + 1 :]
+                survives(payload_of(sections))
 
 
 def test_header_is_as_documented():
@@ -71,9 +173,10 @@ def survives(payload):
         return
     assert len(booster.categories()) == len(booster.feature_names) == booster.width
     assert isinstance(booster.attributes, str)
-    if booster.width == 2:
-        booster.predict(ROWS)
-        booster.predict_row(ROWS[0])
+    if booster.width in (2, 3):
+        rows = ROWS if booster.width == 2 else np.column_stack([ROWS, ROWS[:, 0]])
+        booster.predict(rows)
+        booster.predict_row(np.ascontiguousarray(rows[0]))
 
 
 def test_hostile_bytes_under_a_good_checksum():
@@ -106,8 +209,10 @@ def test_random_bytes(data):
 
 
 def test_newer_versions_are_told_apart():
-    with pytest.raises(cn.errors.UnsupportedError, match="version 2 or older, got version 3"):
+    with pytest.raises(cn.errors.UnsupportedError, match="version 2, got version 3"):
         native.from_bytes(BYTES[:8] + struct.pack("<I", 3) + BYTES[12:])
+    with pytest.raises(cn.errors.UnsupportedError, match="got version 1"):
+        native.from_bytes(BYTES[:8] + struct.pack("<I", 1) + BYTES[12:])
 
 
 def test_files(tmp_path):
@@ -128,7 +233,7 @@ def test_a_classifier_without_classes(tmp_path):
     path = tmp_path / "model.cne"
     attributes = MODEL.booster_.attributes.encode()
     assert attributes in BYTES
-    path.write_bytes(sealed(BYTES[24:].replace(attributes, b"[" + b" " * (len(attributes) - 1))))
+    path.write_bytes(changed(BYTES, "head", attributes, b"[" + b" " * (len(attributes) - 1)))
     with pytest.raises(cn.errors.CorruptionError, match="no classes"):
         load_model(path)
 
@@ -140,9 +245,8 @@ def test_a_classifier_without_classes(tmp_path):
 def test_classes_of_another_shape_are_refused(tmp_path, hostile):
     attributes = MODEL.booster_.attributes.encode()
     sized = [struct.pack("<I", len(a)) + a for a in (attributes, hostile)]
-    assert sized[0] in BYTES
     path = tmp_path / "model.cne"
-    path.write_bytes(sealed(BYTES[24:].replace(*sized)))
+    path.write_bytes(changed(BYTES, "head", *sized))
     with pytest.raises(cn.errors.CorruptionError, match="no classes"):
         load_model(path)
 
