@@ -1,5 +1,6 @@
 #include "bind/bind_gbdt.h"
 #include "gbdt/model_dump.h"
+#include "gbdt/scorer.h"
 #include "gbdt/shap.h"
 
 namespace cne::bind {
@@ -90,10 +91,29 @@ nb::list bind_leaves(const Booster& booster) {
   return out;
 }
 
+struct Scorer {
+  std::function<Table(const Table&)> score;
+};
+
+Scorer bind_scorer(const Booster& booster, std::vector<std::string> columns, std::string name,
+                   bool raw_score) {
+  return {make_scorer(booster, {std::move(columns), std::move(name), raw_score})};
+}
+
+Table bind_score(const Scorer& scorer, nb::handle data) {
+  const Table table = to_table(data, "scorer");
+  const nb::gil_scoped_release unlocked;
+  return scorer.score(table);
+}
+
 }  // namespace
 
 void bind_gbdt_explain(nb::class_<Booster>& booster) {
-  booster.def("predict_contributions", bind_contributions, nb::arg("x"), nb::arg("trees") = -1)
+  nb::class_<Scorer>(booster, "Scorer").def("__call__", bind_score, nb::arg("data"));
+  booster
+      .def("scorer", bind_scorer, nb::arg("columns") = std::vector<std::string>{},
+           nb::arg("name") = "prediction", nb::arg("raw_score") = false, nb::keep_alive<0, 1>())
+      .def("predict_contributions", bind_contributions, nb::arg("x"), nb::arg("trees") = -1)
       .def("predict_interactions", bind_interactions, nb::arg("x"), nb::arg("trees") = -1)
       .def("trees", bind_trees)
       .def("leaves", bind_leaves)
