@@ -123,6 +123,7 @@ void bind_gbdt(nb::module_& m) {
                    [](const Booster& b) { return objective_name(b.model().objective.kind); });
   bind_gbdt_explain(booster);
   bind_gbdt_train(m);
+  bind_gbdt_loss(m);
   bind_gbdt_files(m);
   m.def("from_bytes", [](const nb::bytes& bytes) {
     return Booster(deserialize({bytes.c_str(), bytes.size()}, "from_bytes"), "from_bytes");

@@ -38,6 +38,20 @@ Device to_device(const std::string& name);
 /// The options of train by name; TypeError and ArgumentError name what does not fit.
 gbdt::TrainOptions to_options(const nb::dict& dict);
 
+using LabelArray = nb::ndarray<const double, nb::numpy, nb::c_contig, nb::device::cpu>;
+
+/// Labels from Python, and the arrays that they view.
+struct HeldLabels {
+  gbdt::Labels view;
+  std::vector<LabelArray> arrays;
+};
+
+/// `given`: y, weight, base_margin, upper (arrays of float64 or None), groups (sizes of queries).
+/// TypeError and ShapeError name `what`.
+HeldLabels to_labels(const nb::dict& given, int outputs, const char* what);
+
+/// derivatives(), base_scores() and evaluate(): objectives and metrics by themselves.
+void bind_gbdt_loss(nb::module_& m);
 /// train() and histogram().
 void bind_gbdt_train(nb::module_& m);
 

@@ -1,5 +1,6 @@
 #include "bind/bind_gbdt_callables.h"
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/tuple.h>
 
 #include <tuple>
@@ -61,6 +62,31 @@ CustomMetric TrainCallables::metric(nb::object function, const std::vector<Evalu
                   "larger is better, got ",
                   nb::cast<std::string>(nb::repr(result))));
     return MetricValue{std::get<0>(value), std::get<1>(value), std::get<2>(value)};
+  };
+}
+
+CustomDerivatives TrainCallables::objective(nb::object function, int outputs, int64_t rows) {
+  objective_ = std::move(function);
+  return [this, width = static_cast<size_t>(outputs), height = static_cast<size_t>(rows)](
+             const double* scores, int round, double* gradient, double* hessian) {
+    static_cast<void>(round);
+    const nb::gil_scoped_acquire lock;
+    const nb::object given = by_rows(scores, height, width, nullptr);
+    const nb::object result = finish_the_round([&] { return objective_(given); });
+    using Derivatives = nb::ndarray<const double, nb::numpy, nb::c_contig, nb::device::cpu>;
+    std::pair<Derivatives, Derivatives> parts;
+    if (!nb::try_cast(result, parts) || parts.first.size() != width * height ||
+        parts.second.size() != width * height)
+      throw TypeError(
+          message("train: expected the objective to return gradients and hessians, two "
+                  "arrays of ",
+                  width * height, " float64 numbers, got ",
+                  nb::cast<std::string>(nb::repr(result)).substr(0, 200)));
+    for (size_t k = 0; k < width; ++k)
+      for (size_t i = 0; i < height; ++i) {
+        gradient[k * height + i] = parts.first.data()[i * width + k];
+        hessian[k * height + i] = parts.second.data()[i * width + k];
+      }
   };
 }
 

@@ -21,6 +21,10 @@ class TrainCallables {
   gbdt::CustomMetric metric(nb::object function, const std::vector<gbdt::EvaluationSet>& sets,
                             const gbdt::ObjectiveOptions& objective);
 
+  /// `function(scores)` gives gradients and hessians, each an array of float64 in the shape of the
+  /// scores: (rows,), or (rows, outputs).
+  gbdt::CustomDerivatives objective(nb::object function, int outputs, int64_t rows);
+
   /// Between rounds: false after Ctrl-C, so that the rounds so far are the result.
   bool poll();
   gbdt::RoundCallback round_callback();
@@ -31,6 +35,7 @@ class TrainCallables {
   auto finish_the_round(const Function& function);
 
   nb::object callback_;
+  nb::object objective_;
   std::vector<nb::object> metrics_;
   std::vector<std::string> sets_;
   bool interrupted_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct Labels {
   double weight_of(int64_t row) const { return weight != nullptr ? weight[row] : 1.0; }
 };
 
+/// Fills gradients and hessians, output-major, for all rows at `scores` in a round.
+using CustomDerivatives =
+    std::function<void(const double* scores, int round, double* gradient, double* hessian)>;
+
 /// The largest |gradient| and hessian that a loss can give, where that is known beforehand.
 struct DerivativeBounds {
   double gradient = 0;
@@ -39,7 +44,9 @@ class Loss {
   virtual std::vector<double> base_scores() const = 0;
 
   /// Called once a round, before `derivatives`, by losses that look at all rows together.
-  virtual void prepare(const double* scores) { static_cast<void>(scores); }
+  virtual void prepare(const double* scores, int round) {
+    static_cast<void>(scores), static_cast<void>(round);
+  }
 
   /// The derivatives of rows [begin, end) in score `output`, weights included, into
   /// gradient[0, end - begin) and hessian[0, end - begin). Hessians are not negative.
@@ -67,7 +74,8 @@ class Loss {
 /// does not fit the objective, a weight that is negative or not finite, weights that are all 0.
 void check_labels(const ObjectiveOptions& options, const Labels& labels, const char* function);
 
-/// The loss of an objective on `labels`, which must outlive it.
-std::unique_ptr<Loss> make_loss(const ObjectiveOptions& options, const Labels& labels);
+/// The loss of an objective on `labels`; all arguments must outlive it. `custom` is for kCustom.
+std::unique_ptr<Loss> make_loss(const ObjectiveOptions& options, const Labels& labels,
+                                const CustomDerivatives& custom = {});
 
 }  // namespace cne::gbdt

@@ -29,12 +29,13 @@ CNE_MULTIVERSION void squared_derivatives(const double* score, const double* lab
 }
 
 CNE_MULTIVERSION void log_loss_derivatives(const double* score, const double* label,
-                                           const double* weight, int64_t n, double* gradient,
-                                           double* hessian) {
+                                           const double* weight, int64_t n, double scale,
+                                           double positive, double* gradient, double* hessian) {
   for (int64_t i = 0; i < n; ++i) {
-    const double p = sigmoid(score[i]);
-    gradient[i] = p - label[i];
-    hessian[i] = p * (1.0 - p);
+    const double p = sigmoid(scale * score[i]);
+    const double w = label[i] > 0 ? scale * positive : scale;
+    gradient[i] = w * (p - label[i]);
+    hessian[i] = scale * w * (p * (1.0 - p));
   }
   if (weight == nullptr) return;
   for (int64_t i = 0; i < n; ++i) {
@@ -74,25 +75,34 @@ class SquaredLoss : public Loss {
 
 class BinaryLoss : public Loss {
  public:
-  explicit BinaryLoss(const Labels& labels) : labels_(labels), most_(largest_weight(labels)) {}
+  BinaryLoss(const ObjectiveOptions& options, const Labels& labels)
+      : scale_(options.sigmoid),
+        positive_(options.scale_pos_weight),
+        labels_(labels),
+        most_(largest_weight(labels) * std::max(1.0, positive_)) {}
 
   std::vector<double> base_scores() const override {
-    const double p = std::clamp(weighted_mean(labels_, labels_.label), 1e-12, 1 - 1e-12);
-    return {log_exact(p / (1.0 - p))};
+    const double share = weighted_mean(labels_, labels_.label);
+    const double p =
+        std::clamp(positive_ * share / (positive_ * share + (1.0 - share)), 1e-12, 1 - 1e-12);
+    return {log_exact(p / (1.0 - p)) / scale_};
   }
   void derivatives(const double* scores, int output, int64_t begin, int64_t end, double* gradient,
                    double* hessian) const override {
     static_cast<void>(output);
     kernels::log_loss_derivatives(scores + begin, labels_.label + begin,
-                                  shifted(labels_.weight, begin), end - begin, gradient, hessian);
+                                  shifted(labels_.weight, begin), end - begin, scale_, positive_,
+                                  gradient, hessian);
   }
   bool bounds(int output, DerivativeBounds* out) const override {
     static_cast<void>(output);
-    *out = {most_, most_ / 4};
+    *out = {most_ * scale_, most_ * scale_ * scale_ / 4};
     return true;
   }
 
  private:
+  double scale_;
+  double positive_;
   const Labels& labels_;
   double most_;
 };
@@ -105,8 +115,7 @@ std::unique_ptr<Loss> make_squared_loss(const ObjectiveOptions& options, const L
 }
 
 std::unique_ptr<Loss> make_binary_loss(const ObjectiveOptions& options, const Labels& labels) {
-  static_cast<void>(options);
-  return std::make_unique<BinaryLoss>(labels);
+  return std::make_unique<BinaryLoss>(options, labels);
 }
 
 }  // namespace cne::gbdt

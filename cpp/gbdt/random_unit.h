@@ -18,6 +18,7 @@ enum class Draw : uint64_t {
   kDropTree,
   kPermutation,
   kQuantize,
+  kQuery,
 };
 
 /// Mixes a draw and what it is for (round, tree, node) into a key for random_unit.

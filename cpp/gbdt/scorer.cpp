@@ -41,8 +41,7 @@ std::function<Table(const Table&)> make_scorer(const Booster& booster, ScorerOpt
     booster.predict(x, options.raw_score, -1, scores.data());
     Table out = table;
     for (size_t k = 0; k < outputs; ++k) {
-      const std::string name =
-          outputs == 1 ? options.name : options.name + "_" + std::to_string(k);
+      const std::string name = outputs == 1 ? options.name : options.name + "_" + std::to_string(k);
       if (table.find(name) >= 0)
         throw ArgumentError(message(kFunction, ": the table has a column \"", name, "\" already"));
       Buffer values = Buffer::allocate(rows * sizeof(double));

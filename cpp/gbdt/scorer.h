@@ -15,13 +15,14 @@ struct ScorerOptions {
   bool raw_score = false;
 };
 
-/// A function that gives a table back with a model's predictions as new float64 columns, for whoever
-/// passes tables on: a stream, a frame. A model without names takes all columns by position.
+/// A function that gives a table back with a model's predictions as new float64 columns, for
+/// whoever passes tables on: a stream, a frame. A model without names takes all columns by
+/// position.
 ///
 /// The booster must outlive it; it may be called from several threads. Making it throws ShapeError
-/// when there are not as many columns as features. Calling it throws NotFoundError for a column that
-/// is not there, ArgumentError when the table has a column of the new name, and what `from_table`
-/// and `Booster::predict` throw.
+/// when there are not as many columns as features. Calling it throws NotFoundError for a column
+/// that is not there, ArgumentError when the table has a column of the new name, and what
+/// `from_table` and `Booster::predict` throw.
 std::function<Table(const Table&)> make_scorer(const Booster& booster, ScorerOptions options);
 
 }  // namespace cne::gbdt

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/device.h"
-#include "gbdt/objective.h"
+#include "gbdt/loss.h"
 #include "gbdt/quantized.h"
 
 namespace cne::gbdt {
@@ -111,7 +111,8 @@ enum class CategoryMethod : uint8_t {
 
 struct TrainOptions {
   ObjectiveOptions objective;
-  int n_estimators = 100;  // rounds; those of a model to go on from come on top
+  CustomDerivatives custom;  // of Objective::kCustom
+  int n_estimators = 100;    // rounds; those of a model to go on from come on top
   double learning_rate = 0.1;
   std::vector<double> learning_rates;  // by round, the last one for all later; empty: one rate
   Boosting boosting = Boosting::kGbdt;

@@ -70,7 +70,7 @@ Training::Training(const FeatureMatrix& x, const Labels& labels,
     : x_(x),
       labels_(labels),
       options_(options),
-      loss_(make_loss(options.objective, labels)),
+      loss_(make_loss(options.objective, labels, options.custom)),
       counted_(weighted_rows(labels)),
       bins_(find_all_bins(categorical, start)),
       grower_(bins_, options.grow, options.seed, options.device),
@@ -128,7 +128,7 @@ void Training::recompute_scores() {
 }
 
 void Training::compute_all_gradients() {
-  loss_->prepare(scores_.data());
+  loss_->prepare(scores_.data(), rounds());
   gradients_.resize(static_cast<size_t>(model_.outputs()));
   units_.resize(gradients_.size());
   for (int k = 0; k < model_.outputs(); ++k)

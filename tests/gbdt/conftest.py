@@ -35,7 +35,8 @@ class Draws:
     """The random numbers of training, after the comments of cpp/gbdt/random_unit.h."""
 
     KINDS = ("rows", "tree features", "level features", "node features", "thresholds",
-             "row weights", "drop round", "drop tree", "permutation", "quantize")  # fmt: skip
+             "row weights", "drop round", "drop tree", "permutation", "quantize",
+             "query")  # fmt: skip
     STEP = np.uint64(0x9E3779B97F4A7C15)
 
     @staticmethod

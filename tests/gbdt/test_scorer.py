@@ -60,11 +60,11 @@ def test_keeps_its_model():
 
 
 def test_wrong_use():
-    with pytest.raises(errors.ShapeError, match="scorer: expected the 3 features .* got 1"):
+    with pytest.raises(errors.ShapeError, match=r"scorer: expected the 3 features .* got 1"):
         MODEL.booster_.scorer(columns=["x"])
     with pytest.raises(errors.NotFoundError, match='scorer: no column "gaps"'):
         MODEL.booster_.scorer()(TABLE.drop_columns("gaps"))
     with pytest.raises(errors.ArgumentError, match='has a column "x" already'):
         MODEL.booster_.scorer(name="x")(TABLE)
-    with pytest.raises(errors.Error, match='scorer: .*kind'):
+    with pytest.raises(errors.Error, match=r"scorer: .*kind"):
         MODEL.booster_.scorer()(TABLE.set_column(2, "kind", pa.array(np.zeros(500))))

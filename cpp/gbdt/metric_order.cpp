@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/parallel.h"
+#include "gbdt/metrics.h"
+#include "gbdt/ranking.h"
+
+namespace cne::gbdt {
+
+namespace {
+
+std::vector<int64_t> by_falling_score(const double* scores, int64_t n) {
+  std::vector<int64_t> order(static_cast<size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return scores[a] > scores[b]; });
+  return order;
+}
+
+/// Visits the weights of label 1 and of the others for each distinct score, from the largest.
+template <typename Visit>
+void by_score(const MetricInput& in, const Visit& visit) {
+  const std::vector<int64_t> order = by_falling_score(in.scores, in.labels.rows);
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin;
+    double ones = 0;
+    double others = 0;
+    for (; end < order.size() && in.scores[order[end]] == in.scores[order[begin]]; ++end) {
+      const double w = in.labels.weight_of(order[end]);
+      (in.labels.label[order[end]] > 0 ? ones : others) += w;
+    }
+    visit(ones, others);
+    begin = end;
+  }
+}
+
+/// The mean of `of(labels in the order of the scores)` over the queries.
+template <typename Of>
+double mean_over_queries(const MetricInput& in, const Of& of) {
+  const std::vector<int64_t> groups = query_bounds(in.labels);
+  const auto queries = static_cast<int64_t>(groups.size()) - 1;
+  std::vector<double> values(static_cast<size_t>(queries));
+  std::vector<double> weights(values.size());
+  parallel_tasks(queries, [&](int64_t q, int) {
+    const int64_t begin = groups[q];
+    const int64_t n = groups[q + 1] - begin;
+    if (n == 0) return;
+    std::vector<double> ordered;
+    for (const int64_t i : by_falling_score(in.scores + begin, n))
+      ordered.push_back(in.labels.label[begin + i]);
+    values[q] = of(ordered);
+    weights[q] = in.labels.weight_of(begin);
+  });
+  double sum = 0;
+  double total = 0;
+  for (size_t q = 0; q < values.size(); ++q) {
+    sum += weights[q] * values[q];
+    total += weights[q];
+  }
+  return total > 0 ? sum / total : 0.0;
+}
+
+size_t depth(const MetricInput& in, size_t n) {
+  return in.metric.at > 0 ? std::min(n, static_cast<size_t>(in.metric.at)) : n;
+}
+
+}  // namespace
+
+/// The chance that a row of label 1 has a larger score than one of label 0, ties by half.
+double metric_auc(const MetricInput& in) {
+  double above = 0;
+  double pairs = 0;
+  double total = 0;
+  by_score(in, [&](double ones, double others) {
+    pairs += others * (above + ones / 2);
+    above += ones;
+    total += others;
+  });
+  return above > 0 && total > 0 ? pairs / (above * total) : 1.0;
+}
+
+/// The sum over scores of the gain in recall times the precision.
+double metric_average_precision(const MetricInput& in) {
+  double ones = 0;
+  double all = 0;
+  double sum = 0;
+  by_score(in, [&](double more, double others) {
+    ones += more;
+    all += more + others;
+    if (all > 0) sum += more * ones / all;
+  });
+  return ones > 0 ? sum / ones : 1.0;
+}
+
+double metric_ndcg(const MetricInput& in) {
+  return mean_over_queries(in, [&](const std::vector<double>& labels) {
+    const auto n = static_cast<int64_t>(labels.size());
+    const double best = ideal_dcg(labels.data(), n, in.metric.at);
+    if (best <= 0) return 1.0;
+    double got = 0;
+    for (size_t i = 0; i < depth(in, labels.size()); ++i)
+      got += ranking_gain(labels[i]) * ranking_discount(static_cast<int64_t>(i));
+    return got / best;
+  });
+}
+
+double metric_map(const MetricInput& in) {
+  return mean_over_queries(in, [&](const std::vector<double>& labels) {
+    const size_t top = depth(in, labels.size());
+    const auto relevant =
+        std::count_if(labels.begin(), labels.end(), [](double y) { return y > 0; });
+    if (relevant == 0) return 1.0;
+    double hits = 0;
+    double sum = 0;
+    for (size_t i = 0; i < top; ++i)
+      if (labels[i] > 0) sum += ++hits / static_cast<double>(i + 1);
+    return sum / static_cast<double>(std::min<int64_t>(relevant, static_cast<int64_t>(top)));
+  });
+}
+
+double metric_mrr(const MetricInput& in) {
+  return mean_over_queries(in, [&](const std::vector<double>& labels) {
+    for (size_t i = 0; i < depth(in, labels.size()); ++i)
+      if (labels[i] > 0) return 1.0 / static_cast<double>(i + 1);
+    return 0.0;
+  });
+}
+
+/// Of the pairs whose order in time is known, the share that the scores order so: for Cox a larger
+/// score is an earlier event, for accelerated failure time a later one. Ties of scores by half.
+double metric_c_index(const MetricInput& in) {
+  const Labels& labels = in.labels;
+  const bool cox = in.options.kind == Objective::kCox;
+  const auto time = [&](int64_t i) { return std::abs(labels.label[i]); };
+  const auto is_event = [&](int64_t i) {
+    return cox ? labels.label[i] > 0
+               : labels.upper == nullptr || labels.upper[i] == labels.label[i];
+  };
+  std::vector<double> good(static_cast<size_t>(labels.rows));
+  std::vector<double> known(good.size());
+  parallel_tasks(labels.rows, [&](int64_t i, int) {
+    if (!is_event(i)) return;
+    for (int64_t j = 0; j < labels.rows; ++j) {
+      if (!(time(i) < time(j))) continue;
+      const double apart = (in.scores[i] - in.scores[j]) * (cox ? 1 : -1);
+      good[i] += apart > 0 ? 1.0 : apart == 0 ? 0.5 : 0.0;
+      known[i] += 1;
+    }
+  });
+  const double total = std::accumulate(known.begin(), known.end(), 0.0);
+  return total > 0 ? std::accumulate(good.begin(), good.end(), 0.0) / total : 0.5;
+}
+
+}  // namespace cne::gbdt
