@@ -97,7 +97,12 @@ def test_ctrl_c_gives_the_rounds_so_far(wave, where):
         return True if where != "metric" else ("m", 0.0, False)
 
     extra = {"metrics": [interrupt]} if where == "metric" else {"callback": interrupt}
-    booster, _, _, best, interrupted = gbdt.train(**entry(wave, n_estimators=500), **extra)
+    # A process that was started in the background may ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        booster, _, _, best, interrupted = gbdt.train(**entry(wave, n_estimators=500), **extra)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert interrupted
     assert booster.num_trees == best == 3
     whole = gbdt.train(**entry(wave, n_estimators=3))[0]
