@@ -9,3 +9,9 @@
 #else
 #define CNE_MULTIVERSION
 #endif
+
+/// Compiles a function for AVX-512 with permutations of bytes (VBMI), whose intrinsics it may use;
+/// not defined on other processors. The caller asks the processor first.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define CNE_VBMI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")))
+#endif

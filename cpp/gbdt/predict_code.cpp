@@ -4,44 +4,16 @@
 #include <cmath>
 #include <limits>
 
-#include "core/simd.h"
+#include "gbdt/predict_search.h"
 
 namespace cne::gbdt {
 
 namespace {
 
-constexpr int kTile = 128;  // rows whose values stay in the first-level cache
-
-}  // namespace
-
-namespace kernels {
-
-// Eight steps of a binary search for many values side by side; NaN is below all.
-CNE_MULTIVERSION void find_codes32(const float* bounds, const float* values, int count,
-                                   uint8_t* out) {
-  int32_t at[kTile];
-  for (int i = 0; i < count; ++i) at[i] = 0;
-  for (int half = 128; half >= 1; half /= 2)
-    for (int i = 0; i < count; ++i) at[i] += bounds[at[i] + half - 1] < values[i] ? half : 0;
-  for (int i = 0; i < count; ++i) out[i] = static_cast<uint8_t>(at[i]);
-}
-
-CNE_MULTIVERSION void find_codes64(const double* bounds, const double* values, int count,
-                                   uint8_t* out) {
-  int64_t at[kTile];
-  for (int i = 0; i < count; ++i) at[i] = 0;
-  for (int half = 128; half >= 1; half /= 2)
-    for (int i = 0; i < count; ++i) at[i] += bounds[at[i] + half - 1] < values[i] ? half : 0;
-  for (int i = 0; i < count; ++i) out[i] = static_cast<uint8_t>(at[i]);
-}
-
-}  // namespace kernels
-
-namespace {
-
-constexpr int kBounds = 255;     // a column tells so many thresholds apart
-constexpr int kPairCodes = 511;  // a pair of columns so many categories
-constexpr int kMissingCode = 0;  // as a category; the unknown one is 1
+constexpr int kTile = kSearchValues;  // rows whose values stay in the first-level cache
+constexpr int kBounds = 255;          // a column tells so many thresholds apart
+constexpr int kPairCodes = 511;       // a pair of columns so many categories
+constexpr int kMissingCode = 0;       // as a category; the unknown one is 1
 constexpr int kFirstCategory = 2;
 constexpr int kMostNumbers = 65536;
 
@@ -172,7 +144,7 @@ void CodeColumns::spread(const Feature& feature, const T* values, const uint8_t*
 void CodeColumns::fill_floats(const Feature& feature, const float* values, int rows,
                               uint8_t* out) const {
   uint8_t codes[kTile];
-  kernels::find_codes32(feature.search32.data(), values, rows, codes);
+  find_codes(feature.search32.data(), values, rows, codes);
   spread(feature, values, codes, rows, out);
 }
 
@@ -180,7 +152,7 @@ void CodeColumns::fill_numbers(const Feature& feature, const double* values, int
                                uint8_t* out) const {
   if (feature.ranges == 1) {
     uint8_t codes[kTile];
-    kernels::find_codes64(feature.search.data(), values, rows, codes);
+    find_codes(feature.search.data(), values, rows, codes);
     spread(feature, values, codes, rows, out);
     return;
   }
@@ -229,7 +201,12 @@ void CodeColumns::fill_tile(const FeatureMatrix& x, int64_t first, int rows, uin
     }
     if (feature.ranges == 1 && !model_->features[f].zero_is_missing &&
         (column.is_float32 || model_->float32_inputs)) {
-      for (int i = 0; i < rows; ++i) floats[i] = static_cast<float>(column[first + i]);
+      if (column.is_float32) {
+        const float* from = static_cast<const float*>(column.data) + first * column.stride;
+        for (int i = 0; i < rows; ++i) floats[i] = from[i * column.stride];
+      } else {
+        for (int i = 0; i < rows; ++i) floats[i] = static_cast<float>(column[first + i]);
+      }
       fill_floats(feature, floats, rows, out);
       continue;
     }

@@ -6,8 +6,7 @@
 #include "core/simd.h"
 #include "gbdt/predict_code.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define CNE_WIDE
+#ifdef CNE_VBMI
 #include <immintrin.h>
 #endif
 
@@ -71,10 +70,9 @@ void add_values(const float* values, int, const uint8_t* at, int rows, float* sc
 
 }  // namespace plain
 
-#ifdef CNE_WIDE
+#ifdef CNE_VBMI
 
 // Intrinsics: compilers keep neither the regions in registers nor use byte permutations.
-#define CNE_VBMI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")))
 
 bool has_wide() {
   static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

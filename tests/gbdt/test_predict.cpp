@@ -1,12 +1,14 @@
 // Prediction in every layout against the plain walk over the trees as data, bit for bit.
 
 #include <cstring>
+#include <type_traits>
 
 #include "core/error.h"
 #include "doctest/doctest.h"
 #include "gbdt/booster.h"
 #include "gbdt/model_file.h"
 #include "gbdt/predict_kernel.h"
+#include "gbdt/predict_search.h"
 #include "gbdt/random_model.h"
 
 using namespace cne;
@@ -225,6 +227,41 @@ TEST_CASE("predict: both kernels find the same regions and sums") {
         CHECK(std::equal(sums[0].begin(), sums[0].begin() + rows, sums[1].begin()));
         CHECK(std::equal(sums32[0].begin(), sums32[0].begin() + rows, sums32[1].begin()));
       }
+}
+
+TEST_CASE("predict: codes count the bounds below") {
+  Random random(8);
+  const auto check = [&](auto zero, int known) {
+    using T = decltype(zero);
+    std::vector<T> bounds;
+    for (int i = 0; i < known; ++i) bounds.push_back(static_cast<T>(random.unit() - 0.5));
+    bounds.resize(256, std::numeric_limits<T>::infinity());
+    std::sort(bounds.begin(), bounds.end());
+    for (const int count : {1, 16, 100, 128}) {
+      std::vector<T> values;
+      for (int i = 0; i < 128; ++i)
+        values.push_back(random.chance(0.5) ? bounds[random.below(256)]
+                                            : static_cast<T>(random.unit() - 0.5));
+      values[0] = std::numeric_limits<T>::quiet_NaN();
+      values[count / 2] = -std::numeric_limits<T>::infinity();
+      std::vector<uint8_t> one(128), two(128);
+      find_codes(bounds.data(), values.data(), count, one.data());
+      if constexpr (std::is_same_v<T, float>)
+        find_codes_plain(bounds.data(), values.data(), count, two.data());
+      else
+        two = one;
+      for (int i = 0; i < count; ++i) {
+        const auto below =
+            std::count_if(bounds.begin(), bounds.end(), [&](T bound) { return bound < values[i]; });
+        CHECK(one[i] == below);
+        CHECK(two[i] == below);
+      }
+    }
+  };
+  for (const int known : {0, 1, 2, 31, 128, 254, 255}) {
+    check(0.0, known);
+    check(0.0F, known);
+  }
 }
 
 TEST_CASE("model: parts that do not fit are refused") {
