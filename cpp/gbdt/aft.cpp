@@ -46,6 +46,23 @@ double distance(double time, double scale, double score) {
   return std::isinf(time) ? INFINITY : (log_exact(time) - score) / scale;
 }
 
+/// Where the probability has no digits left: the loss grows as z^2 / 2 for normal noise, as |z| for
+/// logistic noise and, below, for extreme noise, whose other side grows as exp(z).
+AftDerivatives far_away(AftNoise noise, double scale, double z) {
+  constexpr double kMost = 15;
+  double slope = z > 0 ? -1.0 : 1.0;
+  double curve = 1e-2;  // not less: a leaf of such rows would step without end
+  if (noise == AftNoise::kNormal) {
+    slope = -z;
+    curve = 1;
+  } else if (noise == AftNoise::kExtreme && z > 0) {
+    slope = -kMost;
+    curve = kMost;
+  }
+  return {std::clamp(slope / scale, -kMost, kMost),
+          std::clamp(curve / (scale * scale), 1e-2, kMost)};
+}
+
 }  // namespace
 
 double aft_loss(AftNoise noise, double scale, double low, double high, double score) {
@@ -69,11 +86,8 @@ AftDerivatives aft_derivatives(AftNoise noise, double scale, double low, double 
     slope = upper.pdf - lower.pdf;
     curve = upper.first - lower.first;
   }
+  if (mass < kLeast) return far_away(noise, scale, std::isinf(z_upper) ? z_lower : z_upper);
   constexpr double kMost = 15;
-  if (mass < kLeast) {  // too far away: a step of the largest size towards it
-    const bool above = std::isinf(z_upper) ? z_lower > 0 : z_upper > 0;
-    return {above ? -kMost : kMost, 1e-16};
-  }
   const double ratio = slope / mass;
   return {std::clamp(ratio / scale, -kMost, kMost),
           std::clamp((ratio * ratio - curve / mass) / (scale * scale), 1e-16, kMost)};

@@ -15,8 +15,8 @@ struct AftDerivatives {
   double gradient;
   double hessian;
 };
-/// Derivatives of aft_loss in the score, kept in [-15, 15] and [1e-16, 15] as in XGBoost: far from
-/// the interval they have no digits left.
+/// Derivatives of aft_loss in the score, kept in [-15, 15] and [1e-16, 15] as in XGBoost. Where the
+/// probability is below 1e-12 they are those of its tail, the hessian at least 0.01.
 AftDerivatives aft_derivatives(AftNoise noise, double scale, double low, double high, double score);
 
 }  // namespace cne::gbdt

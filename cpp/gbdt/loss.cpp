@@ -77,7 +77,8 @@ void check_groups(const Labels& labels, const char* function) {
 }  // namespace
 
 void check_labels(const ObjectiveOptions& options, const Labels& labels, const char* function) {
-  if (labels.width != 1 && options.kind != Objective::kCustom && labels.width != options.outputs)
+  check_objective(options, function);
+  if (labels.width != options.outputs && !(options.kind == Objective::kCustom && labels.width == 1))
     throw ShapeError(message(function, ": expected ", options.outputs, " labels a row in y, got ",
                              labels.width));
   check_upper(labels, function);

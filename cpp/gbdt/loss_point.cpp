@@ -18,8 +18,9 @@ struct PointTask {
   const double* score;
   const double* label;
   int64_t n;
-  double a;  // the objective's number
-  double b;  // a second one
+  double a;      // the objective's number
+  double b;      // a second one
+  double scale;  // what a score is multiplied by before a sigmoid
   double* gradient;
   double* hessian;
 };
@@ -102,9 +103,9 @@ CNE_MULTIVERSION void tweedie(const PointTask& t) {
 
 CNE_MULTIVERSION void cross_entropy(const PointTask& t) {
   for (int64_t i = 0; i < t.n; ++i) {
-    const double p = sigmoid(t.score[i]);
-    t.gradient[i] = p - t.label[i];
-    t.hessian[i] = p * (1.0 - p);
+    const double p = sigmoid(t.scale * t.score[i]);
+    t.gradient[i] = t.scale * (p - t.label[i]);
+    t.hessian[i] = t.scale * t.scale * (p * (1.0 - p));
   }
 }
 
@@ -112,15 +113,17 @@ CNE_MULTIVERSION void cross_entropy(const PointTask& t) {
 CNE_MULTIVERSION void focal(const PointTask& t) {
   for (int64_t i = 0; i < t.n; ++i) {
     const bool positive = t.label[i] > 0;
-    const double q = std::max(sigmoid(positive ? t.score[i] : -t.score[i]), 1e-12);
-    const double m = std::max(sigmoid(positive ? -t.score[i] : t.score[i]), 1e-12);
+    const double q =
+        std::max(sigmoid(positive ? t.scale * t.score[i] : -t.scale * t.score[i]), 1e-12);
+    const double m =
+        std::max(sigmoid(positive ? -t.scale * t.score[i] : t.scale * t.score[i]), 1e-12);
     const double c = t.b < 0 ? 1.0 : positive ? t.b : 1.0 - t.b;
     const double power = c * exp_exact(t.a * log_exact(m));
     const double log_q = log_exact(q);
     const double slope = power * (t.a * q * log_q - m);
     const double curve = q * power * (m * (t.a * log_q + t.a + 1.0) - t.a * (t.a * q * log_q - m));
-    t.gradient[i] = positive ? slope : -slope;
-    t.hessian[i] = std::max(curve, 1e-16);
+    t.gradient[i] = t.scale * (positive ? slope : -slope);
+    t.hessian[i] = t.scale * t.scale * std::max(curve, power * q * m);
   }
 }
 
@@ -145,8 +148,13 @@ struct Numbers {
 
 class PointLoss : public Loss {
  public:
-  PointLoss(Objective kind, Kernel kernel, std::vector<Numbers> numbers, const Labels& labels)
-      : kind_(kind), kernel_(kernel), numbers_(std::move(numbers)), labels_(labels) {}
+  PointLoss(const ObjectiveOptions& options, Kernel kernel, std::vector<Numbers> numbers,
+            const Labels& labels)
+      : kind_(options.kind),
+        scale_(options.sigmoid),
+        kernel_(kernel),
+        numbers_(std::move(numbers)),
+        labels_(labels) {}
 
   std::vector<double> base_scores() const override {
     std::vector<double> out;
@@ -158,7 +166,7 @@ class PointLoss : public Loss {
                    double* hessian) const override {
     const Numbers& numbers = numbers_[output];
     kernel_({scores + output * labels_.rows + begin, labels_.label + begin, end - begin, numbers.a,
-             numbers.b, gradient, hessian});
+             numbers.b, scale_, gradient, hessian});
     if (labels_.weight != nullptr)
       kernels::apply_weights(labels_.weight + begin, end - begin, gradient, hessian);
   }
@@ -206,7 +214,7 @@ class PointLoss : public Loss {
       case Objective::kCrossEntropy:
       case Objective::kFocal: {
         const double p = std::clamp(mean, 1e-12, 1 - 1e-12);
-        return log_exact(p / (1.0 - p));
+        return log_exact(p / (1.0 - p)) / scale_;
       }
       default:
         return mean;
@@ -242,6 +250,7 @@ class PointLoss : public Loss {
   }
 
   Objective kind_;
+  double scale_;
   Kernel kernel_;
   std::vector<Numbers> numbers_;
   const Labels& labels_;
@@ -258,7 +267,7 @@ std::vector<Numbers> shares(const ObjectiveOptions& options) {
 
 std::unique_ptr<Loss> make_point_loss(const ObjectiveOptions& options, const Labels& labels) {
   const auto make = [&](Kernel kernel, std::vector<Numbers> numbers) {
-    return std::make_unique<PointLoss>(options.kind, kernel, std::move(numbers), labels);
+    return std::make_unique<PointLoss>(options, kernel, std::move(numbers), labels);
   };
   switch (options.kind) {
     case Objective::kAbsoluteError:

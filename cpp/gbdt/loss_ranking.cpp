@@ -173,15 +173,27 @@ class RankingLoss : public Loss {
     std::fill(gradient_.begin(), gradient_.end(), 0.0);
     std::fill(hessian_.begin(), hessian_.end(), 0.0);
     parallel_tasks(static_cast<int64_t>(groups_.size()) - 1, [&](int64_t q, int) {
-      const int64_t begin = groups_[q];
-      const int64_t n = groups_[q + 1] - begin;
+      // A document of weight 0 is as if it were not there.
+      std::vector<int64_t> rows;
+      for (int64_t i = groups_[q]; i < groups_[q + 1]; ++i)
+        if (labels_.weight_of(i) > 0) rows.push_back(i);
+      const size_t n = rows.size();
       if (n < 2) return;
-      const Query query{scores + begin, labels_.label + begin, n, gradient_.data() + begin,
-                        hessian_.data() + begin};
+      std::vector<double> score(n), label(n), gradient(n), hessian(n);
+      for (size_t i = 0; i < n; ++i) {
+        score[i] = scores[rows[i]];
+        label[i] = labels_.label[rows[i]];
+      }
+      const Query query{score.data(), label.data(), static_cast<int64_t>(n), gradient.data(),
+                        hessian.data()};
       if (options_.kind == Objective::kXendcg)
         add_cross_entropy(query, random_key(0, Draw::kQuery, static_cast<uint64_t>(round), q));
       else
         add_pairs(options_, query);
+      for (size_t i = 0; i < n; ++i) {
+        gradient_[rows[i]] = gradient[i];
+        hessian_[rows[i]] = hessian[i];
+      }
     });
   }
 

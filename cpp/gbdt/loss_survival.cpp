@@ -33,25 +33,24 @@ class CoxLoss : public Loss {
     static_cast<void>(round);
     const double most = *std::max_element(scores, scores + labels_.rows);
     std::vector<double> risk(order_.size());
-    double at_risk = 0;
-    for (size_t i = 0; i < order_.size(); ++i) {
-      const int32_t row = order_[i];
-      risk[i] = labels_.weight_of(row) * exp_exact(scores[row] - most);
-      at_risk += risk[i];
-    }
+    for (size_t i = 0; i < order_.size(); ++i)
+      risk[i] = labels_.weight_of(order_[i]) * exp_exact(scores[order_[i]] - most);
+    // Summed from the latest on: subtracting those that leave would cancel.
+    std::vector<double> at_risk(order_.size());
+    double later = 0;
+    for (size_t i = order_.size(); i-- > 0;) at_risk[i] = later += risk[i];
     double first = 0;   // sum of w / D over the events so far
     double second = 0;  // sum of w / D^2
     for (size_t begin = 0; begin < order_.size();) {
       size_t end = begin;
       double events = 0;
-      double leaving = 0;
       for (; end < order_.size() && time(order_[end]) == time(order_[begin]); ++end) {
         if (labels_.label[order_[end]] > 0) events += labels_.weight_of(order_[end]);
-        leaving += risk[end];
       }
-      if (at_risk > 0) {
-        first += events / at_risk;
-        second += events / (at_risk * at_risk);
+      const double sum = at_risk[begin];
+      if (events > 0 && sum > 0) {
+        first += events / sum;
+        second += events / sum / sum;
       }
       for (size_t i = begin; i < end; ++i) {
         const int32_t row = order_[i];
@@ -59,7 +58,6 @@ class CoxLoss : public Loss {
         gradient_[row] = risk[i] * first - own;
         hessian_[row] = std::max(0.0, risk[i] * first - risk[i] * risk[i] * second);
       }
-      at_risk = std::max(at_risk - leaving, 0.0);
       begin = end;
     }
   }

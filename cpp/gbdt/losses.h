@@ -23,13 +23,15 @@ std::unique_ptr<Loss> make_binary_loss(const ObjectiveOptions& options, const La
 ///   poisson               exp(s) - y s; hessian exp(s + max_delta_step)
 ///   gamma, tweedie p      y exp(-s) + s; exp((2 - p) s) / (2 - p) - y exp((1 - p) s) / (1 - p)
 ///   cross_entropy         log loss of labels in [0, 1]
-///   focal g, a            -a_t (1 - p_t)^g log p_t (Lin et al. 2017); hessian at least 1e-16
+///   focal g, a            -a_t (1 - p_t)^g log p_t (Lin et al. 2017); hessian at least a_t (1 -
+///   p_t)^g p (1 - p)
 std::unique_ptr<Loss> make_point_loss(const ObjectiveOptions& options, const Labels& labels);
 
 /// Softmax over the classes, or a log loss for each class against the others.
 std::unique_ptr<Loss> make_multiclass_loss(const ObjectiveOptions& options, const Labels& labels);
 
-/// LambdaRank for NDCG (Burges 2010) or MAP, RankNet on all pairs (Burges et al. 2005), XE-NDCG.
+/// LambdaRank for NDCG (Burges 2010) or MAP, RankNet (Burges et al. 2005); pairs of
+/// which one document is among the first `truncation`, XE-NDCG.
 std::unique_ptr<Loss> make_ranking_loss(const ObjectiveOptions& options, const Labels& labels);
 
 /// Cox's partial likelihood (Cox 1972, ties after Breslow), accelerated failure time (aft.h).

@@ -1,5 +1,6 @@
 #include "gbdt/metric.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -71,6 +72,12 @@ bool is_multiclass(const ObjectiveOptions& options) {
   return options.kind == Objective::kMulticlass || options.kind == Objective::kMulticlassOva;
 }
 
+/// Whether gains can be made of the labels.
+bool are_grades(const Labels& labels) {
+  return std::all_of(labels.label, labels.label + labels.rows,
+                     [](double y) { return y >= 0 && y <= 62 && y == std::floor(y); });
+}
+
 const char* default_kind(Objective kind) {
   switch (kind) {
     case Objective::kBinaryLogLoss:
@@ -124,7 +131,10 @@ Metric default_metric(const ObjectiveOptions& options) {
 double evaluate(const Metric& metric, const ObjectiveOptions& options, const Labels& labels,
                 const double* scores, const char* function) {
   const Entry* entry = find_entry(metric.kind);
-  if ((entry->needs == Needs::kClasses) != is_multiclass(options))
+  if ((entry->needs == Needs::kClasses) != is_multiclass(options) ||
+      (entry->needs == Needs::kQueries && !are_grades(labels)) ||
+      (entry->needs == Needs::kTimes && options.kind != Objective::kCox &&
+       options.kind != Objective::kAft))
     throw ArgumentError(message(function, ": metric \"", metric.name,
                                 "\" does not fit objective \"", objective_name(options.kind),
                                 "\""));

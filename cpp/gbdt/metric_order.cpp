@@ -50,7 +50,8 @@ double mean_over_queries(const MetricInput& in, const Of& of) {
     for (const int64_t i : by_falling_score(in.scores + begin, n))
       ordered.push_back(in.labels.label[begin + i]);
     values[q] = of(ordered);
-    weights[q] = in.labels.weight_of(begin);
+    for (int64_t i = begin; i < begin + n; ++i) weights[q] += in.labels.weight_of(i);
+    weights[q] /= static_cast<double>(n);
   });
   double sum = 0;
   double total = 0;
@@ -144,8 +145,9 @@ double metric_c_index(const MetricInput& in) {
     for (int64_t j = 0; j < labels.rows; ++j) {
       if (!(time(i) < time(j))) continue;
       const double apart = (in.scores[i] - in.scores[j]) * (cox ? 1 : -1);
-      good[i] += apart > 0 ? 1.0 : apart == 0 ? 0.5 : 0.0;
-      known[i] += 1;
+      const double w = labels.weight_of(i) * labels.weight_of(j);
+      good[i] += w * (apart > 0 ? 1.0 : apart == 0 ? 0.5 : 0.0);
+      known[i] += w;
     }
   });
   const double total = std::accumulate(known.begin(), known.end(), 0.0);

@@ -142,7 +142,7 @@ double metric_focal(const MetricInput& in) {
   const ObjectiveOptions& o = in.options;
   return weighted_mean_of(in.labels, [&](int64_t i) {
     const bool positive = in.labels.label[i] > 0;
-    const double s = positive ? in.scores[i] : -in.scores[i];
+    const double s = (positive ? 1 : -1) * o.sigmoid * in.scores[i];
     const double c = o.focal_alpha < 0 ? 1.0 : positive ? o.focal_alpha : 1 - o.focal_alpha;
     const double miss = std::max(sigmoid(-s), 1e-12);
     return c * exp_exact(o.focal_gamma * log_exact(miss)) * softplus(-s);

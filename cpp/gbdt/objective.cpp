@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
+#include "core/error.h"
 #include "core/simd.h"
 #include "gbdt/objective_math.h"
 
@@ -73,6 +75,43 @@ bool find_objective(std::string_view name, Objective* out) {
     return true;
   }
   return false;
+}
+
+namespace {
+
+bool has_labels_by_output(Objective kind) {
+  return kind == Objective::kSquaredError || kind == Objective::kCustom;
+}
+
+}  // namespace
+
+void check_objective(const ObjectiveOptions& o, const char* function) {
+  const auto check = [&](bool good, const char* name, const char* range, double value) {
+    if (!good)
+      throw ArgumentError(message(function, ": expected ", name, " ", range, ", got ", value));
+  };
+  const auto positive = [&](const char* name, double value) {
+    check(value > 0 && std::isfinite(value), name, "> 0", value);
+  };
+  const bool classes = o.kind == Objective::kMulticlass || o.kind == Objective::kMulticlassOva;
+  check(o.outputs >= 1, "outputs", ">= 1", o.outputs);
+  check(o.outputs == 1 || has_labels_by_output(o.kind), "outputs", "1 for this objective",
+        o.outputs);
+  check(!classes || o.classes >= 2, "num_class", ">= 2", o.classes);
+  for (const double share : o.quantiles)
+    check(share > 0 && share < 1, "quantiles", "between 0 and 1", share);
+  positive("huber_delta", o.huber_delta);
+  positive("fair_c", o.fair_c);
+  check(o.tweedie_power > 1 && o.tweedie_power < 2, "tweedie_power", "between 1 and 2",
+        o.tweedie_power);
+  check(o.max_delta_step >= 0 && std::isfinite(o.max_delta_step), "poisson_max_delta_step", ">= 0",
+        o.max_delta_step);
+  check(o.focal_gamma >= 0 && std::isfinite(o.focal_gamma), "focal_gamma", ">= 0", o.focal_gamma);
+  check(o.focal_alpha <= 1, "focal_alpha", "at most 1 (below 0: no weighting)", o.focal_alpha);
+  positive("sigmoid", o.sigmoid);
+  positive("scale_pos_weight", o.scale_pos_weight);
+  check(o.truncation >= 1, "ranking_truncation", ">= 1", o.truncation);
+  positive("aft_scale", o.aft_scale);
 }
 
 int output_count(const ObjectiveOptions& options) {

@@ -70,6 +70,9 @@ const char* objective_name(Objective kind);
 /// The reverse; false when there is no such objective.
 bool find_objective(std::string_view name, Objective* out);
 
+/// Throws ArgumentError naming `function` for a number of the objective that is out of range.
+void check_objective(const ObjectiveOptions& options, const char* function);
+
 /// How many scores a row has.
 int output_count(const ObjectiveOptions& options);
 

@@ -58,6 +58,8 @@ POINT = [
     ("binary", {}, lambda s, y: np.logaddexp(0, s) - y * s, "binary", "curve"),
     ("binary", {"sigmoid": 2.0, "scale_pos_weight": 3.0},
      lambda s, y: np.where(y > 0, 3, 1) * (np.logaddexp(0, 2 * s) - y * 2 * s), "binary", "curve"),
+    ("cross_entropy", {"sigmoid": 3.0},
+     lambda s, y: np.logaddexp(0, 3 * s) - y * 3 * s, "share", "curve"),
     ("cross_entropy", {}, lambda s, y: np.logaddexp(0, s) - y * s, "share", "curve"),
     ("focal", {}, focal(2.0, -1), "binary", "clipped"),
     ("focal", {"focal_gamma": 1.5, "focal_alpha": 0.3}, focal(1.5, 0.3), "binary", "clipped"),
@@ -85,7 +87,12 @@ def test_derivatives_of_one_score(objective, options, loss, kind, hessian, weigh
         np.testing.assert_array_equal(h, w)
         return
     curve = slope(lambda t: slope(lambda u: loss(u, y), t, 1e-4), s, 1e-4)
-    want = np.maximum(curve, 1e-16) if hessian == "clipped" else curve
+    want = curve
+    if hessian == "clipped":  # at least what is left without the factor's own slope
+        p, alpha = expit(s), options.get("focal_alpha", -1)
+        c = 1 if alpha < 0 else np.where(y > 0, alpha, 1 - alpha)
+        miss = np.where(y > 0, 1 - p, p) ** options.get("focal_gamma", 2.0)
+        want = np.maximum(curve, c * miss * p * (1 - p))
     np.testing.assert_allclose(h, w * want, rtol=1e-4, atol=1e-5)
 
 
@@ -226,6 +233,19 @@ def test_derivatives_of_pairs(objective, change, normalize):
     np.testing.assert_allclose(h, want_h, rtol=1e-9, atol=1e-12)
 
 
+def test_documents_of_weight_0_are_not_there():
+    rng = np.random.default_rng(10)
+    y, s = queries(rng, [20])
+    keep = rng.random(20) < 0.6
+    for objective in ("lambdarank", "lambdarank_map", "pairwise"):
+        given = {"objective": objective}
+        g, h = derivatives(given, {"y": y, "weight": keep.astype(float)}, s)
+        want_g, want_h = derivatives(given, {"y": y[keep].copy()}, s[keep])
+        np.testing.assert_array_equal(g[keep], want_g)
+        np.testing.assert_array_equal(h[keep], want_h)
+        assert not g[~keep].any()
+
+
 def test_xendcg_draws_by_round_and_adds_up_to_nothing():
     rng = np.random.default_rng(6)
     sizes = [30, 40]
@@ -265,6 +285,13 @@ def test_cox_with_ties_censoring_and_weights():
         assert g[i] == pytest.approx(slope(at, s[i]), rel=1e-5, abs=1e-8)
         curve = (at(s[i] + 1e-4) - 2 * at(s[i]) + at(s[i] - 1e-4)) / 1e-8
         assert h[i] == pytest.approx(curve, rel=1e-3, abs=1e-5)
+
+
+def test_cox_with_scores_far_apart():
+    """The largest score leaves first; what stays at risk must not cancel."""
+    y, s = np.array([1.0, 2.0, 3.0]), np.array([40.0, 0.0, 0.0])
+    g, _ = derivatives({"objective": "cox"}, {"y": y}, s)
+    np.testing.assert_allclose(g, [0.0, -0.5, 0.5], atol=1e-12)
 
 
 DISTRIBUTIONS = {
@@ -329,6 +356,33 @@ def test_labels_that_do_not_fit(options, labels, match):
     outputs = options.get("num_class", 1)
     with pytest.raises(errors.ArgumentError, match=match):
         derivatives(options, labels, np.zeros((outputs, len(labels["y"]))))
+
+
+@pytest.mark.parametrize(("options", "match"), [
+    ({"objective": "regression", "outputs": 0}, "outputs >= 1"),
+    ({"objective": "absolute", "outputs": 2}, "outputs 1 for this objective"),
+    ({"objective": "lambdarank", "outputs": 2}, "outputs 1 for this objective"),
+    ({"objective": "multiclass", "num_class": 1}, "num_class >= 2"),
+    ({"objective": "quantile", "quantiles": [1.5]}, "quantiles between 0 and 1"),
+    ({"objective": "huber", "huber_delta": -1.0}, "huber_delta > 0"),
+    ({"objective": "fair", "fair_c": 0.0}, "fair_c > 0"),
+    ({"objective": "tweedie", "tweedie_power": 3.0}, "tweedie_power between 1 and 2"),
+    ({"objective": "focal", "focal_gamma": float("nan")}, "focal_gamma >= 0"),
+    ({"objective": "binary", "sigmoid": -1.0}, "sigmoid > 0"),
+    ({"objective": "aft", "aft_scale": 0.0}, "aft_scale > 0"),
+    ({"objective": "lambdarank", "ranking_truncation": 0}, "ranking_truncation >= 1"),
+])  # fmt: skip
+def test_numbers_of_objectives_out_of_range(options, match):
+    y, x = np.zeros(4), np.zeros((4, 1))
+    with pytest.raises(errors.ArgumentError, match=f"derivatives: expected {match}"):
+        derivatives(options, {"y": y}, np.zeros((max(1, options.get("outputs", 1)), 4)))
+    with pytest.raises(errors.ArgumentError, match=f"train: expected {match}"):
+        native.train(x, {"y": y}, [], [], options)
+
+
+def test_labels_are_as_many_as_outputs():
+    with pytest.raises(errors.ShapeError, match="expected 2 labels a row in y, got 1"):
+        derivatives({"objective": "regression", "outputs": 2}, {"y": np.zeros(4)}, np.zeros((2, 4)))
 
 
 def test_groups_that_do_not_add_up():

@@ -134,3 +134,18 @@ def test_metrics_that_there_are_not(name):
 def test_metrics_that_do_not_fit():
     with pytest.raises(errors.ArgumentError, match='"multi_error" does not fit objective "binary"'):
         evaluate("multi_error", {"objective": "binary"}, {"y": np.zeros(2)}, np.zeros(2))
+
+
+def test_a_query_weighs_the_mean_of_its_rows():
+    y, s = np.array([0.0, 1, 1, 0]), np.array([1.0, 0, 1, 0])
+    options, labels = {"objective": "lambdarank"}, {"y": y, "groups": [2, 2]}
+    one = np.log(2) / np.log(3)
+    for w, share in (([1.0, 3, 1, 1], 2 / 3), ([1.0, 1, 1, 1], 1 / 2)):
+        got = evaluate("ndcg", options, {**labels, "weight": w}, s)
+        assert got == pytest.approx(share * one + (1 - share), rel=1e-12)
+
+
+@pytest.mark.parametrize("metric", ["ndcg", "map", "c_index", "aft-nloglik"])
+def test_rankings_and_times_need_their_labels(metric):
+    with pytest.raises(errors.ArgumentError, match="does not fit objective"):
+        evaluate(metric, {}, {"y": np.array([1e9, -3.5])}, np.zeros(2))
