@@ -31,7 +31,7 @@ def fit_all(x, y, trees: int) -> dict:
 def scorer(name: str, model, threads: int):
     """A function from rows to raw scores, by the library's shortest way."""
     if name.startswith("cnengine"):
-        return lambda x: model.booster_.predict(x, True)
+        return lambda x: model.booster_.predict(x, raw_score=True)
     if name == "lightgbm":
         booster = model.booster_
         return lambda x: booster.predict(x, raw_score=True, num_threads=threads)

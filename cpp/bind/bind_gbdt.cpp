@@ -116,6 +116,11 @@ void bind_gbdt(nb::module_& m) {
       .def_prop_ro("feature_names", bind_feature_names)
       .def_prop_ro("width", &Booster::width)
       .def_prop_ro("num_trees", [](const Booster& b) { return b.model().trees.size(); })
+      .def_prop_ro("trees_per_round",
+                   [](const Booster& b) {
+                     const std::vector<Tree>& trees = b.model().trees;
+                     return trees.empty() || trees[0].width == 1 ? b.outputs() : 1;
+                   })
       .def_prop_ro("base_scores", [](const Booster& b) { return b.model().base_scores; })
       .def_prop_ro("outputs", &Booster::outputs)
       .def_prop_ro("attributes", [](const Booster& b) { return b.model().attributes; })

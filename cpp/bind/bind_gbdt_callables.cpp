@@ -109,8 +109,13 @@ RoundCallback TrainCallables::round_callback() {
       for (size_t m = 0; m < view.metrics.size(); ++m)
         results.append(nb::make_tuple(sets_[s], view.metrics[m].name, view.values[s][m].back(),
                                       view.metrics[m].larger_is_better));
-    const nb::object go_on = finish_the_round([&] { return callback_(view.round, results); });
-    return !go_on.is(Py_False);
+    try {
+      return !callback_(view.round, results).is(Py_False);
+    } catch (const nb::python_error& error) {
+      if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+    }
+    interrupted_ = true;  // the round is whole: nothing is to be called again
+    return false;
   };
 }
 

@@ -18,12 +18,18 @@ namespace {
 nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>& categorical,
                      const nb::list& sets, const nb::dict& options, const std::string& attributes,
                      const Booster* start, nb::object callback, const nb::list& metrics,
-                     const nb::object& custom) {
+                     const nb::object& custom, const std::vector<std::string>& feature_names) {
   TrainOptions read = to_options(options);
   read.attributes = attributes;
   const int outputs = output_count(read.objective);
   const std::vector<Levels> known = start != nullptr ? start->levels() : std::vector<Levels>{};
-  const FeatureMatrix matrix = to_matrix(x, start != nullptr ? &known : nullptr, "train");
+  FeatureMatrix matrix = to_matrix(x, start != nullptr ? &known : nullptr, "train");
+  if (!feature_names.empty()) {
+    if (static_cast<int>(feature_names.size()) != matrix.width())
+      throw ShapeError(message("train: expected ", matrix.width(), " feature_names, got ",
+                               feature_names.size()));
+    matrix.names = feature_names;
+  }
   const HeldLabels labels = to_labels(y, outputs, "the training set");
   const std::vector<uint8_t> flags = to_flags(matrix, categorical);
   std::vector<EvaluationSet> held_out;
@@ -97,7 +103,8 @@ void bind_gbdt_train(nb::module_& m) {
   m.def("train", bind_train, nb::arg("x"), nb::arg("y"), nb::arg("categorical"), nb::arg("sets"),
         nb::arg("options"), nb::arg("attributes") = "", nb::arg("start").none() = nb::none(),
         nb::arg("callback") = nb::none(), nb::arg("metrics") = nb::list(),
-        nb::arg("custom").none() = nb::none());
+        nb::arg("custom").none() = nb::none(),
+        nb::arg("feature_names") = std::vector<std::string>{});
   m.def("histogram", bind_histogram, nb::arg("x"), nb::arg("gradients"), nb::arg("rows").none(),
         nb::arg("max_bins") = 255, nb::arg("device") = "cpu", nb::arg("repeat") = 1);
 }

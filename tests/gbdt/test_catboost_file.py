@@ -281,7 +281,7 @@ def test_our_models(kind, missing, path):
     model = kind(n_estimators=10, num_leaves=15).fit(X, y)
     _, new = rows(5, 1000, 0.2)
     expected = model.predict(new, raw_score=True)
-    peer = back(model.booster_, path)
+    peer = back(model.booster_.native, path)
     assert_margins(raw(peer, new), expected)
     assert_margins(native.read_model(path).predict(new, True), expected)
     if kind is GBDTClassifier:
@@ -294,7 +294,7 @@ def test_thresholds_of_float64_are_rounded_towards_the_rows(path):
     model = GBDTRegressor(n_estimators=5, num_leaves=200, min_child_samples=1)
     model.fit(X, np.arange(640) // 5 % 7)
     X = (1 + np.arange(80) * 2.0**-23).astype(np.float32)[:, None]
-    assert_margins(raw(back(model.booster_, path), X), model.predict(X))
+    assert_margins(raw(back(model.booster_.native, path), X), model.predict(X))
 
 
 def test_missing_values_that_ask_for_too_many_splits_are_refused(path):
@@ -303,7 +303,7 @@ def test_missing_values_that_ask_for_too_many_splits_are_refused(path):
     model = GBDTRegressor(n_estimators=1, num_leaves=1000, min_child_samples=1)
     model.fit(X, rng.standard_normal(4000))
     with pytest.raises(cn.errors.UnsupportedError, match="too many splits of a feature"):
-        native.write_model(model.booster_, path, "catboost-json")
+        native.write_model(model.booster_.native, path, "catboost-json")
 
 
 # --- what is refused ----------------------------------------------------------------------------

@@ -248,17 +248,17 @@ def test_our_models(kind):
     y = labels("binary" if kind is GBDTClassifier else "regression", rng, X)
     model = kind(n_estimators=20, num_leaves=20, categorical_features=[4], min_child_samples=5)
     model.fit(X, y)
-    expected = model.booster_.predict(X, True)
-    peer = back(model.booster_)
+    expected = model.booster_.native.predict(X, True)
+    peer = back(model.booster_.native)
     assert_margins(peer.predict(X, raw_score=True), expected)
     assert_margins(there(peer).predict(X, True), expected)
-    np.testing.assert_allclose(model.booster_.predict(X), peer.predict(X), rtol=1e-6)
+    np.testing.assert_allclose(model.booster_.native.predict(X), peer.predict(X), rtol=1e-6)
 
 
 def test_our_model_of_a_data_frame():
     X, y = frame(3)
     model = GBDTClassifier(n_estimators=10, min_child_samples=5).fit(X, y)
-    peer = back(model.booster_)
+    peer = back(model.booster_.native)
     assert_margins(peer.predict(X, raw_score=True), model.predict(X, raw_score=True))
     assert peer.feature_name() == ["x", "word", "number", "truth"]
 
@@ -314,11 +314,11 @@ def test_what_lightgbm_cannot_hold_is_named():
     model = GBDTRegressor(n_estimators=1, categorical_features=[0], min_child_samples=1)
     model.fit(X, X[:, 0] == 7)
     with pytest.raises(cn.errors.UnsupportedError, match=r"save_model: .*LightGBM.*category 0\.5"):
-        native.write_model_bytes(model.booster_, "lightgbm")
+        native.write_model_bytes(model.booster_.native, "lightgbm")
     table = pd.DataFrame({"two words": np.arange(100.0)})
     model = GBDTRegressor(n_estimators=1).fit(table, table["two words"])
     with pytest.raises(cn.errors.UnsupportedError, match="white space"):
-        native.write_model_bytes(model.booster_, "lightgbm")
+        native.write_model_bytes(model.booster_.native, "lightgbm")
 
 
 # --- what is refused ----------------------------------------------------------------------------

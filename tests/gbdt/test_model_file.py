@@ -231,7 +231,7 @@ def test_files(tmp_path):
 
 def test_a_classifier_without_classes(tmp_path):
     path = tmp_path / "model.cne"
-    attributes = MODEL.booster_.attributes.encode()
+    attributes = MODEL.booster_.native.attributes.encode()
     assert attributes in BYTES
     path.write_bytes(changed(BYTES, "head", attributes, b"[" + b" " * (len(attributes) - 1)))
     with pytest.raises(cn.errors.CorruptionError, match="no classes"):
@@ -243,7 +243,7 @@ def test_a_classifier_without_classes(tmp_path):
     [b'{"classes":"ab"}', b'{"classes":[[0],[1]]}', b'{"classes":{"0":1}}', b"[" * 100_000, b"7"],
 )
 def test_classes_of_another_shape_are_refused(tmp_path, hostile):
-    attributes = MODEL.booster_.attributes.encode()
+    attributes = MODEL.booster_.native.attributes.encode()
     sized = [struct.pack("<I", len(a)) + a for a in (attributes, hostile)]
     path = tmp_path / "model.cne"
     path.write_bytes(changed(BYTES, "head", *sized))

@@ -46,7 +46,7 @@ def test_classifiers(seed, categorical, tmp_path):
     model = GBDTClassifier(n_estimators=15, categorical_features=categorical).fit(X, names)
     new = X.copy()
     new[:6, 3] = [20, 1e6, -1, 3.5, np.nan, np.inf]  # no categories of the model
-    out = run(model.booster_, new, tmp_path)
+    out = run(model.booster_.native, new, tmp_path)
     assert_same(out["score"], model.predict(new, raw_score=True))
     assert_same(out["prediction"], model.predict_proba(new)[:, 1])
     np.testing.assert_array_equal(out["label"], model.predict(new))
@@ -57,7 +57,7 @@ def test_regressors(categorical, tmp_path):
     _, X = rows(5)
     y = np.nan_to_num(X[:, 0]) * 3 + 100 + (X[:, 3] % 2 == 1)
     model = GBDTRegressor(n_estimators=15, categorical_features=categorical).fit(X, y)
-    out = run(model.booster_, X, tmp_path)
+    out = run(model.booster_.native, X, tmp_path)
     assert set(out) == {"score", "prediction"}
     assert_same(out["prediction"], model.predict(X))
 
@@ -67,7 +67,7 @@ def test_rows_of_float32_keep_their_way(tmp_path):
     model = GBDTRegressor(n_estimators=5, num_leaves=200, min_child_samples=1)
     model.fit(X, np.arange(640) // 5 % 7)
     X = (1 + np.arange(80) * 2.0**-23).astype(np.float32)[:, None]
-    assert_same(run(model.booster_, X, tmp_path)["score"], model.predict(X))
+    assert_same(run(model.booster_.native, X, tmp_path)["score"], model.predict(X))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_names_and_categories_are_in_the_metadata(tmp_path):
     table = pd.DataFrame({"x": np.arange(100.0), "s": ["left", "right"] * 50})
     model = GBDTRegressor(n_estimators=3, min_child_samples=1).fit(table, np.arange(100) % 2)
     codes = np.column_stack([table.x, table.s == "right"]).astype(np.float32)
-    assert_same(run(model.booster_, codes, tmp_path)["score"], model.predict(table))
+    assert_same(run(model.booster_.native, codes, tmp_path)["score"], model.predict(table))
     props = {p.key: p.value for p in onnx.load(tmp_path / "model.onnx").metadata_props}
     assert json.loads(props["feature_names"]) == ["x", "s"]
     assert json.loads(props["categories"]) == [None, ["left", "right"]]
@@ -118,14 +118,14 @@ def test_what_onnx_cannot_hold_is_named(tmp_path):
     X = np.column_stack([np.tile([0.1, 0.2, 3.0], 50)])
     model = GBDTRegressor(n_estimators=1, categorical_features=[0]).fit(X, X[:, 0])
     with pytest.raises(cn.errors.UnsupportedError, match="float32 does not hold"):
-        write_model(model.booster_, tmp_path / "m.onnx", "onnx")
+        write_model(model.booster_.native, tmp_path / "m.onnx", "onnx")
 
 
 def test_without_the_package(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     model = GBDTRegressor(n_estimators=1).fit(np.arange(50.0)[:, None], np.arange(50))
     with pytest.raises(cn.errors.UnsupportedError, match="expected the package onnx"):
-        write_model(model.booster_, tmp_path / "m.onnx", "onnx")
+        write_model(model.booster_.native, tmp_path / "m.onnx", "onnx")
 
 
 def test_formats_by_name(tmp_path):
@@ -133,12 +133,12 @@ def test_formats_by_name(tmp_path):
     model = GBDTClassifier(n_estimators=3).fit(X, np.nan_to_num(X[:, 0]) > 0)
     expected = model.predict(X, raw_score=True)
     for kind in ("cnengine", "xgboost-json", "xgboost-ubj", "lightgbm", "catboost-json"):
-        write_model(model.booster_, tmp_path / "m", kind)
+        write_model(model.booster_.native, tmp_path / "m", kind)
         np.testing.assert_allclose(
             read_model(tmp_path / "m").predict(X, True), expected, rtol=1e-6, atol=1e-6
         )
     with pytest.raises(cn.errors.ArgumentError, match="expected format as one of"):
-        write_model(model.booster_, tmp_path / "m", "pickle")
+        write_model(model.booster_.native, tmp_path / "m", "pickle")
     with pytest.raises(cn.errors.IoError, match="absent"):
         read_model(tmp_path / "absent")
     (tmp_path / "m").write_bytes(b"\x08\x08\x12\x00 not read")

@@ -181,7 +181,7 @@ def test_xgboost():
 def test_edges():
     X, y = mixed(0)
     X = np.nan_to_num(X)
-    stump = GBDTRegressor(n_estimators=1, min_gain=1e9).fit(X, y).booster_
+    stump = GBDTRegressor(n_estimators=1, min_gain=1e9).fit(X, y).booster_.native
     values = stump.predict_contributions(X[:3])
     assert np.all(values[:, :-1] == 0)
     np.testing.assert_array_equal(values[:, -1], stump.predict(X[:3]))

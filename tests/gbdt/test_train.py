@@ -194,21 +194,23 @@ def test_early_stopping_keeps_the_best_round(wave):
     long = GBDTClassifier(n_estimators=200, learning_rate=0.3).fit(
         X[:3000], y[:3000], eval_set=held
     )
-    losses = np.array(long.evals_result_)
+    losses = np.array(long.evals_result_["valid_0"]["binary_logloss"])
     assert len(losses) == 200
     p = long.predict_proba(held[0])[:, 1]
     expected = -np.mean(np.where(held[1] == 1, np.log(p), np.log(1 - p)))
     assert losses[-1] == pytest.approx(expected, rel=1e-9)
     model = GBDTClassifier(n_estimators=200, learning_rate=0.3, early_stopping_rounds=10)
     model.fit(X[:3000], y[:3000], eval_set=[held])
-    best = int(np.argmin(losses[: len(model.evals_result_)]))
+    short = model.evals_result_["valid_0"]["binary_logloss"]
+    best = int(np.argmin(losses[: len(short)]))
     assert model.best_iteration_ == model.booster_.num_trees == best + 1
-    assert len(model.evals_result_) == best + 11 < 200
-    assert model.evals_result_ == losses[: best + 11].tolist()
+    assert model.best_score_ == losses[best]
+    assert len(short) == best + 11 < 200
+    assert short == losses[: best + 11].tolist()
     with pytest.raises(cn.errors.ArgumentError, match="a label that is not in y"):
         model.fit(X, y, eval_set=(X, y + 5))
     with pytest.raises(cn.errors.ArgumentError, match="eval_set as"):
-        model.fit(X, y, eval_set=[held, held])
+        model.fit(X, y, eval_set=[held, 3])
 
 
 def depth_of(nodes, at=0):

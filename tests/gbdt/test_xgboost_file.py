@@ -345,10 +345,10 @@ def test_the_best_iteration_is_kept():
 def test_our_regressor_with_categories(tmp_path):
     table, y = frame(3)
     model = GBDTRegressor(n_estimators=20, min_child_samples=5).fit(table, y * 3 + 100)
-    peer = back(model.booster_)
+    peer = back(model.booster_.native)
     margins = peer.predict(xgb.DMatrix(table.astype({"x": np.float32}), enable_categorical=True))
     table = table.assign(x=table.x.astype(np.float32))
-    assert_margins(margins.astype(float), model.booster_.predict(table, True))
+    assert_margins(margins.astype(float), model.booster_.native.predict(table, True))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -359,10 +359,14 @@ def test_our_classifier(seed):
     expected = model.predict(X, raw_score=True)
     for kind in KINDS:
         assert_margins(
-            back(model.booster_, kind).predict(xgb.DMatrix(X), output_margin=True).astype(float),
+            back(model.booster_.native, kind)
+            .predict(xgb.DMatrix(X), output_margin=True)
+            .astype(float),
             expected,
         )
-        again = native.read_model_bytes(native.write_model_bytes(model.booster_, f"xgboost-{kind}"))
+        again = native.read_model_bytes(
+            native.write_model_bytes(model.booster_.native, f"xgboost-{kind}")
+        )
         assert_margins(again.predict(X, True), expected)
 
 
@@ -371,10 +375,10 @@ def test_thresholds_of_float64_are_rounded_towards_the_rows():
     X = (1 + np.arange(640) * 2.0**-26)[:, None]
     y = np.arange(640) // 5 % 7
     model = GBDTRegressor(n_estimators=5, num_leaves=200, min_child_samples=1).fit(X, y)
-    thresholds = [n["threshold"] for n in model.booster_.trees()[0][0]]
+    thresholds = [n["threshold"] for n in model.booster_.native.trees()[0][0]]
     assert any(t != float(np.float32(t)) for t in thresholds)
     X = (1 + np.arange(80) * 2.0**-23).astype(np.float32)[:, None]
-    margins = back(model.booster_).predict(xgb.DMatrix(X)).astype(float)
+    margins = back(model.booster_.native).predict(xgb.DMatrix(X)).astype(float)
     assert_margins(margins, model.predict(X))
 
 
@@ -383,4 +387,4 @@ def test_categories_that_are_no_small_integers_are_refused():
     model = GBDTRegressor(n_estimators=1, categorical_features=[0], min_child_samples=1)
     model.fit(X, X[:, 0] == 7)
     with pytest.raises(cn.errors.UnsupportedError, match=r"save_model: .*XGBoost.*category 0\.5"):
-        native.write_model_bytes(model.booster_, "xgboost-json")
+        native.write_model_bytes(model.booster_.native, "xgboost-json")

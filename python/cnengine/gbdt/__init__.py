@@ -1,22 +1,32 @@
-"""Histogram gradient boosting: binary classification and regression.
+"""Histogram gradient boosting: regression, classes, rankings, times to an event.
 
-`GBDTClassifier` and `GBDTRegressor` follow scikit-learn (and derive from its classes where it is
-installed); `load_model` reads what their `save_model` wrote. Missing values and categories are
-native, and a model has the same bits for any number of threads.
+`GBDTClassifier`, `GBDTRegressor` and `GBDTRanker` follow scikit-learn (and derive from its classes
+where it is installed); `train` and `cv` take a `Dataset` and parameters by the names of cnengine,
+LightGBM, XGBoost or CatBoost; `load_model` reads the model files of all four. Missing values and
+categories are native, and a model has the same bits for any number of threads.
 """
 
+import importlib
 from typing import Any
 
-__all__ = ["GBDTClassifier", "GBDTRegressor", "load_model"]
+# By module: what it defines. Each is imported when it is first used.
+_HOMES = {
+    "booster": ("Booster", "load_booster"),
+    "cross_validation": ("cv",),
+    "dataset": ("Dataset",),
+    "estimators": ("GBDTClassifier", "GBDTRanker", "GBDTRegressor", "load_model"),
+    "training": ("train",),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [*_MODULE_OF]
 
 
 def __getattr__(name: str) -> Any:
-    # The estimators need NumPy and look for scikit-learn: only when they are first used.
-    if name in __all__:
-        from cnengine.gbdt import estimators
-
-        return getattr(estimators, name)
-    raise AttributeError(f"module 'cnengine.gbdt' has no attribute {name!r}")
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module 'cnengine.gbdt' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"cnengine.gbdt.{module}"), name)
 
 
 def __dir__() -> list[str]:

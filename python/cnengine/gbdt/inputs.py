@@ -1,10 +1,11 @@
-"""What the estimators take as X and y, turned into what the native code takes."""
+"""Rows of any container, as what the native code takes."""
 
 from typing import Any
 
 import numpy as np
 
 from cnengine import errors
+from cnengine.gbdt import labels
 from cnengine.gbdt.base import WITH_SKLEARN
 
 
@@ -40,29 +41,104 @@ def _is_category(dtype: Any) -> bool:
     return str(dtype).split("(")[0] in ("category", "Categorical", "Enum")
 
 
-def to_native(estimator: Any, X: Any, *, reset: bool) -> Any:
-    """Checks X against what `estimator` was fitted on (or notes it, with `reset`) and returns an
-    array of float32 or float64, or the table itself."""
+def to_rows(X: Any, function: str) -> Any:
+    """A matrix of numbers, a sparse matrix or the table itself, unchecked but for its shape."""
+    if is_table(X):
+        # pandas would hand its index out as one more column.
+        return X.reset_index(drop=True) if hasattr(X, "reset_index") else X
+    if is_sparse(X):
+        return to_sparse(X, function).toarray().astype(np.float64)
+    array = labels.to_numpy(X)
+    if array.dtype.kind in "iub":
+        array = array.astype(np.float64)
+    if array.dtype.kind == "c":
+        raise errors.TypeError(f"{function}: Complex data not supported in X")
+    if array.dtype.kind not in "fiub" or array.dtype in (np.float16, np.longdouble):
+        try:
+            array = array.astype(np.float32 if array.dtype == np.float16 else np.float64)
+        except (TypeError, ValueError) as error:
+            raise errors.TypeError(f"{function}: expected numbers in X: {error}") from error
+    if array.ndim != 2:
+        raise errors.ShapeError(
+            f"{function}: expected X with rows and columns, got {array.ndim} dimensions"
+        )
+    return array
+
+
+def is_sparse(X: Any) -> bool:
+    """Whether X is a sparse matrix or array of SciPy."""
+    return hasattr(X, "tocsr") and hasattr(X, "nnz")
+
+
+def to_sparse(X: Any, function: str) -> Any:
+    """X by rows or columns (CSR or CSC), each element once."""
+    if X.ndim != 2:
+        raise errors.ShapeError(f"{function}: expected X with rows and columns")
+    X = X if X.format in ("csr", "csc") else X.tocsr()
+    if X.data.dtype.kind not in "fiub":
+        raise errors.TypeError(f"{function}: expected numbers in X, got {X.data.dtype}")
+    if X.data.dtype in (np.float16, np.longdouble):
+        X = X.astype(np.float64)
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
+
+
+def row_count(X: Any) -> int:
+    """How many rows X has."""
+    rows = getattr(X, "num_rows", None)  # pyarrow, a native table
+    return int(rows if rows is not None else X.shape[0])
+
+
+def width(X: Any) -> int:
+    """How many features X has."""
+    return int(X.shape[1]) if hasattr(X, "shape") else len(column_names(X) or [])
+
+
+def take(X: Any, rows: np.ndarray) -> Any:
+    """Some rows of X, in the same kind of container."""
+    if hasattr(X, "take") and hasattr(X, "num_rows"):  # pyarrow
+        return X.take(rows)
+    if hasattr(X, "iloc"):  # pandas
+        return X.iloc[rows]
+    return X[rows]  # NumPy, SciPy, polars
+
+
+def to_native(estimator: Any, X: Any, *, reset: bool, function: str = "predict") -> Any:
+    """Checks X against what `estimator` was fitted on (or notes it, with `reset`) and returns what
+    the native code takes."""
+    function = "fit" if reset else function
     if is_table(X):
         if WITH_SKLEARN and not hasattr(X, "names"):
             from sklearn.utils.validation import validate_data
 
             validate_data(estimator, X, reset=reset, skip_check_array=True)
         _check_table(estimator, X, reset=reset)
-        if hasattr(X, "reset_index"):  # pandas would hand its index out as one more column
-            return X.reset_index(drop=True)
-        return X
+        return to_rows(X, function)
     if WITH_SKLEARN:
         from sklearn.utils.validation import validate_data
 
-        return validate_data(
+        if not isinstance(X, np.ndarray) and not is_sparse(X) and hasattr(X, "__dlpack__"):
+            X = labels.to_numpy(X)
+        X = validate_data(
             estimator,
             X,
             reset=reset,
-            dtype=[np.float64, np.float32],
+            dtype="numeric",
             ensure_all_finite=False,
+            accept_sparse=("csr", "csc"),
         )
-    return _check_array(estimator, X, reset=reset)
+        return to_rows(X, function)
+    array = to_rows(X, function)
+    if reset:
+        estimator.n_features_in_ = array.shape[1]
+    elif array.shape[1] != estimator.n_features_in_:
+        raise errors.ShapeError(
+            f"{function}: X has {array.shape[1]} features, but {type(estimator).__name__} "
+            f"was fitted on {estimator.n_features_in_}"
+        )
+    return array
 
 
 def _check_table(estimator: Any, X: Any, *, reset: bool) -> None:
@@ -73,116 +149,51 @@ def _check_table(estimator: Any, X: Any, *, reset: bool) -> None:
             estimator.n_features_in_ = len(names)
         return
     known = getattr(estimator, "feature_names_in_", None)
-    if known is not None and names is not None and list(known) != names:
-        raise errors.ArgumentError(
-            "predict: expected the columns of training in their order, "
-            f"{_differences(list(known), names)}"
-        )
+    if known is not None and names is not None:
+        check_names(list(known), names, "predict")
 
 
-def _differences(known: list[str], names: list[str]) -> str:
+def check_names(known: list[str], names: list[str], function: str) -> None:
+    """ArgumentError that says how the columns of a table differ from those of training."""
+    if known == names:
+        return
     missing = [name for name in known if name not in names]
     new = [name for name in names if name not in known]
+    difference = f"which was {known}, got {names}"
     if missing or new:
-        return f"missing: {missing}, unknown: {new}"
-    return f"which was {known}, got {names}"
+        difference = f"missing: {missing}, unknown: {new}"
+    raise errors.ArgumentError(
+        f"{function}: expected the columns of training in their order, {difference}"
+    )
 
 
-def _check_array(estimator: Any, X: Any, *, reset: bool) -> np.ndarray:
-    array = np.asarray(X)
-    if array.dtype not in (np.float32, np.float64):
-        if array.dtype.kind == "c":
-            raise errors.TypeError("fit: Complex data not supported in X")
-        array = array.astype(np.float64)
-    if array.ndim != 2:
-        raise errors.ShapeError(
-            f"fit: expected X with rows and columns, got {array.ndim} dimensions"
-        )
-    if reset:
-        estimator.n_features_in_ = array.shape[1]
-    elif array.shape[1] != estimator.n_features_in_:
-        raise errors.ShapeError(
-            f"predict: X has {array.shape[1]} features, but {type(estimator).__name__} "
-            f"was fitted on {estimator.n_features_in_}"
-        )
-    return array
-
-
-def to_labels(y: Any, *, numeric: bool) -> np.ndarray:
-    """One label a row, as a vector."""
-    if y is None:
-        raise errors.ArgumentError("fit: requires y to be passed, but the target y is None")
-    if hasattr(y, "to_numpy") and not isinstance(y, np.ndarray):
-        # A single pyarrow array refuses to copy, as it must for text, unless told to.
-        y = y.to_numpy(zero_copy_only=False) if hasattr(y, "null_count") else y.to_numpy()
-    if WITH_SKLEARN:
-        from sklearn.utils import column_or_1d
-
-        labels = column_or_1d(y, warn=True)
-    else:
-        labels = np.asarray(y)
-        if labels.ndim != 1:
-            raise errors.ShapeError(
-                f"fit: expected one label a row in y, got {labels.ndim} dimensions"
+def categorical_positions(X: Any, chosen: Any, function: str = "fit") -> list[int]:
+    """The positions of the features that `chosen` names: "auto", None, or names and positions."""
+    if chosen is None:
+        return []
+    if isinstance(chosen, str):
+        if chosen != "auto":
+            raise errors.ArgumentError(
+                f'{function}: expected categorical_features "auto", None or a list, got {chosen!r}'
             )
-    if numeric:
-        if labels.dtype.kind == "c":
-            raise errors.TypeError("fit: Complex data not supported in y")
-        labels = np.ascontiguousarray(labels, dtype=np.float64)
-    return labels
+        return categorical_columns(X)
+    return positions(chosen, column_names(X) or [], "categorical_features", function)
 
 
-def to_weights(weights: Any, rows: int) -> np.ndarray | None:
-    """Weights as a vector of float64; a number counts for every row."""
-    if weights is None:
-        return None
-    if hasattr(weights, "to_numpy") and not isinstance(weights, np.ndarray):
-        nullable = hasattr(weights, "null_count")  # as in to_labels; a null becomes NaN
-        weights = weights.to_numpy(zero_copy_only=False) if nullable else weights.to_numpy()
-    try:
-        array = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise errors.TypeError(f"fit: expected numbers in sample_weight: {error}") from error
-    if array.ndim == 0:
-        array = np.full(rows, float(array))
-    array = np.ascontiguousarray(array)
-    if array.ndim != 1:
-        raise errors.ShapeError(
-            f"fit: expected sample_weight as one number a row (1D), got {array.ndim} dimensions"
-        )
-    return array
-
-
-def encode_classes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two classes in order, and each label as 0 or 1."""
-    if WITH_SKLEARN:
-        from sklearn.utils.multiclass import check_classification_targets
-
-        check_classification_targets(y)
-    if y.dtype.kind == "f" and not np.all(np.isfinite(y)):
-        row = int(np.flatnonzero(~np.isfinite(y))[0])
-        raise errors.ArgumentError(f"fit: expected finite labels in y, got {y[row]} at row {row}")
-    if y.dtype.kind == "O" and any(v is None or v != v for v in y):
-        raise errors.ArgumentError("fit: expected labels in y, got None or NaN")
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) > 2:
-        raise errors.ArgumentError(
-            "fit: Only binary classification is supported. The type of the target is multiclass: "
-            f"expected 2 classes in y, got {len(classes)}"
-        )
-    if len(classes) < 2:
-        raise errors.ArgumentError(
-            f"fit: expected 2 classes in y, got only one class: {list(classes)}"
-        )
-    return classes, codes.astype(np.float64)
-
-
-def codes_of(y: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Labels of a validation set as 0 and 1."""
-    known = np.isin(y, classes)
-    if not np.all(known):
-        raise errors.ArgumentError(
-            f"fit: eval_set has a label that is not in y: {y[np.flatnonzero(~known)[0]]!r}; "
-            f"there are: {list(classes)}"
-        )
-    return (y == classes[1]).astype(np.float64)
+def positions(chosen: Any, names: list[str], argument: str, function: str) -> list[int]:
+    """Features by name or position, as positions."""
+    out = []
+    for item in chosen:
+        if isinstance(item, str):
+            if item not in names:
+                raise errors.ArgumentError(
+                    f"{function}: no column {item!r} for {argument}; there are: {names}"
+                )
+            out.append(names.index(item))
+        elif isinstance(item, int | np.integer) and not isinstance(item, bool):
+            out.append(int(item))
+        else:
+            raise errors.TypeError(
+                f"{function}: expected names or positions in {argument}, got {item!r}"
+            )
+    return out

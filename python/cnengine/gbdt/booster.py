@@ -1,0 +1,277 @@
+"""A trained model by itself: what `train` returns and what the estimators hold."""
+
+import json
+import os
+from typing import Any
+
+import numpy as np
+
+from cnengine import errors
+from cnengine._core import gbdt as _native
+from cnengine.gbdt import inputs, model_files
+
+IMPORTANCES = ("gain", "split", "cover", "mean_gain", "mean_cover")
+_NATIVE_IMPORTANCES = {
+    "gain": "total_gain",
+    "split": "split",
+    "cover": "total_cover",
+    "mean_gain": "gain",
+    "mean_cover": "cover",
+}
+
+
+class Booster:
+    """A trained model. Immutable; made by `train`, `load_booster` and the estimators.
+
+    Attributes
+    ----------
+    native
+        The model in native code.
+    best_iteration : int
+        Rounds kept: those up to the best value of the first metric where training stopped early.
+    evals_result : dict
+        By evaluation set and metric, the value after each round.
+    interrupted : bool
+        Whether Ctrl-C ended the training.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cnengine import gbdt
+    >>> X = np.arange(100.0).reshape(50, 2)
+    >>> gbdt.train({"num_leaves": 4}, gbdt.Dataset(X, X[:, 0]), 5)
+    Booster(objective='regression', num_rounds=5, num_features=2)
+    """
+
+    def __init__(
+        self,
+        native: Any,
+        *,
+        best_iteration: int | None = None,
+        evals_result: dict[str, dict[str, list[float]]] | None = None,
+        interrupted: bool = False,
+    ) -> None:
+        self.native = native
+        self.best_iteration = self.num_rounds if best_iteration is None else best_iteration
+        self.evals_result = evals_result or {}
+        self.interrupted = interrupted
+        self.predict_row = native.predict_row
+
+    @property
+    def objective(self) -> str:
+        """The name of the objective, as `train` takes it."""
+        return self.native.objective
+
+    @property
+    def num_features(self) -> int:
+        """Features of a row."""
+        return self.native.width
+
+    @property
+    def num_outputs(self) -> int:
+        """Scores of a row."""
+        return self.native.outputs
+
+    @property
+    def num_trees(self) -> int:
+        """Trees of all rounds."""
+        return self.native.num_trees
+
+    @property
+    def trees_per_round(self) -> int:
+        """Trees that one round adds: one for each output, or one for all."""
+        return self.native.trees_per_round
+
+    @property
+    def num_rounds(self) -> int:
+        """Rounds of boosting in the model."""
+        return self.num_trees // self.trees_per_round
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the features; empty texts when training had none."""
+        return self.native.feature_names
+
+    @property
+    def base_scores(self) -> list[float]:
+        """What the score of each output begins with."""
+        return self.native.base_scores
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What was kept with the model, such as the `classes` of a classifier."""
+        try:
+            found = json.loads(self.native.attributes or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def predict(
+        self, X: Any, *, raw_score: bool = False, num_iteration: int | None = None
+    ) -> np.ndarray:
+        """The predictions of all rows.
+
+        Parameters
+        ----------
+        X : array, sparse matrix or table of (rows, features)
+        raw_score : bool
+            The sums of the trees, before they become probabilities, means or times.
+        num_iteration : int or None
+            Use the first so many rounds; None for all.
+
+        Returns
+        -------
+        ndarray of float64, (rows,), or (rows, outputs) when there are several
+
+        Raises
+        ------
+        cnengine.errors.ShapeError
+            X has another number of features than the model.
+        cnengine.errors.ArgumentError
+            The columns of a table are not those of training.
+        """
+        return self.native.predict(self._rows(X, "predict"), raw_score, self._trees(num_iteration))
+
+    def predict_leaves(self, X: Any) -> np.ndarray:
+        """The leaf number of every row and tree, int32 (rows, trees)."""
+        return self.native.predict_leaves(self._rows(X, "predict_leaves"))
+
+    def predict_contributions(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
+        """What each feature adds to the raw score of each row: exact SHAP values of the trees.
+
+        Returns
+        -------
+        ndarray of float64, (rows, features + 1) or (rows, outputs, features + 1)
+            The last column is the expected score; a row adds up to its raw score.
+
+        References
+        ----------
+        Lundberg et al. 2020, "From local explanations to global understanding with explainable AI
+        for trees", Nature Machine Intelligence 2.
+        """
+        rows = self._rows(X, "predict_contributions")
+        return self.native.predict_contributions(rows, self._trees(num_iteration))
+
+    def predict_interactions(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
+        """SHAP interaction values: (rows, features + 1, features + 1), with an axis of outputs
+        after the first when there are several. A row of it adds up to the contribution."""
+        rows = self._rows(X, "predict_interactions")
+        return self.native.predict_interactions(rows, self._trees(num_iteration))
+
+    def feature_importance(self, kind: str = "gain") -> np.ndarray:
+        """What each feature is worth, float64 (features,).
+
+        Parameters
+        ----------
+        kind : str
+            "gain", the summed loss reduction of its splits; "split", how many there are; "cover",
+            the summed hessians of the rows that they cut; "mean_gain", "mean_cover", by split.
+        """
+        if kind not in IMPORTANCES:
+            known = ", ".join(f'"{name}"' for name in IMPORTANCES)
+            raise errors.ArgumentError(
+                f"feature_importance: expected kind as one of {known}, got {kind!r}"
+            )
+        return self.native.importance(_NATIVE_IMPORTANCES[kind])
+
+    def trees(self) -> list[tuple[list[dict[str, Any]], list[float]]]:
+        """The nodes and the leaf values of each tree."""
+        return self.native.trees()
+
+    def categories(self) -> list[list | None]:
+        """By feature, the categories that training saw; None for numbers."""
+        return self.native.categories()
+
+    def dump(self) -> str:
+        """The model as JSON for people; `save_model` writes what can be read back."""
+        return self.native.dump()
+
+    def scorer(
+        self,
+        columns: list[str] | None = None,
+        *,
+        name: str = "prediction",
+        raw_score: bool = False,
+    ) -> Any:
+        """The model as a function of tables, which adds a column of predictions.
+
+        Parameters
+        ----------
+        columns : list of str, or None
+            The columns that hold the features, in the order of training; None for its names.
+        name : str
+            The column that is added; with several outputs `name_0`, `name_1`, ...
+        raw_score : bool
+            As in `predict`.
+        """
+        return self.native.scorer(columns or [], name, raw_score)
+
+    def save_model(self, path: str | os.PathLike, format: str = "cnengine") -> None:  # noqa: A002
+        """Writes the model to a file, whole or not at all; read it with `load_model`.
+
+        `format` is "cnengine", "xgboost-json", "xgboost-ubj", "lightgbm", "catboost-json" or
+        "onnx"; what it cannot hold raises UnsupportedError that names it.
+        """
+        model_files.write_model(self.native, path, format)
+
+    def to_bytes(self) -> bytes:
+        """The model in our own format; `from_bytes` reads it."""
+        return self.native.to_bytes()
+
+    @staticmethod
+    def from_bytes(data: bytes) -> "Booster":
+        """The model that `to_bytes` gave; CorruptionError when the bytes were changed."""
+        return Booster(_native.from_bytes(data))
+
+    # The native model travels as its own checked bytes: unpickling a model runs none of its code.
+    def __getstate__(self) -> dict[str, Any]:
+        state = {key: self.__dict__[key] for key in ("best_iteration", "evals_result")}
+        return {**state, "interrupted": self.interrupted, "model": self.to_bytes()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(
+            _native.from_bytes(state["model"]),
+            best_iteration=state["best_iteration"],
+            evals_result=state["evals_result"],
+            interrupted=state["interrupted"],
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"Booster(objective={self.objective!r}, num_rounds={self.num_rounds}, "
+            f"num_features={self.num_features})"
+        )
+
+    def _trees(self, num_iteration: int | None) -> int:
+        if num_iteration is None:
+            return -1
+        if num_iteration < 0:
+            raise errors.ArgumentError(
+                f"predict: expected num_iteration >= 0 or None, got {num_iteration}"
+            )
+        return min(num_iteration * self.trees_per_round, self.num_trees)
+
+    def _rows(self, X: Any, function: str) -> Any:
+        names = inputs.column_names(X)
+        known = self.feature_names
+        if names is not None and all(known):
+            inputs.check_names(known, names, function)
+        return inputs.to_rows(X, function)
+
+
+def load_booster(path: str | os.PathLike) -> Booster:
+    """Reads a model of `save_model`, XGBoost, LightGBM or CatBoost; see `load_model`.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile
+    >>> from cnengine import gbdt
+    >>> X = np.arange(100.0).reshape(50, 2)
+    >>> model = gbdt.train({"num_leaves": 4}, gbdt.Dataset(X, X[:, 0]), 5)
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     model.save_model(directory + "/m.txt", format="lightgbm")
+    ...     again = gbdt.load_booster(directory + "/m.txt")
+    >>> bool(np.allclose(again.predict(X), model.predict(X), rtol=1e-12))
+    True
+    """
+    return Booster(model_files.read_model(path))

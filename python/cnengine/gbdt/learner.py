@@ -1,0 +1,171 @@
+"""One training: what `train`, `cv` and the estimators hand to the native code."""
+
+import contextlib
+import json
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cnengine import errors
+from cnengine._core import core as _core
+from cnengine._core import gbdt as _native
+from cnengine.gbdt import callbacks as _callbacks
+from cnengine.gbdt import labels as _labels
+from cnengine.gbdt.booster import Booster
+from cnengine.gbdt.user_functions import (
+    MetricFunction,
+    ObjectiveFunction,
+    plain_metric,
+    plain_objective,
+)
+
+RANKINGS = ("lambdarank", "lambdarank_map", "pairwise", "rank_xendcg")
+MULTICLASS = ("multiclass", "multiclassova")
+PROBABILITIES = ("binary", "cross_entropy", "focal")
+
+
+@dataclass
+class EvalSet:
+    """Rows that are scored after each round."""
+
+    name: str
+    rows: Any
+    labels: dict[str, Any]
+
+
+@dataclass
+class Task:
+    """All that one training depends on."""
+
+    rows: Any
+    labels: dict[str, Any]
+    options: dict[str, Any]  # as `params.resolve` gives them
+    categorical: list[int] = field(default_factory=list)
+    sets: list[EvalSet] = field(default_factory=list)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    init_model: Any = None
+    callbacks: Sequence[Callable] = ()
+    metrics: list[MetricFunction] = field(default_factory=list)
+    objective: ObjectiveFunction | None = None
+    communicator: Any = None
+    feature_names: list[str] = field(default_factory=list)
+
+
+def boost(task: Task) -> Booster:
+    """Trains; the functions of the user see NumPy arrays and may return arrays of any kind."""
+    options = dict(task.options)
+    threads = options.pop("num_threads", None)
+    options.pop("verbosity", None)
+    rounds = options.setdefault("n_estimators", 100)
+    start = start_model(task.init_model)
+    from_callbacks, per_round = _callbacks.split(task.callbacks, rounds)
+    for name, value in from_callbacks.items():
+        if options.get(name, value) != value:
+            raise errors.ArgumentError(
+                f"train: expected {name} by a parameter or a callback, got both: "
+                f"{options[name]!r} and {value!r}"
+            )
+        options[name] = value
+    begin = start.num_trees // start.trees_per_round if start is not None else 0
+    caller = None
+    if per_round:
+        caller = _callbacks.RoundCaller(per_round, dict(task.options), begin, begin + rounds)
+    known = {} if task.communicator is None else {"communicator": task.communicator}
+    if any(task.feature_names):
+        known["feature_names"] = task.feature_names
+    with thread_count(threads):
+        native, metrics, values, best, interrupted = _native.train(
+            task.rows,
+            task.labels,
+            task.categorical,
+            [(s.name, s.rows, s.labels) for s in task.sets],
+            options,
+            json.dumps(task.attributes),
+            start,
+            caller,
+            [plain_metric(function) for function in task.metrics],
+            None if task.objective is None else plain_objective(task.objective),
+            **known,
+        )
+    if interrupted:
+        warnings.warn(
+            f"train: interrupted; the model has the first {native.num_trees} trees",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+    result = {
+        s.name: dict(zip(metrics, by_metric, strict=True))
+        for s, by_metric in zip(task.sets, values, strict=True)
+    }
+    return Booster(native, best_iteration=best, evals_result=result, interrupted=interrupted)
+
+
+@contextlib.contextmanager
+def thread_count(threads: int | None) -> Iterator[None]:
+    """Trains on so many threads; None and numbers below 1 leave it at `cnengine.num_threads()`."""
+    if threads is None or threads < 1:
+        yield
+        return
+    before = _core.num_threads()
+    _core.set_num_threads(int(threads))
+    try:
+        yield
+    finally:
+        _core.set_num_threads(before)
+
+
+def start_model(model: Any) -> Any:
+    """The native model to go on from: of a Booster, a fitted estimator, or a file."""
+    if model is None:
+        return None
+    model = getattr(model, "booster_", model)
+    if isinstance(model, Booster):
+        return model.native
+    if isinstance(model, str) or hasattr(model, "__fspath__"):
+        return _native.read_model(str(model))
+    raise errors.TypeError(
+        f"train: expected init_model as a Booster, a fitted estimator or a path, got {model!r}"
+    )
+
+
+def label_parts(
+    objective: str,
+    y: Any,
+    *,
+    weight: Any = None,
+    base_margin: Any = None,
+    upper: Any = None,
+    group: Any = None,
+    qid: Any = None,
+    function: str = "train",
+) -> dict[str, Any]:
+    """Labels of any container by what the objective makes of them, as the native code takes them.
+
+    For "aft" a y of two columns, or y and `upper`, bound the time; rankings get their queries.
+    """
+    targets = _labels.to_targets(y, function)
+    if objective == "aft":
+        if upper is None and targets.ndim == 2 and len(targets) == 2:
+            targets, upper = np.ascontiguousarray(targets[0]), targets[1]
+        elif upper is None:
+            upper = targets
+    elif upper is not None:
+        raise errors.ArgumentError(
+            f'{function}: expected label_upper_bound only with objective "aft", got {objective!r}'
+        )
+    rows = targets.shape[-1]
+    parts: dict[str, Any] = {
+        "y": targets,
+        "weight": _labels.to_weights(weight, rows, function=function),
+        "base_margin": _labels.to_margins(base_margin, function=function),
+    }
+    if upper is not None:
+        parts["upper"] = _labels.to_weights(
+            upper, rows, name="label_upper_bound", function=function
+        )
+    if objective in RANKINGS:
+        parts["groups"] = _labels.to_group_sizes(group, qid, rows=rows, function=function)
+    return parts

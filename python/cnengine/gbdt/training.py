@@ -1,0 +1,218 @@
+"""`train`: boosting from parameters by name."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cnengine import errors
+from cnengine.gbdt import labels as _labels
+from cnengine.gbdt import params as _params
+from cnengine.gbdt.booster import Booster
+from cnengine.gbdt.dataset import Dataset
+from cnengine.gbdt.learner import MULTICLASS, PROBABILITIES, EvalSet, Task, boost, start_model
+
+
+def train(
+    params: Mapping[str, Any] | None,
+    data: Dataset,
+    num_boost_round: int | None = None,
+    *,
+    valid_sets: Any = None,
+    valid_names: Sequence[str] | str | None = None,
+    evals: Any = None,
+    obj: Callable | None = None,
+    feval: Callable | Sequence[Callable] | None = None,
+    custom_metric: Callable | None = None,
+    init_model: Any = None,
+    callbacks: Sequence[Callable] | None = None,
+    early_stopping_rounds: int | None = None,
+    communicator: Any = None,
+) -> Booster:
+    """Trains a model with parameters by the names of cnengine, LightGBM, XGBoost or CatBoost.
+
+    Parameters
+    ----------
+    params : mapping
+        Objective and options, such as {"objective": "binary", "num_leaves": 63}; ArgumentError for
+        a name that none of the libraries knows, and where two names of one option disagree.
+    data : Dataset
+        What is trained on.
+    num_boost_round : int or None
+        Rounds; None for `n_estimators` of `params`, else 100.
+    valid_sets : Dataset, list of Dataset or (Dataset, name), or None
+        Rows that are scored after each round.
+    valid_names : list of str, or None
+        Their names; "valid_0", "valid_1", ... without.
+    evals : list of (Dataset, name), or None
+        XGBoost's way to give `valid_sets`.
+    obj : callable or None
+        An objective of your own, as may be `params["objective"]`: it takes the raw scores, (rows,)
+        or (rows, outputs), and `data`, and returns gradients and hessians in the same shape.
+        `num_class` of `params` says how many outputs there are.
+    feval, custom_metric : callable, list of callables, or None
+        Metrics of your own: predictions and the Dataset to (name, value, larger is better).
+        After an objective of your own the predictions are raw scores.
+    init_model : Booster, estimator, path or None
+        A model to go on from; its trees stay in front.
+    callbacks : list of callables, or None
+        See `cnengine.gbdt.callbacks`; those of LightGBM's interface work too.
+    early_stopping_rounds : int or None
+        Stop when the first metric of the first set has not improved for so many rounds.
+    communicator : SocketCommunicator, or an object with the same methods, or None
+        Each of several workers trains on its part of the rows; all get the same model.
+
+    Returns
+    -------
+    Booster
+        The same bits for the same data, parameters and seed, on any number of threads. After
+        Ctrl-C, the model so far, with a warning.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cnengine import gbdt
+    >>> X = np.arange(400.0).reshape(200, 2)
+    >>> data, held = gbdt.Dataset(X[::2], X[::2, 0]), gbdt.Dataset(X[1::2], X[1::2, 0])
+    >>> model = gbdt.train({"eta": 0.3, "max_leaves": 15}, data, 50, valid_sets=[held])
+    >>> losses = model.evals_result["valid_0"]["l2"]
+    >>> len(losses), losses[-1] < losses[0] / 20
+    (50, True)
+    """
+    if not isinstance(data, Dataset):
+        raise errors.TypeError(f"train: expected a Dataset, got {type(data).__name__}")
+    options, custom = read_params(params, obj, num_boost_round, early_stopping_rounds)
+    objective = options["objective"]
+    named = _named_sets(valid_sets, valid_names, evals)
+    labels = data.labels(objective, "train")
+    sets = [EvalSet(name, s.raw, s.labels(objective, "train")) for s, name in named]
+    fill_options(options, data, labels, "train")
+    start = start_model(init_model)
+    functions = [f for f in (*listed(feval), *listed(custom_metric)) if f is not None]
+    datasets = [s for s, _ in named]
+    task = Task(
+        rows=data.rows(options, "train", start=start),
+        labels=labels,
+        options=options,
+        categorical=data.categorical("train"),
+        sets=sets,
+        attributes=class_attributes(options),
+        init_model=init_model,
+        callbacks=callbacks or (),
+        metrics=[lambda s, p, f=f: f(p, datasets[s]) for f in functions],
+        objective=None if custom is None else lambda scores: custom(scores, data),
+        communicator=communicator,
+        feature_names=data.own_names,
+    )
+    with _params.own_words(params or {}):
+        return boost(task)
+
+
+def read_params(
+    params: Mapping[str, Any] | None,
+    obj: Callable | None,
+    rounds: int | None,
+    early_stopping_rounds: int | None,
+    function: str = "train",
+) -> tuple[dict[str, Any], Callable | None]:
+    """Parameters by canonical names, and the objective of the caller, if there is one."""
+    given = {name: value for name, value in dict(params or {}).items() if value is not None}
+    if rounds is not None:
+        given = without(given, "n_estimators") | {"n_estimators": rounds}
+    if early_stopping_rounds is not None:
+        given = without(given, "early_stopping_rounds")
+        given["early_stopping_rounds"] = early_stopping_rounds
+    options = _params.resolve(given, function)
+    if callable(options.get("objective")):
+        if obj is not None:
+            raise errors.ArgumentError(
+                f"{function}: expected obj or an objective in params, got both"
+            )
+        obj = options["objective"]
+    if obj is None:
+        options.setdefault("objective", "regression")
+        return options, None
+    options["objective"] = "custom"
+    outputs = options.pop("num_class", 1)
+    options["outputs"] = outputs if outputs > 1 else 1
+    return options, obj
+
+
+def without(params: Mapping[str, Any], option: str) -> dict[str, Any]:
+    """Parameters without one, by whichever name."""
+    names = _params.names_of(option)
+    return {name: value for name, value in params.items() if name not in names}
+
+
+def fill_options(
+    options: dict[str, Any], data: Dataset, labels: dict[str, Any], function: str
+) -> None:
+    """What follows from the data: features by position, classes, outputs, weights of classes."""
+    if "categorical_features" in options:
+        data.categorical_features = options.pop("categorical_features")
+    placed = _params.place_features(options, data.feature_names, data.num_features, function)
+    options.clear()
+    options.update(placed)
+    objective, targets = options["objective"], labels["y"]
+    if objective in MULTICLASS and "num_class" not in options:
+        top = np.max(targets, initial=1)
+        options["num_class"] = int(top) + 1 if np.isfinite(top) else 2
+    if targets.ndim == 2:
+        options.setdefault("outputs", len(targets))
+    chosen = options.pop("class_weight", None)
+    if chosen is not None:
+        classes = np.arange(options.get("num_class", 2) if objective in MULTICLASS else 2)
+        if objective not in (*MULTICLASS, "binary"):
+            raise errors.ArgumentError(
+                f"{function}: expected class_weight only with classes, got objective {objective!r}"
+            )
+        add_weights(labels, _labels.class_weights(_codes(targets, classes), classes, chosen))
+
+
+def _codes(targets: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Labels as class numbers; those that are none are found later, by the native code."""
+    with np.errstate(invalid="ignore"):
+        return np.clip(np.nan_to_num(targets), 0, len(classes) - 1)
+
+
+def add_weights(labels: dict[str, Any], more: np.ndarray | None) -> None:
+    """Multiplies the weights of the labels."""
+    if more is not None:
+        given = labels.get("weight")
+        labels["weight"] = more if given is None else given * more
+
+
+def class_attributes(options: dict[str, Any]) -> dict[str, Any]:
+    """The class labels of a model that was trained on class numbers."""
+    if options["objective"] in MULTICLASS:
+        return {"classes": list(range(options["num_class"]))}
+    return {"classes": [0, 1]} if options["objective"] in PROBABILITIES[:1] else {}
+
+
+def listed(functions: Any) -> Sequence[Callable]:
+    """One function, or several, as a sequence."""
+    return functions if isinstance(functions, list | tuple) else [functions]
+
+
+def _named_sets(valid_sets: Any, names: Any, evals: Any) -> list[tuple[Dataset, str]]:
+    if valid_sets is not None and evals is not None:
+        raise errors.ArgumentError("train: expected valid_sets or evals, got both")
+    given = valid_sets if valid_sets is not None else evals if evals is not None else []
+    given = [given] if isinstance(given, Dataset) else list(given)
+    names = [names] if isinstance(names, str) else list(names or [])
+    if names and len(names) != len(given):
+        raise errors.ShapeError(
+            f"train: expected {len(given)} names in valid_names, got {len(names)}"
+        )
+    out = []
+    for number, item in enumerate(given):
+        pair = item if isinstance(item, tuple) else (item, None)
+        if len(pair) != 2 or not isinstance(pair[0], Dataset):
+            raise errors.TypeError(
+                f"train: expected a Dataset or (Dataset, name) in valid_sets, got {item!r}"
+            )
+        name = names[number] if names else pair[1] or f"valid_{number}"
+        out.append((pair[0], str(name)))
+    if len({name for _, name in out}) != len(out):
+        raise errors.ArgumentError(f"train: expected different valid_names, got {names}")
+    return out
