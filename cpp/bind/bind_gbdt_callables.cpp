@@ -109,13 +109,21 @@ RoundCallback TrainCallables::round_callback() {
       for (size_t m = 0; m < view.metrics.size(); ++m)
         results.append(nb::make_tuple(sets_[s], view.metrics[m].name, view.values[s][m].back(),
                                       view.metrics[m].larger_is_better));
+    nb::object answer;
     try {
-      return !callback_(view.round, results).is(Py_False);
+      answer = callback_(view.round, results);
     } catch (const nb::python_error& error) {
       if (!error.matches(PyExc_KeyboardInterrupt)) throw;
+      interrupted_ = true;  // the round is whole: nothing is to be called again
+      return RoundVerdict{false, {}};
     }
-    interrupted_ = true;  // the round is whole: nothing is to be called again
-    return false;
+    if (PyBool_Check(answer.ptr()) || !PyLong_Check(answer.ptr()))
+      return RoundVerdict{!answer.is(Py_False), {}};
+    int keep = 0;
+    if (!nb::try_cast(answer, keep) || keep < 1)
+      throw ArgumentError(message("train: expected a callback to keep 1 round or more, got ",
+                                  nb::cast<std::string>(nb::repr(answer))));
+    return RoundVerdict{false, keep};
   };
 }
 

@@ -62,9 +62,9 @@ void take_snapshot(const TrainOptions& options, const Publish& publish, Training
   evaluation.recompute(training.model());
 }
 
-bool may_go_on(const RoundCallback& callback, const TrainOptions& options, const Publish& publish,
+RoundVerdict ask(const RoundCallback& callback, const TrainOptions& options, const Publish& publish,
                const Training& training, const Evaluation& evaluation) {
-  if (!callback) return true;
+  if (!callback) return {};
   const int round = training.rounds() - 1;
   if (options.boosting != Boosting::kForest && !publish)
     return callback({round, training.model(), evaluation.values(), evaluation.metrics()});
@@ -85,6 +85,7 @@ TrainResult boost(const FeatureMatrix& x, const Labels& labels,
   for (int round = 0; round < training.rounds() && !stop; ++round)
     stop = stopping.update(evaluation.values(), round);
   const bool keeps_best = options.early_stopping_rounds > 0;
+  std::optional<int> kept;
   std::optional<Model> best;  // where the trees of the best round do not stay as they were
   for (int grown = 0; grown < options.n_estimators && !stop; ++grown) {
     if (options.poll && !options.poll()) break;
@@ -96,10 +97,20 @@ TrainResult boost(const FeatureMatrix& x, const Labels& labels,
     if (keeps_best && options.boosting == Boosting::kDart && stopping.best() == round)
       best = training.model();
     take_snapshot(options, publish, training, evaluation);
-    if (!may_go_on(callback, options, publish, training, evaluation)) break;
+    const RoundVerdict verdict = ask(callback, options, publish, training, evaluation);
+    if (verdict.keep) kept = std::clamp(*verdict.keep, 1, training.rounds());
+    stop |= !verdict.go_on;
   }
   TrainResult result;
   result.best_iteration = keeps_best ? stopping.best() + 1 : training.rounds();
+  if (kept) {
+    if (options.boosting == Boosting::kDart && *kept < training.rounds())
+      throw UnsupportedError(
+          "train: a callback cannot keep earlier rounds with boosting \"dart\", whose trees change "
+          "later; use early_stopping_rounds");
+    result.best_iteration = *kept;
+    best.reset();
+  }
   result.model = best ? std::move(*best) : training.finished(result.best_iteration);
   if (publish) result.model = publish(std::move(result.model));
   for (const Metric& metric : evaluation.metrics()) result.metrics.push_back(metric.name);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,8 +38,14 @@ struct TrainResult {
   int best_iteration = 0;  // rounds kept, those of the model to go on from included
 };
 
-/// Called after each round; false ends the training, and the model so far is the result.
-using RoundCallback = std::function<bool(const RoundView&)>;
+/// What a callback wants. The end without `keep` leaves the rounds to early stopping, if it is on.
+struct RoundVerdict {
+  bool go_on = true;
+  std::optional<int> keep;  // rounds to keep at the end; all that are there when they are fewer
+};
+
+/// Called after each round.
+using RoundCallback = std::function<RoundVerdict(const RoundView&)>;
 
 /// Boosts `options.n_estimators` rounds on x and its labels (Friedman 2001, with second-order
 /// steps); a round grows one tree for each output, or one for all. `categorical` is 1 for each

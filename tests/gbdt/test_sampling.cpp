@@ -140,7 +140,7 @@ TEST_CASE("training: a callback sees the forest that predictions would use, and 
           error += std::pow(score - data.y[i], 2) / kRows;
         }
         CHECK(view.values[0][0].back() == doctest::Approx(error).epsilon(1e-9));
-        return called < 5;
+        return RoundVerdict{called < 5, {}};
       });
   CHECK(result.model.trees.size() == 5);
   CHECK(result.best_iteration == 5);

@@ -19,10 +19,12 @@ _HOMES = {
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = [*_MODULE_OF]
+__all__ = [*_MODULE_OF, "callbacks"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "callbacks":
+        return importlib.import_module("cnengine.gbdt.callbacks")
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module 'cnengine.gbdt' has no attribute {name!r}")

@@ -85,8 +85,12 @@ def cv(
     labels = data.labels(options["objective"], "cv")
     fill_options(options, data, labels, "cv")
     rounds = options.setdefault("n_estimators", 100)
-    native, per_round = _callbacks.split(callbacks or (), rounds)
+    native, per_round = _callbacks.split(callbacks or (), rounds, "cv")
     options.update(native)
+    if "snapshot_every" in options:
+        raise errors.UnsupportedError(
+            "cv: folds are not saved; leave out snapshot_every, checkpoint"
+        )
     stopping = {name: options.pop(name) for name in _STOPPING if name in options}
     parts = list(_folds(folds, nfold, stratified, shuffle, seed, data, labels, options))
     if len(parts) < 2:
@@ -219,7 +223,7 @@ class _Board:
         self._barrier = threading.Barrier(folds, action=self._decide)
         self._caller = None
         if per_round:
-            self._caller = _callbacks.RoundCaller(per_round, params, 0, rounds)
+            self._caller = _callbacks.RoundCaller(per_round, params, 0, rounds, ["train"])
 
     def run(self, tasks: Sequence[Task]) -> list[Booster]:
         """Trains all; the first error of a fold is raised after the others have ended."""
@@ -264,11 +268,15 @@ class _Board:
         means = []
         for k, (name, metric, _, larger) in enumerate(self._latest[0]):
             values = [fold[k][2] for fold in self._latest]
-            means.append((name, metric, float(np.mean(values)), larger))
-        if self._caller is not None and self._caller(number, means) is False:
+            means.append((name, metric, float(np.mean(values)), larger, float(np.std(values))))
+        answer = True if self._caller is None else self._caller(number, means)
+        if answer is not True:
             self._stop = True
+        if not isinstance(answer, bool):
+            self._kept = answer
+            return
         judged = [m for m in means if m[0] != "train"]
-        for name, metric, value, larger in judged[:1] if self._first_only else judged:
+        for name, metric, value, larger, _ in judged[:1] if self._first_only else judged:
             best = self._best.get((name, metric))
             better = best is None or (
                 value > best[0] + self._delta if larger else value < best[0] - self._delta

@@ -34,6 +34,7 @@ class EvalSet:
     name: str
     rows: Any
     labels: dict[str, Any]
+    is_training: bool = False  # the rows that are trained on
 
 
 @dataclass
@@ -72,7 +73,10 @@ def boost(task: Task) -> Booster:
     begin = start.num_trees // start.trees_per_round if start is not None else 0
     caller = None
     if per_round:
-        caller = _callbacks.RoundCaller(per_round, dict(task.options), begin, begin + rounds)
+        training = [s.name for s in task.sets if s.is_training]
+        caller = _callbacks.RoundCaller(
+            per_round, dict(task.options), begin, begin + rounds, training
+        )
     known = {} if task.communicator is None else {"communicator": task.communicator}
     if any(task.feature_names):
         known["feature_names"] = task.feature_names

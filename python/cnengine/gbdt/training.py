@@ -41,7 +41,7 @@ def train(
     num_boost_round : int or None
         Rounds; None for `n_estimators` of `params`, else 100.
     valid_sets : Dataset, list of Dataset or (Dataset, name), or None
-        Rows that are scored after each round.
+        Rows that are scored after each round; `data` itself, if it is among them, last.
     valid_names : list of str, or None
         Their names; "valid_0", "valid_1", ... without.
     evals : list of (Dataset, name), or None
@@ -85,7 +85,8 @@ def train(
     objective = options["objective"]
     named = _named_sets(valid_sets, valid_names, evals)
     labels = data.labels(objective, "train")
-    sets = [EvalSet(name, s.raw, s.labels(objective, "train")) for s, name in named]
+    named.sort(key=lambda pair: pair[0] is data)  # early stopping looks at the first one
+    sets = [EvalSet(name, s.raw, s.labels(objective, "train"), s is data) for s, name in named]
     fill_options(options, data, labels, "train")
     start = start_model(init_model)
     functions = [f for f in (*listed(feval), *listed(custom_metric)) if f is not None]
