@@ -24,7 +24,9 @@ nb::object to_numpy(std::vector<T> values, std::vector<size_t> shape) {
   return nb::cast(nb::ndarray<nb::numpy, T>(held->data(), shape.size(), shape.data(), owner));
 }
 
-/// An array of float32 or float64 is viewed (the caller keeps it alive), a table read by Arrow.
+/// An array of numbers is viewed and held, also the arrays of a sparse matrix in CSR or CSC form
+/// (any object with format, data, indices, indptr and shape); a table is read by Arrow. Arrays must
+/// not change before the matrix is gone.
 gbdt::FeatureMatrix to_matrix(nb::handle object, const std::vector<gbdt::Levels>* levels,
                               const char* function);
 

@@ -3,6 +3,7 @@
 #include "bind/bind_gbdt.h"
 #include "bind/bind_gbdt_callables.h"
 #include "core/error.h"
+#include "gbdt/bin_sample.h"
 #include "gbdt/booster.h"
 #include "gbdt/grower.h"
 #include "gbdt/train.h"
@@ -72,9 +73,9 @@ nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, n
     throw ShapeError("histogram: expected gradients of shape (rows, 2)");
   std::vector<int32_t> all(static_cast<size_t>(matrix.rows));
   for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int32_t>(i);
+  const SampledRows sample(matrix.rows, all, matrix.rows, 0);
   const BinMatrix bins(
-      matrix,
-      find_bins(matrix, all, std::vector<uint8_t>(matrix.columns.size()), max_bins, matrix.rows, 0),
+      matrix, find_bins(matrix, sample, std::vector<uint8_t>(matrix.columns.size()), max_bins),
       "histogram");
   std::vector<GradientSums> sums(static_cast<size_t>(bins.total_slots()));
   const RowSet set = rows ? RowSet{rows->data(), static_cast<int64_t>(rows->shape(0))}

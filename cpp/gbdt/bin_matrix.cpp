@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
 #include "gbdt/bin_search.h"
+#include "gbdt/feature_tile.h"
 
 namespace cne::gbdt {
 
@@ -18,47 +20,45 @@ constexpr int64_t kBlock = 4096;  // rows: a block of bins stays in the second-l
 constexpr int64_t kSampleRows = 2048;
 constexpr double kSparseShare = 0.7;  // in one bin: then listing the others is faster
 constexpr int kFewestSparse = 4;
-constexpr int kTile = 16;  // features: their values of a row share a cache line or two
+static_assert(kTileRows <= kSearchRows);
 
-/// The values of one tile of features and kSearchRows rows, feature by feature.
-template <typename T>
-using Tile = std::array<std::array<T, kSearchRows>, kTile>;
-
-/// Reads a tile row by row, so that a matrix stored by rows is read once.
-template <typename T>
-void read_tile(const FeatureMatrix& x, const int* features, int count, int64_t begin, int rows,
-               Tile<T>& out) {
-  const T* data[kTile];
-  int64_t stride[kTile];
-  for (int j = 0; j < count; ++j) {
-    const FeatureColumn& column = x.columns[features[j]];
-    data[j] = static_cast<const T*>(column.data) + begin * column.stride;
-    stride[j] = column.stride;
-  }
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < count; ++j) out[j][i] = data[j][i * stride[j]];
-}
-
-/// A tile of numeric features of one type becomes bins: rows [from, from + rows) of x, at `out`.
+/// A tile of dense features becomes bins: rows [from, from + rows) of x, at `out`.
 struct TileTask {
-  int features[kTile];  // of x
-  int kept[kTile];      // of the matrix
+  int features[kTileFeatures];          // of x
+  int kept[kTileFeatures];              // of the matrix
+  const BinSearch* searches = nullptr;  // one each
   int count = 0;
   bool single = false;
 };
 
 template <typename T>
-void bin_tile(const FeatureMatrix& x, const std::vector<BinSearch>& searches, const TileTask& task,
-              int64_t from, int rows, uint8_t* out, int64_t stride) {
-  thread_local Tile<T> tile;
-  read_tile(x, task.features, task.count, from, rows, tile);
+void bin_tile(const FeatureMatrix& x, const TileTask& task, const TileRows& rows, uint8_t* out,
+              int64_t stride) {
+  thread_local FeatureTile<T> tile;
+  read_tile(x, task.features, task.count, rows, tile);
   for (int j = 0; j < task.count; ++j)
-    searches[task.kept[j]].find(tile[j].data(), rows, out + task.kept[j] * stride);
+    task.searches[j].find(tile[j].data(), rows.count, out + task.kept[j] * stride);
+}
+
+/// The bins of all rows of a sparse feature: that of 0, then those of the stored values.
+void bin_sparse(const FeatureColumn& column, const FeatureBins& bins, int64_t rows, uint8_t* out) {
+  std::memset(out, bins.bin_of(0), static_cast<size_t>(rows));
+  const BinSearch search(bins);
+  const FeatureColumn stored{column.data, column.type, column.step};
+  std::array<double, kTileRows> values;
+  std::array<uint8_t, kTileRows> found;
+  for (int64_t at = 0; at < column.stored; at += kTileRows) {
+    const auto count = static_cast<int>(std::min<int64_t>(kTileRows, column.stored - at));
+    read_column(stored, at, count, values.data());
+    search.find(values.data(), count, found.data());
+    for (int i = 0; i < count; ++i) out[column.rows[at + i]] = found[i];
+  }
 }
 
 bool any_missing(const FeatureColumn& column, int64_t rows) {
-  for (int64_t i = 0; i < rows; ++i)
-    if (std::isnan(column[i])) return true;
+  if (!column.may_be_missing()) return false;
+  for (int64_t k = 0; k < column.values(rows); ++k)
+    if (std::isnan(column.value(k))) return true;
   return false;
 }
 
@@ -66,8 +66,19 @@ bool any_missing(const FeatureColumn& column, int64_t rows) {
 std::pair<uint8_t, double> most_common(const FeatureColumn& column, const FeatureBins& bins,
                                        int64_t rows) {
   const int64_t sample = std::min(rows, kSampleRows);
-  std::array<int, 256> counts{};
-  for (int64_t i = 0; i < sample; ++i) ++counts[bins.bin_of(column[i * rows / sample])];
+  std::array<int64_t, 256> counts{};
+  if (column.sparse && column.stored < sample) {
+    int64_t zeros = sample;
+    for (int64_t k = 0; k < column.stored; ++k) {
+      const int64_t i = (column.rows[k] * sample + rows - 1) / rows;  // its row, or a later one
+      if (i * rows / sample != column.rows[k]) continue;
+      ++counts[bins.bin_of(column.value(k))];
+      --zeros;
+    }
+    counts[bins.bin_of(0)] += zeros;
+  } else {
+    for (int64_t i = 0; i < sample; ++i) ++counts[bins.bin_of(column[i * rows / sample])];
+  }
   const auto most = std::max_element(counts.begin(), counts.end());
   const double share = sample > 0 ? static_cast<double>(*most) / static_cast<double>(sample) : 0;
   return {static_cast<uint8_t>(most - counts.begin()), share};
@@ -137,35 +148,47 @@ void BinMatrix::allocate() {
 }
 
 void BinMatrix::add(const FeatureMatrix& x, int64_t begin) {
+  std::vector<int> dense;
+  std::vector<int> sparse;
+  for (int j = 0; j < width(); ++j) (x.columns[features_[j]].sparse ? sparse : dense).push_back(j);
+  parallel_tasks(static_cast<int64_t>(sparse.size()), [&](int64_t task, int) {
+    const int j = sparse[task];
+    bin_sparse(x.columns[features_[j]], bins(j), x.rows,
+               by_column_.mutable_data() + j * column_stride_ + begin);
+  });
+  if (dense.empty()) return;
   std::vector<BinSearch> searches;
-  for (int j = 0; j < width(); ++j) searches.emplace_back(bins(j));
+  for (const int j : dense) searches.emplace_back(bins(j));
   parallel_for(x.rows, kBlock, [&](int64_t first, int64_t last) {
-    for (int64_t at = first; at < last; at += kSearchRows)
-      fill_rows(x, searches, at, begin + at,
-                static_cast<int>(std::min<int64_t>(kSearchRows, last - at)));
+    for (int64_t at = first; at < last; at += kTileRows)
+      fill_rows(x, dense, searches, begin + at,
+                {at, static_cast<int>(std::min<int64_t>(kTileRows, last - at))});
   });
 }
 
 void BinMatrix::finish() { by_row_ = BinRows(*this, dense_, common_); }
 
-/// Bins rows [from, from + rows) of x as rows from `to` on: runs of features of one type by tiles.
-void BinMatrix::fill_rows(const FeatureMatrix& x, const std::vector<BinSearch>& searches,
-                          int64_t from, int64_t to, int rows) {
+/// Bins some rows of x as those from `to` on: runs of features of one width by tiles.
+void BinMatrix::fill_rows(const FeatureMatrix& x, const std::vector<int>& dense,
+                          const std::vector<BinSearch>& searches, int64_t to,
+                          const TileRows& rows) {
   uint8_t* out = by_column_.mutable_data() + to;
   TileTask task;
   const auto flush = [&] {
     if (task.count > 0 && task.single)
-      bin_tile<float>(x, searches, task, from, rows, out, column_stride_);
+      bin_tile<float>(x, task, rows, out, column_stride_);
     else if (task.count > 0)
-      bin_tile<double>(x, searches, task, from, rows, out, column_stride_);
+      bin_tile<double>(x, task, rows, out, column_stride_);
     task.count = 0;
   };
-  for (int j = 0; j < width(); ++j) {
-    const FeatureColumn& column = x.columns[features_[j]];
-    if (task.count == kTile || (task.count > 0 && task.single != column.is_float32)) flush();
-    task.single = column.is_float32;
-    task.features[task.count] = features_[j];
-    task.kept[task.count++] = j;
+  for (size_t d = 0; d < dense.size(); ++d) {
+    const int feature = features_[dense[d]];
+    const bool single = x.columns[feature].fits_float32();
+    if (task.count == kTileFeatures || (task.count > 0 && task.single != single)) flush();
+    if (task.count == 0) task.searches = &searches[d];
+    task.single = single;
+    task.features[task.count] = feature;
+    task.kept[task.count++] = dense[d];
   }
   flush();
 }

@@ -10,6 +10,8 @@
 namespace cne::gbdt {
 
 class BinSearch;
+struct FeatureMatrix;
+struct TileRows;
 
 /// The training rows as one byte a value, kept twice: by rows (BinRows) for histograms, and by
 /// columns, so that a partition reads one feature in order. Features that cannot split (one bin and
@@ -54,8 +56,8 @@ class BinMatrix {
  private:
   void choose(const std::vector<uint8_t>& keep, const FeatureMatrix& sample, const char* function);
   void allocate();
-  void fill_rows(const FeatureMatrix& x, const std::vector<BinSearch>& searches, int64_t from,
-                 int64_t to, int rows);
+  void fill_rows(const FeatureMatrix& x, const std::vector<int>& dense,
+                 const std::vector<BinSearch>& searches, int64_t to, const TileRows& rows);
 
   int64_t rows_ = 0;
   std::vector<FeatureBins> bins_;

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 
-#include "gbdt/feature_matrix.h"
 #include "gbdt/quantile.h"
 
 namespace cne::gbdt {

@@ -34,7 +34,7 @@ void check_start(const Model& start, const FeatureMatrix& x, const TrainOptions&
     if (feature.categorical != (categorical[f] != 0))
       refuse("feature ", f, feature.categorical ? " holds" : " does not hold", " categories there");
     if (feature.zero_is_missing) refuse("zeros of feature ", f, " are missing values there");
-    if (start.float32_inputs && !x.columns[f].is_float32)
+    if (start.float32_inputs && !x.columns[f].fits_float32())
       refuse("it reads 32-bit numbers, and feature ", f, " has 64-bit ones");
     if (!x.levels.empty() && x.levels[f] != feature.levels)
       refuse("feature ", f, " has other texts as categories");

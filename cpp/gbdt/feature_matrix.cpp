@@ -17,14 +17,17 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr int64_t kGrain = 65536;
 
-template <typename T>
-void convert(const Column& column, double* out) {
-  const T* values = column.values<T>();
-  const bool nulls = column.may_have_nulls();
-  parallel_for(column.length(), kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i)
-      out[i] = nulls && !column.is_valid(i) ? kMissing : static_cast<double>(values[i]);
-  });
+/// The type that numbers, dates and times are stored as; false for other columns.
+bool number_type(DType id, DType* out) {
+  if (id == DType::kDate)
+    *out = DType::kInt32;
+  else if (id == DType::kTimestamp || id == DType::kDuration)
+    *out = DType::kInt64;
+  else if (is_integer(id) || is_floating(id))
+    *out = id;
+  else
+    return false;
+  return true;
 }
 
 void convert_bool(const Column& column, double* out) {
@@ -55,62 +58,37 @@ void encode_text(const Column& column, const Levels& levels, double* out) {
   });
 }
 
-bool convert_number(const Column& column, double* out) {
-  switch (column.type().id) {
-    case DType::kBool:
-      convert_bool(column, out);
-      return true;
-    case DType::kInt8:
-      convert<int8_t>(column, out);
-      return true;
-    case DType::kInt16:
-      convert<int16_t>(column, out);
-      return true;
-    case DType::kInt32:
-      convert<int32_t>(column, out);
-      return true;
-    case DType::kInt64:
-      convert<int64_t>(column, out);
-      return true;
-    case DType::kUInt8:
-      convert<uint8_t>(column, out);
-      return true;
-    case DType::kUInt16:
-      convert<uint16_t>(column, out);
-      return true;
-    case DType::kUInt32:
-      convert<uint32_t>(column, out);
-      return true;
-    case DType::kUInt64:
-      convert<uint64_t>(column, out);
-      return true;
-    case DType::kFloat32:
-      convert<float>(column, out);
-      return true;
-    case DType::kFloat64:
-      convert<double>(column, out);
-      return true;
-    case DType::kDate:
-      convert<int32_t>(column, out);
-      return true;
-    case DType::kTimestamp:
-    case DType::kDuration:
-      convert<int64_t>(column, out);
-      return true;
-    default:
-      return false;
-  }
+/// The column as it is, if it has no nulls, else as float64.
+FeatureColumn to_numbers(const Column& column, DType type, std::vector<Buffer>& owners) {
+  return visit_number_type(type, [&]<typename S>(std::type_identity<S>) -> FeatureColumn {
+    const S* values = column.values<S>();
+    if (!column.may_have_nulls()) {
+      owners.push_back(column.values_buffer());
+      return {values, type, sizeof(S)};
+    }
+    Buffer numbers = Buffer::allocate(static_cast<size_t>(column.length()) * sizeof(double));
+    auto* out = numbers.mutable_as<double>();
+    parallel_for(column.length(), kGrain, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i)
+        out[i] = column.is_valid(i) ? static_cast<double>(values[i]) : kMissing;
+    });
+    owners.push_back(std::move(numbers));
+    return {out};
+  });
 }
 
 }  // namespace
 
-FeatureMatrix from_dense(const void* data, bool is_float32, int64_t rows, int64_t width,
-                         int64_t row_stride, int64_t column_stride) {
+int64_t FeatureColumn::first_from(int64_t row) const {
+  return std::lower_bound(rows, rows + stored, row) - rows;
+}
+
+FeatureMatrix from_dense(const void* data, DType type, int64_t rows, int64_t width,
+                         int64_t row_step, int64_t column_step) {
   FeatureMatrix out;
   out.rows = rows;
-  const int64_t step = column_stride * (is_float32 ? 4 : 8);
   for (int64_t j = 0; j < width; ++j)
-    out.columns.push_back({static_cast<const char*>(data) + j * step, is_float32, row_stride});
+    out.columns.push_back({static_cast<const char*>(data) + j * column_step, type, row_step});
   return out;
 }
 
@@ -128,23 +106,22 @@ FeatureMatrix from_table(const Table& table, const std::vector<Levels>* levels,
       throw TypeError(message(function, ": expected column \"", table.names()[j], "\" to be ",
                               is_string(id) ? "numbers" : "text", " as in training, got ",
                               to_string(column.type())));
-    if (is_floating(id) && !column.may_have_nulls()) {
-      const bool single = id == DType::kFloat32;
-      const void* data = single ? static_cast<const void*>(column.values<float>())
-                                : static_cast<const void*>(column.values<double>());
-      out.columns.push_back({data, single, 1});
-      out.owners.push_back(column.values_buffer());
+    DType type;
+    if (number_type(id, &type)) {
+      out.columns.push_back(to_numbers(column, type, out.owners));
       continue;
     }
+    if (!is_string(id) && id != DType::kBool)
+      throw TypeError(message(function, ": expected numbers or text in column \"", table.names()[j],
+                              "\", got ", to_string(column.type())));
     Buffer values = Buffer::allocate(static_cast<size_t>(out.rows) * sizeof(double));
     if (is_string(id)) {
       out.levels[j] = levels != nullptr && j < levels->size() ? (*levels)[j] : learn_levels(column);
       encode_text(column, out.levels[j], values.mutable_as<double>());
-    } else if (!convert_number(column, values.mutable_as<double>())) {
-      throw TypeError(message(function, ": expected numbers or text in column \"", table.names()[j],
-                              "\", got ", to_string(column.type())));
+    } else {
+      convert_bool(column, values.mutable_as<double>());
     }
-    out.columns.push_back({values.data(), false, 1});
+    out.columns.push_back({values.data()});
     out.owners.push_back(std::move(values));
   }
   return out;

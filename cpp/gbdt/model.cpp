@@ -1,11 +1,14 @@
 #include "gbdt/model.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "gbdt/feature_tile.h"
 
 namespace cne::gbdt {
 
@@ -80,10 +83,21 @@ void encode_rows(const Model& model, const std::vector<DerivedLookup>& lookups,
                  const FeatureMatrix& x, int64_t first, int64_t rows, double* out) {
   const size_t inputs = model.features.size();
   const size_t width = inputs + lookups.size();
+  thread_local FeatureTile<double> tile;
+  for (int64_t begin = 0; begin < rows; begin += kTileRows)
+    for (size_t f = 0; f < inputs; f += kTileFeatures) {
+      const auto count = static_cast<int>(std::min<size_t>(kTileFeatures, inputs - f));
+      const auto height = static_cast<int>(std::min<int64_t>(kTileRows, rows - begin));
+      std::array<int, kTileFeatures> features;
+      std::iota(features.begin(), features.end(), static_cast<int>(f));
+      read_tile(x, features.data(), count, {first + begin, height}, tile);
+      for (int i = 0; i < height; ++i)
+        for (int j = 0; j < count; ++j)
+          out[static_cast<size_t>(begin + i) * width + f + j] =
+              model.encode(features[j], tile[j][i]);
+    }
   for (int64_t i = 0; i < rows; ++i) {
     double* row = out + static_cast<size_t>(i) * width;
-    for (size_t f = 0; f < inputs; ++f)
-      row[f] = model.encode(static_cast<int>(f), x.columns[f][first + i]);
     for (size_t d = 0; d < lookups.size(); ++d)
       row[inputs + d] = lookups[d].find([&](int32_t f) { return row[f]; });
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "gbdt/feature_tile.h"
 #include "gbdt/predict_search.h"
 
 namespace cne::gbdt {
@@ -188,9 +189,10 @@ void CodeColumns::fill_tile(const FeatureMatrix& x, int64_t first, int rows, uin
     }
     const FeatureColumn& column = x.columns[f];
     if (feature.categorical) {
+      read_column(column, first, rows, values);
       uint8_t* to = out + size_t{feature.column} * kCodeRows;
       for (int i = 0; i < rows; ++i) {
-        const int32_t code = category_code(feature, column[first + i]);
+        const int32_t code = category_code(feature, values[i]);
         for (uint32_t pair = 0; pair < feature.ranges; ++pair) {
           const SetPlace at = set_place(code, pair);
           to[2 * pair * kCodeRows + i] = at.byte;
@@ -200,17 +202,13 @@ void CodeColumns::fill_tile(const FeatureMatrix& x, int64_t first, int rows, uin
       continue;
     }
     if (feature.ranges == 1 && !model_->features[f].zero_is_missing &&
-        (column.is_float32 || model_->float32_inputs)) {
-      if (column.is_float32) {
-        const float* from = static_cast<const float*>(column.data) + first * column.stride;
-        for (int i = 0; i < rows; ++i) floats[i] = from[i * column.stride];
-      } else {
-        for (int i = 0; i < rows; ++i) floats[i] = static_cast<float>(column[first + i]);
-      }
+        (column.fits_float32() || model_->float32_inputs)) {
+      read_column(column, first, rows, floats);
       fill_floats(feature, floats, rows, out);
       continue;
     }
-    for (int i = 0; i < rows; ++i) values[i] = model_->encode(f, column[first + i]);
+    read_column(column, first, rows, values);
+    for (int i = 0; i < rows; ++i) values[i] = model_->encode(f, values[i]);
     fill_numbers(feature, values, rows, out);
   }
 }

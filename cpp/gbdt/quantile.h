@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
-
-#include "gbdt/feature_matrix.h"
 
 namespace cne::gbdt {
 
@@ -19,19 +18,23 @@ struct FeatureBins {
   int bin_of(double value) const;
 };
 
-/// Bins for sorted values without NaN. With at most `max_bins` distinct values each gets its own
-/// bin, the bound halfway to the next; otherwise bins hold about equally many values, and a value
-/// that fills a bin alone gets one (as LightGBM's GreedyFindBin).
-FeatureBins numeric_bins(const std::vector<double>& sorted, int max_bins);
+/// Bins for sorted values without NaN, and `zeros` more that are 0. With at most `max_bins`
+/// distinct values each gets its own bin, the bound halfway to the next; otherwise bins hold about
+/// equally many values, and a value that fills a bin alone gets one (as LightGBM's GreedyFindBin).
+FeatureBins numeric_bins(const std::vector<double>& sorted, int64_t zeros, int max_bins);
 
-/// One bin a category. With more than 254 of them the most frequent keep a bin (ties: the smaller
-/// value), the rest count as missing.
-FeatureBins categorical_bins(const FeatureColumn& column, const std::vector<int32_t>& rows);
+/// How often the categories of one feature occur.
+class CategoryCounts {
+ public:
+  /// NaN is no category.
+  void add(double category, int64_t times);
+  /// One bin a category. With more than 254 of them the most frequent keep a bin (ties: the
+  /// smaller value), the rest count as missing.
+  FeatureBins bins() const;
 
-/// Bins of every feature. Numeric ones from `sample` of the rows, chosen by `seed`, one from each
-/// of `sample` even slices; `rows` lists those that count (weight above 0).
-std::vector<FeatureBins> find_bins(const FeatureMatrix& x, const std::vector<int32_t>& rows,
-                                   const std::vector<uint8_t>& categorical, int max_bins,
-                                   int64_t sample, uint64_t seed);
+ private:
+  std::vector<int64_t> codes_;  // of small whole numbers
+  std::unordered_map<double, int64_t> others_;
+};
 
 }  // namespace cne::gbdt

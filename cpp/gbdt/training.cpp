@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "gbdt/bin_sample.h"
 #include "gbdt/continuation.h"
 #include "gbdt/feature_choice.h"
 #include "gbdt/linear_leaves.h"
@@ -45,12 +46,15 @@ std::vector<FeatureInfo> describe(const FeatureMatrix& x, const BinMatrix& bins)
 }
 
 void check_no_infinity(const FeatureMatrix& x, const std::vector<uint8_t>& categorical) {
-  for (int f = 0; f < x.width(); ++f)
-    for (int64_t i = 0; i < x.rows && !categorical[f]; ++i)
-      if (std::isinf(x.columns[f][i]))
-        throw ArgumentError(
-            message("train: expected finite or missing numbers with linear_tree, got ",
-                    x.columns[f][i], " in feature ", f, " at row ", i));
+  for (int f = 0; f < x.width(); ++f) {
+    const FeatureColumn& column = x.columns[f];
+    for (int64_t k = 0; k < column.values(x.rows) && !categorical[f]; ++k)
+      if (std::isinf(column.value(k)))
+        throw ArgumentError(message(
+            "train: expected finite or missing numbers with linear_tree, "
+            "got ",
+            column.value(k), " in feature ", f, " at row ", column.sparse ? column.rows[k] : k));
+  }
 }
 
 /// A forest's leaves are floats, so that dividing by the number of trees can be undone exactly.
@@ -94,8 +98,8 @@ Training::Training(const FeatureMatrix& x, const Labels& labels,
 
 BinMatrix Training::find_all_bins(const std::vector<uint8_t>& categorical,
                                   const Model* start) const {
-  std::vector<FeatureBins> bins = find_bins(x_, counted_, categorical, options_.max_bins,
-                                            options_.subsample_for_bin, options_.seed);
+  const SampledRows rows(x_.rows, counted_, options_.subsample_for_bin, options_.seed);
+  std::vector<FeatureBins> bins = find_bins(x_, rows, categorical, options_.max_bins);
   if (start != nullptr) add_categories(*start, bins, "train");
   return BinMatrix(x_, std::move(bins), "train");
 }

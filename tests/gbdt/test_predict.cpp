@@ -98,12 +98,15 @@ void check_model(const Model& model, int64_t rows) {
     }
     CHECK(same_bits(by_row, expected));
     const void* data = single ? static_cast<const void*>(floats.data()) : x.data();
-    CHECK(
-        same_bits(predict_all(booster, from_dense(data, single, rows, width, width, 1)), expected));
+    const DType type = single ? DType::kFloat32 : DType::kFloat64;
+    const int64_t size = single ? 4 : 8;
+    CHECK(same_bits(predict_all(booster, from_dense(data, type, rows, width, size * width, size)),
+                    expected));
     std::vector<double> turned(x.size());
     for (int64_t i = 0; i < rows; ++i)
       for (int j = 0; j < width; ++j) turned[j * rows + i] = x[i * width + j];
-    const FeatureMatrix columns = from_dense(turned.data(), false, rows, width, 1, rows);
+    const FeatureMatrix columns =
+        from_dense(turned.data(), DType::kFloat64, rows, width, 8, 8 * rows);
     CHECK(same_bits(predict_all(booster, columns), expected));
     std::vector<int32_t> leaves(static_cast<size_t>(rows) * model.trees.size());
     booster.predict_leaves(columns, leaves.data());
@@ -140,7 +143,8 @@ TEST_CASE("predict: edges: no rows, no trees, stumps, many rows, few of the tree
   const Model model = random_model(options);
   const Booster booster(Model(model), "test");
   const std::vector<double> x = random_rows(model, 50, 3);
-  const FeatureMatrix matrix = from_dense(x.data(), false, 50, booster.width(), booster.width(), 1);
+  const FeatureMatrix matrix =
+      from_dense(x.data(), DType::kFloat64, 50, booster.width(), int64_t{8} * booster.width(), 8);
   for (const int trees : {0, 1, 39, 40, 41}) {
     std::vector<double> expected;
     for (int64_t i = 0; i < 50; ++i)

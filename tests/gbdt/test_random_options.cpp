@@ -66,7 +66,9 @@ struct Data {
     if (dice.one_in(3))
       for (int64_t i = 0; i < rows; ++i) w.push_back(i == 0 ? 1 : dice.below(4));
   }
-  FeatureMatrix matrix() const { return from_dense(x.data(), false, rows, width, 1, rows); }
+  FeatureMatrix matrix() const {
+    return from_dense(x.data(), DType::kFloat64, rows, width, 8, 8 * rows);
+  }
   Labels labels() const { return {y.data(), w.empty() ? nullptr : w.data(), rows, outputs}; }
 };
 

@@ -27,7 +27,9 @@ struct Data {
       y.push_back(std::sin(9 * x.back()) + static_cast<double>(hash_u64(i + 77777) % 100) / 100);
     }
   }
-  FeatureMatrix matrix() const { return from_dense(x.data(), false, kRows, 1, 1, kRows); }
+  FeatureMatrix matrix() const {
+    return from_dense(x.data(), DType::kFloat64, kRows, 1, 8, 8 * kRows);
+  }
   Labels labels() const { return {y.data(), nullptr, kRows}; }
 };
 

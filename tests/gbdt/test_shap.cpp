@@ -64,7 +64,8 @@ void check_model(const RandomModelOptions& options) {
   const int width = booster.width();
   constexpr int64_t kRows = 3;
   const std::vector<double> x = random_rows(model, kRows, 5);
-  const FeatureMatrix matrix = from_dense(x.data(), false, kRows, width, width, 1);
+  const FeatureMatrix matrix =
+      from_dense(x.data(), DType::kFloat64, kRows, width, int64_t{8} * width, 8);
   std::vector<double> encoded(static_cast<size_t>(kRows * booster.encoded_width()));
   booster.encode_rows(matrix, 0, kRows, encoded.data());
   std::vector<double> got(static_cast<size_t>(kRows * options.outputs * (width + 1)));
@@ -111,7 +112,8 @@ TEST_CASE("shap: linear leaves are refused") {
   options.linear = true;
   const Booster booster(random_model(options), "test");
   const std::vector<double> x = random_rows(booster.model(), 2, 1);
-  const FeatureMatrix matrix = from_dense(x.data(), false, 2, booster.width(), booster.width(), 1);
+  const FeatureMatrix matrix =
+      from_dense(x.data(), DType::kFloat64, 2, booster.width(), int64_t{8} * booster.width(), 8);
   std::vector<double> out(static_cast<size_t>(2 * (booster.width() + 1)));
   CHECK_THROWS_WITH_AS(predict_contributions(booster, matrix, -1, out.data()),
                        doctest::Contains("predict_contributions: linear leaves"), UnsupportedError);

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "gbdt/feature_matrix.h"
 #include "gbdt/split_scan.h"
 
 using namespace cne::gbdt;

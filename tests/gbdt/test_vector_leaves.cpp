@@ -43,7 +43,9 @@ struct Data {
         y.push_back((k + 1) * first + std::sin(k + 3 * second) + 0.2 * noise(9999 + k * kRows + i));
       }
   }
-  FeatureMatrix matrix() const { return from_dense(x.data(), false, kRows, kWidth, 1, kRows); }
+  FeatureMatrix matrix() const {
+    return from_dense(x.data(), DType::kFloat64, kRows, kWidth, 8, 8 * kRows);
+  }
   Labels labels() const { return {y.data(), nullptr, kRows, kOutputs}; }
 };
 

@@ -47,10 +47,8 @@ def to_rows(X: Any, function: str) -> Any:
         # pandas would hand its index out as one more column.
         return X.reset_index(drop=True) if hasattr(X, "reset_index") else X
     if is_sparse(X):
-        return to_sparse(X, function).toarray().astype(np.float64)
+        return to_sparse(X, function)
     array = labels.to_numpy(X)
-    if array.dtype.kind in "iub":
-        array = array.astype(np.float64)
     if array.dtype.kind == "c":
         raise errors.TypeError(f"{function}: Complex data not supported in X")
     if array.dtype.kind not in "fiub" or array.dtype in (np.float16, np.longdouble):
@@ -62,6 +60,10 @@ def to_rows(X: Any, function: str) -> Any:
         raise errors.ShapeError(
             f"{function}: expected X with rows and columns, got {array.ndim} dimensions"
         )
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if any(step % array.itemsize for step in array.strides):  # a field of records
+        array = np.ascontiguousarray(array)
     return array
 
 
@@ -77,7 +79,7 @@ def to_sparse(X: Any, function: str) -> Any:
     X = X if X.format in ("csr", "csc") else X.tocsr()
     if X.data.dtype.kind not in "fiub":
         raise errors.TypeError(f"{function}: expected numbers in X, got {X.data.dtype}")
-    if X.data.dtype in (np.float16, np.longdouble):
+    if X.data.dtype in (np.float16, np.longdouble) or not X.data.dtype.isnative:
         X = X.astype(np.float64)
     if not X.has_canonical_format:
         X = X.copy()
