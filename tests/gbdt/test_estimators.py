@@ -70,6 +70,29 @@ def test_every_container_gives_the_same_model():
     assert unseen == missing
 
 
+def test_unknown_categories_are_missing_or_named():
+    city, a, y = table()
+    frame = pa.table({"city": city, "a": a})
+    model = GBDTClassifier(n_estimators=5, handle_unknown="error").fit(frame, y)
+    model.predict(frame)
+    text = r"unknown category 'Atlantis' of feature 'city'; there are 6: 'Bern', 'Cork'"
+    for town in (pa.array(["Oslo", "Atlantis", None]), pa.array(["Atlantis"]).dictionary_encode()):
+        other = pa.table({"city": town, "a": np.zeros(len(town))})
+        for container in (other, other.to_pandas(), pl.from_arrow(other)):
+            with pytest.raises(cn.errors.ArgumentError, match=text):
+                model.predict_proba(container)
+            with pytest.raises(cn.errors.ArgumentError, match="predict: " + text):
+                model.booster_.predict(container, handle_unknown="error")
+            assert len(model.booster_.predict(container)) == len(town)
+    codes = np.column_stack([np.unique(city, return_inverse=True)[1], a])
+    model = GBDTClassifier(n_estimators=5, categorical_features=[0], handle_unknown="error")
+    model.fit(codes, y).predict(np.array([[np.nan, 0.0], [5.0, 0.0]]))
+    with pytest.raises(cn.errors.ArgumentError, match=r"unknown category 6\.0 of feature 0"):
+        model.predict(np.array([[6.0, 0.0]]))
+    with pytest.raises(cn.errors.ArgumentError, match='handle_unknown "missing" or'):
+        model.set_params(handle_unknown="ignore").predict(codes)
+
+
 def test_chunked_tables_and_nulls():
     city, a, y = table()
     whole = pa.table({"city": city, "a": pa.array(a, mask=a > 1.5), "n": np.arange(600)})

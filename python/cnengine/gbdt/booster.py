@@ -107,7 +107,12 @@ class Booster:
         return found if isinstance(found, dict) else {}
 
     def predict(
-        self, X: Any, *, raw_score: bool = False, num_iteration: int | None = None
+        self,
+        X: Any,
+        *,
+        raw_score: bool = False,
+        num_iteration: int | None = None,
+        handle_unknown: str = "missing",
     ) -> np.ndarray:
         """The predictions of all rows.
 
@@ -118,6 +123,8 @@ class Booster:
             The sums of the trees, before they become probabilities, means or times.
         num_iteration : int or None
             Use the first so many rounds; None for all.
+        handle_unknown : "missing" or "error"
+            A category that training did not see counts as missing, or raises.
 
         Returns
         -------
@@ -128,9 +135,11 @@ class Booster:
         cnengine.errors.ShapeError
             X has another number of features than the model.
         cnengine.errors.ArgumentError
-            The columns of a table are not those of training.
+            The columns of a table are not those of training; an unknown category with "error".
         """
-        return self.native.predict(self._rows(X, "predict"), raw_score, self._trees(num_iteration))
+        rows = self._rows(X, "predict")
+        inputs.check_unknown(X, self, handle_unknown, "predict")
+        return self.native.predict(rows, raw_score, self._trees(num_iteration))
 
     def predict_leaves(self, X: Any) -> np.ndarray:
         """The leaf number of every row and tree, int32 (rows, trees)."""

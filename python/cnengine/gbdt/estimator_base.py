@@ -17,7 +17,7 @@ from cnengine.gbdt.user_functions import derivatives_of, of_labels, split_metric
 
 # Arguments that are no options of the native code, or read apart from them.
 _OWN = ("objective", "categorical_features", "eval_metric", "params", "random_state",
-        "class_weight")  # fmt: skip
+        "class_weight", "handle_unknown")  # fmt: skip
 
 
 class GBDTBase(BaseEstimator):
@@ -60,6 +60,7 @@ class GBDTBase(BaseEstimator):
         random_state: Any = None,
         n_jobs: int | None = None,
         device: str = "cpu",
+        handle_unknown: str = "missing",
         params: dict[str, Any] | None = None,
     ) -> None:
         self.n_estimators = n_estimators
@@ -96,6 +97,7 @@ class GBDTBase(BaseEstimator):
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.device = device
+        self.handle_unknown = handle_unknown
         self.params = params
 
     def __sklearn_tags__(self) -> Any:
@@ -224,6 +226,7 @@ class GBDTBase(BaseEstimator):
     ) -> np.ndarray:
         booster = self._fitted(function)
         rows = inputs.to_native(self, X, reset=False, function=function)
+        inputs.check_unknown(X, booster, self.handle_unknown, function)
         return booster.predict(rows, raw_score=raw_score, num_iteration=num_iteration)
 
     def predict_leaves(self, X: Any) -> np.ndarray:

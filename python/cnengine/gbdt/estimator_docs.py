@@ -55,8 +55,7 @@ PARAMETERS = """
         earlier rows (CatBoost's).
     categorical_features : "auto", None, or list of int or str
         Features that hold categories, by position or name. "auto" takes pandas and polars
-        categoricals, Arrow dictionaries and text; text is categorical in any case. A category
-        that training did not see counts as missing.
+        categoricals, Arrow dictionaries and text; text is categorical in any case.
     gradient_bits : 32, 16 or 8
         Bits of the gradients while splits are searched; leaf values are exact.
     class_weight : "balanced", dict or None
@@ -74,6 +73,8 @@ PARAMETERS = """
         Threads; None for `cnengine.num_threads()`. The model does not depend on it.
     device : "cpu" or "gpu"
         Where histograms are built; the model is the same bit for bit.
+    handle_unknown : "missing" or "error"
+        What a category means at prediction that training did not see.
     params : dict or None
         More options, by the names of cnengine, LightGBM, XGBoost or CatBoost, as `train` takes.
 

@@ -169,6 +169,44 @@ def check_names(known: list[str], names: list[str], function: str) -> None:
     )
 
 
+def check_unknown(X: Any, booster: Any, handle_unknown: str, function: str) -> None:
+    """ArgumentError that names the first category in X that `booster` does not know."""
+    if handle_unknown not in ("missing", "error"):
+        raise errors.ArgumentError(
+            f'{function}: expected handle_unknown "missing" or "error", got {handle_unknown!r}'
+        )
+    if handle_unknown == "missing":
+        return
+    names = column_names(X) or booster.feature_names
+    for position, known in enumerate(booster.categories()):
+        if known is None:
+            continue
+        left = set(_distinct(X, position)) - set(known)
+        if left:
+            name = names[position] or position
+            raise errors.ArgumentError(
+                f"{function}: unknown category {min(left)!r} of feature {name!r}; there are "
+                f"{len(known)}: {', '.join(map(repr, known[:20]))}{' ...' * (len(known) > 20)}"
+            )
+
+
+def _distinct(X: Any, position: int) -> list:
+    """The different values of a column that are not missing."""
+    if is_table(X):
+        import pyarrow
+
+        column = pyarrow.table(to_rows(X, "predict")).column(position)
+        if pyarrow.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        if str(column.type) == "string_view":  # pyarrow 26 makes '' of the null of its `unique`
+            column = column.cast(pyarrow.large_string())
+        values = column.unique().to_pylist()
+    else:
+        column = X[:, [position]].toarray() if is_sparse(X) else labels.to_numpy(X)[:, position]
+        values = np.unique(column).tolist()
+    return [value for value in values if value is not None and value == value]
+
+
 def categorical_positions(X: Any, chosen: Any, function: str = "fit") -> list[int]:
     """The positions of the features that `chosen` names: "auto", None, or names and positions."""
     if chosen is None:
