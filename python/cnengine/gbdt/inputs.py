@@ -196,11 +196,17 @@ def _distinct(X: Any, position: int) -> list:
         import pyarrow
 
         column = pyarrow.table(to_rows(X, "predict")).column(position)
-        if pyarrow.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
         if str(column.type) == "string_view":  # pyarrow 26 makes '' of the null of its `unique`
             column = column.cast(pyarrow.large_string())
-        values = column.unique().to_pylist()
+        if pyarrow.types.is_dictionary(column.type):
+            values = [
+                chunk.dictionary[code].as_py()
+                for chunk in column.chunks
+                for code in chunk.indices.unique().to_pylist()
+                if code is not None
+            ]
+        else:
+            values = column.unique().to_pylist()
     else:
         column = X[:, [position]].toarray() if is_sparse(X) else labels.to_numpy(X)[:, position]
         values = np.unique(column).tolist()
