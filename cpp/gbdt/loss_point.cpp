@@ -226,23 +226,12 @@ class PointLoss : public Loss {
   double find_expectile(double start, double alpha) const {
     double at = start;
     for (int step = 0; step < 50; ++step) {
-      struct Sums {
-        double sum = 0;
-        double weight = 0;
-      };
-      const Sums sums = fold_rows(
-          labels_.rows, Sums{},
-          [&](int64_t begin, int64_t end) {
-            Sums part;
-            for (int64_t i = begin; i < end; ++i) {
-              const double w = labels_.weight_of(i) * (labels_.label[i] > at ? alpha : 1 - alpha);
-              part.sum += w * labels_.label[i];
-              part.weight += w;
-            }
-            return part;
+      const double next = mean_by(
+          labels_.rows,
+          [&](int64_t i) {
+            return labels_.weight_of(i) * (labels_.label[i] > at ? alpha : 1 - alpha);
           },
-          [](const Sums& a, const Sums& b) { return Sums{a.sum + b.sum, a.weight + b.weight}; });
-      const double next = sums.sum / sums.weight;
+          [&](int64_t i) { return labels_.label[i]; });
       if (next == at) break;
       at = next;
     }

@@ -24,25 +24,32 @@ T fold_rows(int64_t n, T start, const Piece& piece, const Fold& fold) {
   return start;
 }
 
-/// The mean of `term(row)` over the rows, by weight.
-template <typename Term>
-double weighted_mean_of(const Labels& labels, const Term& term) {
+/// The mean of `term(row)` over rows [0, n), each as much as `weight(row)`.
+template <typename Weight, typename Term>
+double mean_by(int64_t n, const Weight& weight, const Term& term) {
   struct Sums {
     double sum = 0;
     double weight = 0;
   };
   const Sums sums = fold_rows(
-      labels.rows, Sums{},
+      n, Sums{},
       [&](int64_t begin, int64_t end) {
         Sums part;
         for (int64_t i = begin; i < end; ++i) {
-          part.sum += labels.weight_of(i) * term(i);
-          part.weight += labels.weight_of(i);
+          const double w = weight(i);
+          part.sum += w * term(i);
+          part.weight += w;
         }
         return part;
       },
       [](const Sums& a, const Sums& b) { return Sums{a.sum + b.sum, a.weight + b.weight}; });
   return sums.sum / sums.weight;
+}
+
+/// The mean of `term(row)` over the rows, by weight.
+template <typename Term>
+double weighted_mean_of(const Labels& labels, const Term& term) {
+  return mean_by(labels.rows, [&](int64_t i) { return labels.weight_of(i); }, term);
 }
 
 /// The mean of values[0, rows), by weight.
