@@ -50,9 +50,8 @@ lint: $(VENV)/.lint
 	git ls-files '*.h' '*.cpp' '*.cu' | xargs $(BIN)/clang-format --dry-run -Werror
 
 format: $(VENV)/.lint
-	$(BIN)/ruff check --fix -q .
-	$(BIN)/ruff format -q .
-	git ls-files '*.h' '*.cpp' '*.cu' | xargs $(BIN)/clang-format -i
+	bad=; $(BIN)/ruff check --fix -q . || bad=1; $(BIN)/ruff format -q . || bad=1; \
+	  git ls-files '*.h' '*.cpp' '*.cu' | xargs $(BIN)/clang-format -i || bad=1; test -z "$$bad"
 
 wheel: system $(VENV)/.tools
 	$(PIP) wheel -q --no-build-isolation --no-deps -w dist .
