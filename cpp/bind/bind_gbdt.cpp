@@ -54,31 +54,6 @@ nb::object bind_predict_leaves(const Booster& booster, nb::handle x) {
   return to_numpy(std::move(out), {rows, trees});
 }
 
-nb::list bind_feature_names(const Booster& booster) {
-  nb::list out;
-  for (const FeatureInfo& feature : booster.model().features) out.append(feature.name);
-  return out;
-}
-
-nb::list bind_categories(const Booster& booster) {
-  nb::list out;
-  for (const FeatureInfo& feature : booster.model().features) {
-    if (!feature.categorical) {
-      out.append(nb::none());
-      continue;
-    }
-    nb::list values;
-    for (const double value : feature.categories) {
-      if (feature.levels.empty())
-        values.append(value);
-      else
-        values.append(feature.levels[static_cast<size_t>(value)]);
-    }
-    out.append(values);
-  }
-  return out;
-}
-
 nb::object bind_importance(const Booster& booster, const std::string& kind) {
   std::vector<double> out =
       importance_of(booster.model(), find_importance(kind, "feature_importance"));
@@ -112,8 +87,8 @@ void bind_gbdt(nb::module_& m) {
       .def(
           "save", [](const Booster& b, const std::string& path) { save_model(b.model(), path); },
           Unlocked())
-      .def("categories", bind_categories)
-      .def_prop_ro("feature_names", bind_feature_names)
+      .def("categories", [](const Booster& b) { return to_categories(b.model().features); })
+      .def_prop_ro("feature_names", [](const Booster& b) { return names_of(b.model().features); })
       .def_prop_ro("width", &Booster::width)
       .def_prop_ro("num_trees", [](const Booster& b) { return b.model().trees.size(); })
       .def_prop_ro("trees_per_round",
@@ -127,6 +102,7 @@ void bind_gbdt(nb::module_& m) {
       .def_prop_ro("objective",
                    [](const Booster& b) { return objective_name(b.model().objective.kind); });
   bind_gbdt_explain(booster);
+  bind_gbdt_binned(m);
   bind_gbdt_train(m);
   bind_gbdt_loss(m);
   bind_gbdt_files(m);

@@ -30,9 +30,9 @@ nb::object to_numpy(std::vector<T> values, std::vector<size_t> shape) {
 gbdt::FeatureMatrix to_matrix(nb::handle object, const std::vector<gbdt::Levels>* levels,
                               const char* function);
 
-/// Numbers of the categorical features: those named, and all text.
-std::vector<uint8_t> to_flags(const gbdt::FeatureMatrix& x,
-                              const std::vector<int64_t>& categorical);
+/// Names the features, unless `names` is empty; ShapeError for another number of them.
+void set_names(gbdt::FeatureMatrix& matrix, const std::vector<std::string>& names,
+               const char* function);
 
 /// "cpu" or "gpu"; ArgumentError otherwise.
 Device to_device(const std::string& name);
@@ -56,6 +56,13 @@ HeldLabels to_labels(const nb::dict& given, int outputs, const char* what);
 void bind_gbdt_loss(nb::module_& m);
 /// train() and histogram().
 void bind_gbdt_train(nb::module_& m);
+
+/// Binned, bin_rows() and bin_batches().
+void bind_gbdt_binned(nb::module_& m);
+
+/// The names of features, "" where they have none, and the categories of each: None for a number.
+std::vector<std::string> names_of(const std::vector<gbdt::FeatureInfo>& features);
+nb::list to_categories(const std::vector<gbdt::FeatureInfo>& features);
 
 /// What a model says of its features and trees.
 void bind_gbdt_explain(nb::class_<gbdt::Booster>& booster);

@@ -94,16 +94,12 @@ FeatureMatrix to_matrix(nb::handle object, const std::vector<Levels>* levels,
   return from_table(to_table(object, function), levels, function);
 }
 
-std::vector<uint8_t> to_flags(const FeatureMatrix& x, const std::vector<int64_t>& categorical) {
-  std::vector<uint8_t> flags(x.columns.size());
-  for (size_t j = 0; j < x.levels.size(); ++j) flags[j] = !x.levels[j].empty();
-  for (const int64_t j : categorical) {
-    if (j < 0 || j >= x.width())
-      throw ArgumentError(
-          message("train: expected categorical_features from 0 to ", x.width() - 1, ", got ", j));
-    flags[j] = 1;
-  }
-  return flags;
+void set_names(FeatureMatrix& matrix, const std::vector<std::string>& names, const char* function) {
+  if (names.empty()) return;
+  if (static_cast<int>(names.size()) != matrix.width())
+    throw ShapeError(
+        message(function, ": expected ", matrix.width(), " feature_names, got ", names.size()));
+  matrix.names = names;
 }
 
 }  // namespace cne::bind

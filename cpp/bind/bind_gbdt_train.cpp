@@ -3,6 +3,7 @@
 #include "bind/bind_gbdt.h"
 #include "bind/bind_gbdt_callables.h"
 #include "core/error.h"
+#include "gbdt/bin_batches.h"
 #include "gbdt/bin_sample.h"
 #include "gbdt/booster.h"
 #include "gbdt/grower.h"
@@ -14,6 +15,41 @@ using namespace cne::gbdt;
 
 namespace {
 
+/// The rows to train on: binned, or with their values.
+struct TrainRows {
+  const Binned* binned = nullptr;
+  FeatureMatrix matrix;
+  std::vector<Levels> levels;
+  std::vector<uint8_t> categorical;
+};
+
+TrainRows to_rows(nb::handle x, const std::vector<int64_t>& categorical, const Booster* start,
+                  const std::vector<std::string>& names) {
+  TrainRows out;
+  if (nb::try_cast(x, out.binned) && out.binned != nullptr) {
+    for (const FeatureInfo& feature : out.binned->features.infos)
+      out.levels.push_back(feature.levels);
+    if (!names.empty() && names != names_of(out.binned->features.infos))
+      throw ArgumentError("train: expected the feature_names that the rows were binned with");
+  } else {
+    const std::vector<Levels> known = start != nullptr ? start->levels() : std::vector<Levels>{};
+    out.matrix = to_matrix(x, start != nullptr ? &known : nullptr, "train");
+    set_names(out.matrix, names, "train");
+    out.levels = out.matrix.levels;
+  }
+  const int width = out.binned != nullptr ? out.binned->features.width() : out.matrix.width();
+  out.categorical = categorical_flags(out.levels, width, categorical, "train");
+  return out;
+}
+
+TrainResult train_on(const TrainRows& rows, const Labels& labels,
+                     const std::vector<EvaluationSet>& sets, const TrainOptions& options,
+                     const RoundCallback& callback, const Model* start) {
+  return rows.binned != nullptr
+             ? train(*rows.binned, labels, rows.categorical, sets, options, callback, start)
+             : train(rows.matrix, labels, rows.categorical, sets, options, callback, start);
+}
+
 /// `sets`: a name, rows and labels each. Returns the model, the names of the metrics, their values
 /// by set, metric and round, the best iteration, and whether the user interrupted the training.
 nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>& categorical,
@@ -23,16 +59,10 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
   TrainOptions read = to_options(options);
   read.attributes = attributes;
   const int outputs = output_count(read.objective);
-  const std::vector<Levels> known = start != nullptr ? start->levels() : std::vector<Levels>{};
-  FeatureMatrix matrix = to_matrix(x, start != nullptr ? &known : nullptr, "train");
-  if (!feature_names.empty()) {
-    if (static_cast<int>(feature_names.size()) != matrix.width())
-      throw ShapeError(message("train: expected ", matrix.width(), " feature_names, got ",
-                               feature_names.size()));
-    matrix.names = feature_names;
-  }
+  const TrainRows rows = to_rows(x, categorical, start, feature_names);
+  if (rows.binned != nullptr && !options.contains("max_bins"))
+    read.max_bins = rows.binned->max_bins;
   const HeldLabels labels = to_labels(y, outputs, "the training set");
-  const std::vector<uint8_t> flags = to_flags(matrix, categorical);
   std::vector<EvaluationSet> held_out;
   std::vector<HeldLabels> held_labels;
   std::vector<std::string> names;
@@ -40,7 +70,7 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
     names.push_back(nb::cast<std::string>(set[0]));
     held_labels.push_back(to_labels(nb::cast<nb::dict>(set[2]), outputs, "the validation set"));
     held_out.push_back(
-        {names.back(), to_matrix(set[1], &matrix.levels, "train"), held_labels.back().view});
+        {names.back(), to_matrix(set[1], &rows.levels, "train"), held_labels.back().view});
   }
   TrainCallables callables(std::move(callback), std::move(names));
   for (const nb::handle metric : metrics)
@@ -52,8 +82,8 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
   std::optional<Booster> booster;
   {
     const nb::gil_scoped_release unlocked;
-    result = train(matrix, labels.view, flags, held_out, read, callables.round_callback(),
-                   start != nullptr ? &start->model() : nullptr);
+    result = train_on(rows, labels.view, held_out, read, callables.round_callback(),
+                      start != nullptr ? &start->model() : nullptr);
     booster.emplace(std::move(result.model), "train");
   }
   if (callables.interrupted() && booster->model().trees.empty()) {

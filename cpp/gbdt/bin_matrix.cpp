@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "gbdt/bin_layout.h"
 #include "gbdt/bin_search.h"
 #include "gbdt/feature_tile.h"
 
@@ -16,8 +16,7 @@ namespace cne::gbdt {
 
 namespace {
 
-constexpr int64_t kBlock = 4096;  // rows: a block of bins stays in the second-level cache
-constexpr int64_t kSampleRows = 2048;
+constexpr int64_t kBlock = 4096;      // rows: a block of bins stays in the second-level cache
 constexpr double kSparseShare = 0.7;  // in one bin: then listing the others is faster
 constexpr int kFewestSparse = 4;
 static_assert(kTileRows <= kSearchRows);
@@ -55,55 +54,20 @@ void bin_sparse(const FeatureColumn& column, const FeatureBins& bins, int64_t ro
   }
 }
 
-bool any_missing(const FeatureColumn& column, int64_t rows) {
-  if (!column.may_be_missing()) return false;
-  for (int64_t k = 0; k < column.values(rows); ++k)
-    if (std::isnan(column.value(k))) return true;
-  return false;
-}
-
-/// The most frequent bin of a feature in a few rows, and its share of them.
-std::pair<uint8_t, double> most_common(const FeatureColumn& column, const FeatureBins& bins,
-                                       int64_t rows) {
-  const int64_t sample = std::min(rows, kSampleRows);
-  std::array<int64_t, 256> counts{};
-  if (column.sparse && column.stored < sample) {
-    int64_t zeros = sample;
-    for (int64_t k = 0; k < column.stored; ++k) {
-      const int64_t i = (column.rows[k] * sample + rows - 1) / rows;  // its row, or a later one
-      if (i * rows / sample != column.rows[k]) continue;
-      ++counts[bins.bin_of(column.value(k))];
-      --zeros;
-    }
-    counts[bins.bin_of(0)] += zeros;
-  } else {
-    for (int64_t i = 0; i < sample; ++i) ++counts[bins.bin_of(column[i * rows / sample])];
-  }
-  const auto most = std::max_element(counts.begin(), counts.end());
-  const double share = sample > 0 ? static_cast<double>(*most) / static_cast<double>(sample) : 0;
-  return {static_cast<uint8_t>(most - counts.begin()), share};
-}
-
 }  // namespace
 
 BinMatrix::BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, const char* function)
-    : rows_(x.rows), bins_(std::move(bins)) {
-  std::vector<uint8_t> keep(bins_.size());
-  parallel_tasks(x.width(), [&](int64_t f, int) {
-    keep[f] = bins_[f].count() > 1 || (bins_[f].count() == 1 && any_missing(x.columns[f], rows_));
-  });
-  choose(keep, x, function);
-  allocate();
+    : BinMatrix(x.rows, bins, find_layouts(x, bins), function) {
   add(x, 0);
   finish();
 }
 
-BinMatrix::BinMatrix(int64_t rows, std::vector<FeatureBins> bins, const FeatureMatrix& sample,
-                     const char* function)
+BinMatrix::BinMatrix(int64_t rows, std::vector<FeatureBins> bins,
+                     const std::vector<FeatureLayout>& layouts, const char* function)
     : rows_(rows), bins_(std::move(bins)) {
-  std::vector<uint8_t> keep;
-  for (const FeatureBins& feature : bins_) keep.push_back(feature.count() > 0);
-  choose(keep, sample, function);
+  if (rows_ > std::numeric_limits<int32_t>::max())
+    throw ArgumentError(message(function, ": expected fewer than 2^31 rows, got ", rows_));
+  choose(layouts);
   allocate();
 }
 
@@ -118,29 +82,42 @@ BinMatrix::BinMatrix(const FeatureMatrix& x, const BinMatrix& like)
   add(x, 0);
 }
 
-/// Dense features first, then the sparse ones, each in the caller's order.
-void BinMatrix::choose(const std::vector<uint8_t>& keep, const FeatureMatrix& sample,
-                       const char* function) {
-  if (rows_ > std::numeric_limits<int32_t>::max())
-    throw ArgumentError(message(function, ": expected fewer than 2^31 rows, got ", rows_));
-  std::vector<std::pair<uint8_t, double>> found(keep.size());
-  parallel_tasks(static_cast<int64_t>(keep.size()), [&](int64_t f, int) {
-    if (keep[f]) found[f] = most_common(sample.columns[f], bins_[f], sample.rows);
+BinMatrix::BinMatrix(const BinMatrix& whole, const std::vector<int32_t>& rows)
+    : rows_(std::ssize(rows)),
+      bins_(whole.bins_),
+      features_(whole.features_),
+      dense_(whole.dense_),
+      common_(whole.common_),
+      slots_(whole.slots_) {
+  allocate();
+  parallel_tasks(width(), [&](int64_t j, int) {
+    const uint8_t* from = whole.column(static_cast<int>(j));
+    uint8_t* to = by_column_.mutable_data() + j * column_stride_;
+    for (int64_t i = 0; i < rows_; ++i) to[i] = from[rows[i]];
   });
-  const auto is_sparse = [&](size_t f) { return keep[f] && found[f].second >= kSparseShare; };
-  int sparse = 0;
-  for (size_t f = 0; f < keep.size(); ++f) sparse += is_sparse(f);
+  finish();
+}
+
+/// Dense features first, then the sparse ones, each in the caller's order.
+void BinMatrix::choose(const std::vector<FeatureLayout>& layouts) {
+  const auto is_sparse = [](const FeatureLayout& feature) {
+    return feature.keep && feature.share >= kSparseShare;
+  };
+  const auto sparse = static_cast<int>(std::count_if(layouts.begin(), layouts.end(), is_sparse));
   const bool separate = sparse >= kFewestSparse;
   for (const bool last : {false, true})
-    for (size_t f = 0; f < keep.size(); ++f)
-      if (keep[f] && (separate && is_sparse(f)) == last) features_.push_back(static_cast<int>(f));
+    for (size_t f = 0; f < layouts.size(); ++f)
+      if (layouts[f].keep && (separate && is_sparse(layouts[f])) == last)
+        features_.push_back(static_cast<int>(f));
   dense_ = separate ? width() - sparse : width();
   slots_.push_back(0);
   for (const int f : features_) {
-    common_.push_back(found[f].first);
+    common_.push_back(layouts[f].common);
     slots_.push_back(slots_.back() + bins_[f].count() + 1);
   }
 }
+
+size_t BinMatrix::bytes() const { return by_column_.size() + by_row_.bytes(); }
 
 void BinMatrix::allocate() {
   column_stride_ = (rows_ + 63) / 64 * 64;

@@ -10,6 +10,7 @@
 namespace cne::gbdt {
 
 class BinSearch;
+struct FeatureLayout;
 struct FeatureMatrix;
 struct TileRows;
 
@@ -24,9 +25,8 @@ class BinMatrix {
   /// Throws ArgumentError naming `function` for 2^31 rows or more.
   BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, const char* function);
 
-  /// Room for `rows` rows that come in pieces: `add` each, then `finish`. Which features are sparse
-  /// is told from `sample`; features with one bin are kept, as later rows may miss them.
-  BinMatrix(int64_t rows, std::vector<FeatureBins> bins, const FeatureMatrix& sample,
+  /// Room for `rows` rows that come in pieces: `add` each, then `finish`.
+  BinMatrix(int64_t rows, std::vector<FeatureBins> bins, const std::vector<FeatureLayout>& layouts,
             const char* function);
   /// Bins the rows of `x` as rows [begin, begin + x.rows).
   void add(const FeatureMatrix& x, int64_t begin);
@@ -34,6 +34,9 @@ class BinMatrix {
 
   /// The rows of `x` in the bins and features of `like`, by columns only: a validation set.
   BinMatrix(const FeatureMatrix& x, const BinMatrix& like);
+
+  /// Some rows of `whole`, which lie in it, with its bins and features.
+  BinMatrix(const BinMatrix& whole, const std::vector<int32_t>& rows);
 
   int64_t rows() const { return rows_; }
   /// Features of the caller's matrix.
@@ -52,9 +55,11 @@ class BinMatrix {
 
   const uint8_t* column(int j) const { return by_column_.data() + j * column_stride_; }
   const BinRows& by_row() const { return by_row_; }
+  /// What it takes of memory.
+  size_t bytes() const;
 
  private:
-  void choose(const std::vector<uint8_t>& keep, const FeatureMatrix& sample, const char* function);
+  void choose(const std::vector<FeatureLayout>& layouts);
   void allocate();
   void fill_rows(const FeatureMatrix& x, const std::vector<int>& dense,
                  const std::vector<BinSearch>& searches, int64_t to, const TileRows& rows);

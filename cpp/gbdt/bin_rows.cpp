@@ -70,6 +70,13 @@ BinRows::BinRows(const BinMatrix& bins, int dense, const std::vector<uint8_t>& c
     if (group.sparse) list_uncommon(bins, group);
 }
 
+size_t BinRows::bytes() const {
+  size_t out = dense_.size();
+  for (const RowGroup& group : groups_)
+    out += group.begin.size() * sizeof(uint32_t) + group.entries.size() * sizeof(uint16_t);
+  return out;
+}
+
 /// Twice over the columns, by blocks of rows: counts, then entries.
 void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
   const int64_t rows = bins.rows();

@@ -42,6 +42,7 @@ class BinRows {
   int64_t stride() const { return stride_; }
   /// The common bin of feature j; only sparse features have one.
   int common(int j) const { return common_[j]; }
+  size_t bytes() const;
 
  private:
   void list_uncommon(const BinMatrix& bins, RowGroup& group);

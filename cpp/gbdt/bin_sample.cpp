@@ -101,14 +101,17 @@ SampledRows::SampledRows(int64_t rows, const std::vector<int32_t>& counted, int6
 }
 
 void FeatureSample::add(const float* numbers, int64_t count) {
-  if (wide_)
+  if (wide_) {
     doubles_.insert(doubles_.end(), numbers, numbers + count);
-  else
-    singles_.insert(singles_.end(), numbers, numbers + count);
+    return;
+  }
+  if (singles_.empty()) singles_.reserve(expected_);
+  singles_.insert(singles_.end(), numbers, numbers + count);
 }
 
 void FeatureSample::add(const double* numbers, int64_t count) {
   wide_ = true;
+  if (doubles_.empty()) doubles_.reserve(expected_);
   doubles_.insert(doubles_.end(), singles_.begin(), singles_.end());
   singles_ = {};
   doubles_.insert(doubles_.end(), numbers, numbers + count);
@@ -142,6 +145,8 @@ void add_to_samples(const FeatureMatrix& x, int64_t begin, const SampledRows& ro
     else
       (column.fits_float32() ? singles : doubles).push_back(f);
   }
+  for (const std::vector<int>& dense : {singles, doubles})
+    for (const int f : dense) samples[f - first].expect(rows.sample().size());
   add_tile<float>(x, begin, sample, singles, first, samples);
   add_tile<double>(x, begin, sample, doubles, first, samples);
 }

@@ -34,9 +34,11 @@ class SampledRows {
 /// categories occur. Of a sparse feature only the stored values are held.
 class FeatureSample {
  public:
-  explicit FeatureSample(bool categorical = false) : categorical_(categorical) {}
+  explicit FeatureSample(bool categorical) : categorical_(categorical) {}
 
   bool categorical() const { return categorical_; }
+  /// Room for `count` numbers is made at the first one.
+  void expect(size_t count) { expected_ = count; }
   void add(const float* numbers, int64_t count);
   void add(const double* numbers, int64_t count);
   void add_zeros(int64_t count) { zeros_ += count; }
@@ -47,6 +49,7 @@ class FeatureSample {
 
  private:
   bool categorical_;
+  size_t expected_ = 0;
   bool wide_ = false;
   std::vector<float> singles_;  // as long as all numbers are
   std::vector<double> doubles_;

@@ -6,39 +6,51 @@
 
 namespace cne::gbdt {
 
-void check_start(const Model& start, const FeatureMatrix& x, const TrainOptions& options,
-                 const std::vector<uint8_t>& categorical, const char* function) {
-  const auto refuse = [&](const auto&... what) {
-    throw ArgumentError(message(function, ": cannot go on from the given model: ", what...));
-  };
-  const ObjectiveOptions& objective = options.objective;
+namespace {
+
+template <typename... Parts>
+[[noreturn]] void refuse(const char* function, const Parts&... what) {
+  throw ArgumentError(message(function, ": cannot go on from the given model: ", what...));
+}
+
+}  // namespace
+
+void check_start_features(const Model& start, const InputFeatures& features, const char* function) {
   const auto width = static_cast<int>(start.features.size());
-  if (width != x.width())
+  if (width != features.width())
     throw ShapeError(message(function, ": expected the ", width,
-                             " features of the model to go on from, got ", x.width()));
-  if (!start.derived.empty()) refuse("it looks features up in tables");
+                             " features of the model to go on from, got ", features.width()));
+  if (!start.derived.empty()) refuse(function, "it looks features up in tables");
+  for (int f = 0; f < width; ++f) {
+    const FeatureInfo& before = start.features[f];
+    const FeatureInfo& now = features.infos[f];
+    if (before.categorical != now.categorical)
+      refuse(function, "feature ", f, before.categorical ? " holds" : " does not hold",
+             " categories there");
+    if (before.zero_is_missing)
+      refuse(function, "zeros of feature ", f, " are missing values there");
+    if (start.float32_inputs && !features.fits_float32[f])
+      refuse(function, "it reads 32-bit numbers, and feature ", f, " has 64-bit ones");
+    if (!now.levels.empty() && now.levels != before.levels)
+      refuse(function, "feature ", f, " has other texts as categories");
+  }
+}
+
+void check_start(const Model& start, const TrainOptions& options, const char* function) {
+  const ObjectiveOptions& objective = options.objective;
   if (start.objective.kind != objective.kind)
-    refuse("its objective is \"", objective_name(start.objective.kind), "\", not \"",
+    refuse(function, "its objective is \"", objective_name(start.objective.kind), "\", not \"",
            objective_name(objective.kind), "\"");
   if (start.outputs() != output_count(objective))
-    refuse("it has ", start.outputs(), " outputs, not ", output_count(objective));
+    refuse(function, "it has ", start.outputs(), " outputs, not ", output_count(objective));
   const bool together = options.multi_strategy == MultiStrategy::kMultiOutputTree;
   const int outputs = start.outputs();
   for (const Tree& tree : start.trees)
     if (tree.width != (together ? outputs : 1))
-      refuse("its trees have ", tree.width, " outputs, which multi_strategy does not grow");
+      refuse(function, "its trees have ", tree.width,
+             " outputs, which multi_strategy does not grow");
   if (!together && start.trees.size() % static_cast<size_t>(outputs) != 0)
-    refuse("its ", start.trees.size(), " trees are no rounds of ", outputs, " outputs");
-  for (int f = 0; f < width; ++f) {
-    const FeatureInfo& feature = start.features[f];
-    if (feature.categorical != (categorical[f] != 0))
-      refuse("feature ", f, feature.categorical ? " holds" : " does not hold", " categories there");
-    if (feature.zero_is_missing) refuse("zeros of feature ", f, " are missing values there");
-    if (start.float32_inputs && !x.columns[f].fits_float32())
-      refuse("it reads 32-bit numbers, and feature ", f, " has 64-bit ones");
-    if (!x.levels.empty() && x.levels[f] != feature.levels)
-      refuse("feature ", f, " has other texts as categories");
-  }
+    refuse(function, "its ", start.trees.size(), " trees are no rounds of ", outputs, " outputs");
 }
 
 void add_categories(const Model& start, std::vector<FeatureBins>& bins, const char* function) {

@@ -2,16 +2,18 @@
 
 #include <vector>
 
-#include "gbdt/bin_matrix.h"
-#include "gbdt/booster.h"
+#include "gbdt/binned.h"
 #include "gbdt/train_options.h"
 
 namespace cne::gbdt {
 
-/// Throws ArgumentError or ShapeError naming `function` where training on `x` cannot go on from
-/// `start`: other features, objective or outputs, or ways to read numbers that bins do not have.
-void check_start(const Model& start, const FeatureMatrix& x, const TrainOptions& options,
-                 const std::vector<uint8_t>& categorical, const char* function);
+/// Throws ArgumentError or ShapeError naming `function` where rows of such features cannot go on
+/// from `start`: other features, or ways to read numbers that bins do not have.
+void check_start_features(const Model& start, const InputFeatures& features, const char* function);
+
+/// Throws ArgumentError naming `function` where a training cannot go on from `start`: another
+/// objective or other outputs.
+void check_start(const Model& start, const TrainOptions& options, const char* function);
 
 /// Adds the categories that `start` knows to the bins of its features. Throws UnsupportedError for
 /// more than 254 of them.

@@ -40,7 +40,7 @@ Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& 
 }
 
 TreeScores Evaluation::scores_of(size_t set, const Model& model) const {
-  return {sets_[set].x, rows_[set].bins, model.features};
+  return {&sets_[set].x, rows_[set].bins, model.features};
 }
 
 void Evaluation::evaluate_all() {

@@ -208,7 +208,8 @@ void CodeColumns::fill_tile(const FeatureMatrix& x, int64_t first, int rows, uin
       continue;
     }
     read_column(column, first, rows, values);
-    for (int i = 0; i < rows; ++i) values[i] = model_->encode(f, values[i]);
+    if (model_->features[f].zero_is_missing || model_->float32_inputs)
+      for (int i = 0; i < rows; ++i) values[i] = model_->encode(f, values[i]);
     fill_numbers(feature, values, rows, out);
   }
 }

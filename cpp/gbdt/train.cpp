@@ -12,21 +12,21 @@ namespace cne::gbdt {
 
 namespace {
 
-void check_shapes(const FeatureMatrix& x, const Labels& labels, const char* what) {
-  if (x.rows != labels.rows)
-    throw ShapeError(message("train: expected as many labels as rows in ", what, ", got ", x.rows,
+void check_shapes(int64_t rows, const Labels& labels, const char* what) {
+  if (rows != labels.rows)
+    throw ShapeError(message("train: expected as many labels as rows in ", what, ", got ", rows,
                              " rows and ", labels.rows, " labels"));
-  if (x.rows == 0) throw ShapeError(message("train: expected at least one row in ", what));
+  if (rows == 0) throw ShapeError(message("train: expected at least one row in ", what));
 }
 
-void check_sets(const FeatureMatrix& x, const std::vector<EvaluationSet>& sets,
-                const TrainOptions& options, const Model* start) {
+void check_sets(int width, const std::vector<EvaluationSet>& sets, const TrainOptions& options,
+                const Model* start) {
   for (const EvaluationSet& set : sets) {
-    check_shapes(set.x, set.labels, "the validation set");
+    check_shapes(set.x.rows, set.labels, "the validation set");
     check_labels(options.objective, set.labels, "train: validation set");
-    if (set.x.width() != x.width())
-      throw ShapeError(message("train: expected ", x.width(),
-                               " features in the validation set, got ", set.x.width()));
+    if (set.x.width() != width)
+      throw ShapeError(message("train: expected ", width, " features in the validation set, got ",
+                               set.x.width()));
   }
   if (options.early_stopping_rounds == 0) return;
   if (sets.empty())
@@ -63,7 +63,7 @@ void take_snapshot(const TrainOptions& options, const Publish& publish, Training
 }
 
 RoundVerdict ask(const RoundCallback& callback, const TrainOptions& options, const Publish& publish,
-               const Training& training, const Evaluation& evaluation) {
+                 const Training& training, const Evaluation& evaluation) {
   if (!callback) return {};
   const int round = training.rounds() - 1;
   if (options.boosting != Boosting::kForest && !publish)
@@ -73,12 +73,11 @@ RoundVerdict ask(const RoundCallback& callback, const TrainOptions& options, con
   return callback({round, now, evaluation.values(), evaluation.metrics()});
 }
 
-/// The rounds, on rows whose features are as the trees split them.
-TrainResult boost(const FeatureMatrix& x, const Labels& labels,
-                  const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
-                  const TrainOptions& options, const RoundCallback& callback, const Model* start,
-                  const Publish& publish) {
-  Training training(x, labels, categorical, options, start);
+/// The rounds, on rows whose features are as the trees split them; `x` may be null.
+TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labels,
+                  const std::vector<EvaluationSet>& sets, const TrainOptions& options,
+                  const RoundCallback& callback, const Model* start, const Publish& publish) {
+  Training training(rows, x, labels, options, start);
   Evaluation evaluation(sets, training.bins(), training.model(), training.per_round(), options);
   Stopping stopping(options, evaluation.metrics());
   bool stop = false;
@@ -118,6 +117,13 @@ TrainResult boost(const FeatureMatrix& x, const Labels& labels,
   return result;
 }
 
+Binned bin_for(const TrainOptions& options, const FeatureMatrix& x, const Labels& labels,
+               const std::vector<uint8_t>& categorical, const Model* start) {
+  return bin_checked_rows(x, categorical, labels.weight,
+                          {options.max_bins, options.subsample_for_bin, options.seed}, start,
+                          "train");
+}
+
 /// The rounds on categories as numbers.
 TrainResult boost_ordered(const OrderedCategories& ordered, const Labels& labels,
                           std::vector<EvaluationSet> sets, TrainOptions options,
@@ -126,9 +132,67 @@ TrainResult boost_ordered(const OrderedCategories& ordered, const Labels& labels
   options.grow = ordered.constraints(std::move(options.grow));
   std::optional<Model> numbers;
   if (start != nullptr) numbers = ordered.to_numbers(*start, "train");
-  return boost(ordered.training(), labels, ordered.categorical(), sets, options, callback,
-               numbers ? &*numbers : nullptr,
+  const Model* from = numbers ? &*numbers : nullptr;
+  const Binned rows = bin_for(options, ordered.training(), labels, ordered.categorical(), from);
+  return boost(rows, &ordered.training(), labels, sets, options, callback, from,
                [&](Model model) { return ordered.to_categories(std::move(model)); });
+}
+
+void check(const InputFeatures& features, int64_t rows, const Labels& labels,
+           const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
+           const TrainOptions& options, const Model* start) {
+  check_options(options, "train");
+  check_shapes(rows, labels, "X");
+  if (features.width() == 0)
+    throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
+  check_labels(options.objective, labels, "train");
+  check_constraints(options.grow, categorical, "train");
+  check_sets(features.width(), sets, options, start);
+  if (start == nullptr) return;
+  check_start_features(*start, features, "train");
+  check_start(*start, options, "train");
+}
+
+/// What training looks at besides bins, or other bins.
+void check_binned(const Binned& rows, const std::vector<uint8_t>& categorical,
+                  const TrainOptions& options) {
+  const auto refuse = [](const char* option) {
+    throw UnsupportedError(message(
+        "train: ", option, " needs the values of the rows, got rows that have been binned"));
+  };
+  if (options.linear_tree) refuse("linear_tree");
+  if (options.cat_method == CategoryMethod::kOrdered) refuse("cat_method \"ordered\"");
+  if (options.max_bins != rows.max_bins)
+    throw ArgumentError(message("train: expected max_bins ", rows.max_bins,
+                                ", with which the rows were binned, got ", options.max_bins));
+  for (int f = 0; f < rows.features.width(); ++f)
+    if (rows.features.infos[f].categorical != (categorical[f] != 0))
+      throw ArgumentError(
+          message("train: expected the categorical features that the rows were "
+                  "binned with, got feature ",
+                  f, categorical[f] ? " as one" : " as none"));
+}
+
+void check_binned_start(const Binned& rows, const Labels& labels, const TrainOptions& options,
+                        const Model& start) {
+  std::vector<FeatureBins> with_start;
+  for (int f = 0; f < rows.features.width(); ++f)
+    with_start.push_back(rows.matrix.bins_of_feature(f));
+  add_categories(start, with_start, "train");
+  bool known = true;
+  for (int f = 0; f < rows.features.width(); ++f)
+    known &= with_start[f].bounds == rows.matrix.bins_of_feature(f).bounds;
+  const bool told = tells_scores(rows.matrix, start);
+  if (!known || (!told && rows.start.model != identity_of(start)))
+    throw ArgumentError(
+        "train: expected rows that were binned with the model to go on from (start)");
+  if (told || options.boosting == Boosting::kForest) return;
+  if (options.boosting == Boosting::kDart)
+    throw UnsupportedError(
+        "train: boosting \"dart\" cannot go on, on binned rows, from trees of other bins");
+  if (labels.base_margin != nullptr)
+    throw UnsupportedError(
+        "train: base_margin cannot go, on binned rows, with a model of other bins to go on from");
 }
 
 }  // namespace
@@ -136,19 +200,22 @@ TrainResult boost_ordered(const OrderedCategories& ordered, const Labels& labels
 TrainResult train(const FeatureMatrix& x, const Labels& labels,
                   const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
                   const TrainOptions& options, const RoundCallback& callback, const Model* start) {
-  check_options(options, "train");
-  check_shapes(x, labels, "X");
-  if (x.width() == 0)
-    throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
-  check_labels(options.objective, labels, "train");
-  check_constraints(options.grow, categorical, "train");
-  check_sets(x, sets, options, start);
-  if (start != nullptr) check_start(*start, x, options, categorical, "train");
+  check(describe(x, categorical), x.rows, labels, categorical, sets, options, start);
   if (options.cat_method == CategoryMethod::kOrdered) {
     const OrderedCategories ordered(x, labels, categorical, options, start);
     if (!ordered.empty()) return boost_ordered(ordered, labels, sets, options, callback, start);
   }
-  return boost(x, labels, categorical, sets, options, callback, start, {});
+  return boost(bin_for(options, x, labels, categorical, start), &x, labels, sets, options, callback,
+               start, {});
+}
+
+TrainResult train(const Binned& rows, const Labels& labels, const std::vector<uint8_t>& categorical,
+                  const std::vector<EvaluationSet>& sets, const TrainOptions& options,
+                  const RoundCallback& callback, const Model* start) {
+  check_binned(rows, categorical, options);
+  check(rows.features, rows.rows(), labels, categorical, sets, options, start);
+  if (start != nullptr) check_binned_start(rows, labels, options, *start);
+  return boost(rows, nullptr, labels, sets, options, callback, start, {});
 }
 
 }  // namespace cne::gbdt

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gbdt/binned.h"
 #include "gbdt/booster.h"
 #include "gbdt/loss.h"
 #include "gbdt/metric.h"
@@ -63,5 +64,12 @@ TrainResult train(const FeatureMatrix& x, const Labels& labels,
                   const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
                   const TrainOptions& options, const RoundCallback& callback = {},
                   const Model* start = nullptr);
+
+/// The same on rows that have been binned, with the bits of training on their values. Goes on from
+/// the model that they were binned with, or from one whose trees their bins tell. Throws
+/// UnsupportedError for options that need the values, and ArgumentError for other bins.
+TrainResult train(const Binned& rows, const Labels& labels, const std::vector<uint8_t>& categorical,
+                  const std::vector<EvaluationSet>& sets, const TrainOptions& options,
+                  const RoundCallback& callback = {}, const Model* start = nullptr);
 
 }  // namespace cne::gbdt

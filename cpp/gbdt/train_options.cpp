@@ -63,6 +63,12 @@ double learning_rate_of(const TrainOptions& options, int round) {
   return rates[std::min(static_cast<size_t>(round), rates.size() - 1)];
 }
 
+void check_bin_options(int max_bins, int64_t subsample_for_bin, const char* function) {
+  require(max_bins >= 2 && max_bins <= 255, function, "max_bins", "from 2 to 255", max_bins);
+  require(subsample_for_bin >= 1, function, "subsample_for_bin", ">= 1",
+          static_cast<double>(subsample_for_bin));
+}
+
 void check_options(const TrainOptions& o, const char* function) {
   const auto check = [&](bool good, const char* name, const char* range, auto value) {
     require(good, function, name, range, static_cast<double>(value));
@@ -97,8 +103,7 @@ void check_options(const TrainOptions& o, const char* function) {
   not_negative("cat_smooth", g.cat_smooth);
   not_negative("cat_l2", g.cat_l2);
   check(g.min_data_per_group >= 1, "min_data_per_group", ">= 1", g.min_data_per_group);
-  check(o.max_bins >= 2 && o.max_bins <= 255, "max_bins", "from 2 to 255", o.max_bins);
-  check(o.subsample_for_bin >= 1, "subsample_for_bin", ">= 1", o.subsample_for_bin);
+  check_bin_options(o.max_bins, o.subsample_for_bin, function);
   check_sampling(o.sample, function);
   share("colsample", o.colsample);
   check(o.early_stopping_rounds >= 0, "early_stopping_rounds", ">= 1 (or None)",

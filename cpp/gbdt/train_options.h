@@ -147,6 +147,9 @@ double learning_rate_of(const TrainOptions& options, int round);
 /// Throws ArgumentError that names the option, what it may be and what it is.
 void check_options(const TrainOptions& options, const char* function);
 
+/// The same for those that bins are found by.
+void check_bin_options(int max_bins, int64_t subsample_for_bin, const char* function);
+
 /// Throws ArgumentError for constraints that do not fit the features; `categorical` is 1 for each
 /// that holds categories.
 void check_constraints(const GrowOptions& options, const std::vector<uint8_t>& categorical,

@@ -5,7 +5,6 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
-#include "gbdt/bin_sample.h"
 #include "gbdt/continuation.h"
 #include "gbdt/feature_choice.h"
 #include "gbdt/linear_leaves.h"
@@ -26,29 +25,10 @@ void check_finite(const Tree& tree, int round) {
                                 "; scale y or sample_weight down, or lower learning_rate"));
 }
 
-std::vector<int32_t> weighted_rows(const Labels& labels) {
-  std::vector<int32_t> out;
-  out.reserve(static_cast<size_t>(labels.rows));
-  for (int64_t i = 0; i < labels.rows; ++i)
-    if (labels.weight_of(i) > 0) out.push_back(static_cast<int32_t>(i));
-  return out;
-}
-
-std::vector<FeatureInfo> describe(const FeatureMatrix& x, const BinMatrix& bins) {
-  std::vector<FeatureInfo> out(x.columns.size());
-  for (int f = 0; f < x.width(); ++f) {
-    if (!x.names.empty()) out[f].name = x.names[f];
-    if (!x.levels.empty()) out[f].levels = x.levels[f];
-    out[f].categorical = bins.bins_of_feature(f).categorical;
-    if (out[f].categorical) out[f].categories = bins.bins_of_feature(f).bounds;
-  }
-  return out;
-}
-
-void check_no_infinity(const FeatureMatrix& x, const std::vector<uint8_t>& categorical) {
+void check_no_infinity(const FeatureMatrix& x, const InputFeatures& features) {
   for (int f = 0; f < x.width(); ++f) {
     const FeatureColumn& column = x.columns[f];
-    for (int64_t k = 0; k < column.values(x.rows) && !categorical[f]; ++k)
+    for (int64_t k = 0; k < column.values(x.rows) && !features.infos[f].categorical; ++k)
       if (std::isinf(column.value(k)))
         throw ArgumentError(message(
             "train: expected finite or missing numbers with linear_tree, "
@@ -68,19 +48,18 @@ void round_to_float(Tree& tree) {
 
 }  // namespace
 
-Training::Training(const FeatureMatrix& x, const Labels& labels,
-                   const std::vector<uint8_t>& categorical, const TrainOptions& options,
-                   const Model* start)
-    : x_(x),
+Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& labels,
+                   const TrainOptions& options, const Model* start)
+    : rows_(rows),
+      x_(x),
       labels_(labels),
       options_(options),
       loss_(make_loss(options.objective, labels, options.custom)),
-      counted_(weighted_rows(labels)),
-      bins_(find_all_bins(categorical, start)),
-      grower_(bins_, options.grow, options.seed, options.device),
+      counted_(counted_rows(labels.weight, labels.rows)),
+      grower_(rows.matrix, options.grow, options.seed, options.device),
       sampler_(labels, counted_, options.sample, options.seed),
       drops_(options.dart, options.seed) {
-  if (options.linear_tree) check_no_infinity(x, categorical);
+  if (options.linear_tree) check_no_infinity(*x, rows.features);
   model_.objective = options.objective;
   model_.attributes = options.attributes;
   model_.base_scores = loss_->base_scores();
@@ -90,18 +69,10 @@ Training::Training(const FeatureMatrix& x, const Labels& labels,
     if (!std::isfinite(score))
       throw ArgumentError(
           "train: the sum of y times sample_weight is beyond float64; scale one of them down");
-  model_.features = describe(x, bins_);
+  model_.features = rows.features.infos;
   if (start != nullptr) go_on_from(*start);
   scores_ = first_scores(model_, labels);
   if (options.boosting != Boosting::kForest) recompute_scores();
-}
-
-BinMatrix Training::find_all_bins(const std::vector<uint8_t>& categorical,
-                                  const Model* start) const {
-  const SampledRows rows(x_.rows, counted_, options_.subsample_for_bin, options_.seed);
-  std::vector<FeatureBins> bins = find_bins(x_, rows, categorical, options_.max_bins);
-  if (start != nullptr) add_categories(*start, bins, "train");
-  return BinMatrix(x_, std::move(bins), "train");
 }
 
 void Training::go_on_from(const Model& start) {
@@ -109,6 +80,7 @@ void Training::go_on_from(const Model& start) {
   model_.float32_inputs = start.float32_inputs;
   model_.float32_sums = start.float32_sums;
   model_.trees = renumber_categories(start, model_.features);
+  if (x_ == nullptr && !tells_scores(bins(), start)) told_trees_ = model_.trees.size();
   const int before = rounds();
   if (options_.boosting == Boosting::kForest) {
     for (Tree& tree : model_.trees) {
@@ -127,8 +99,8 @@ size_t Training::per_round() const {
 }
 
 void Training::recompute_scores() {
-  scores_ = first_scores(model_, labels_);
-  TreeScores(x_, bins_, model_.features).add(model_.trees, 0, model_.trees.size(), scores_.data());
+  scores_ = told_trees_ > 0 ? rows_.start.scores : first_scores(model_, labels_);
+  scores_of_rows().add(model_.trees, told_trees_, model_.trees.size(), scores_.data());
 }
 
 void Training::compute_all_gradients() {
@@ -141,7 +113,7 @@ void Training::compute_all_gradients() {
 
 /// Takes the dropped rounds out of the scores; their trees are scaled, to be added again later.
 std::vector<ScaledTree> Training::drop(const DropSchedule::Round& plan) {
-  const TreeScores scores(x_, bins_, model_.features);
+  const TreeScores scores = scores_of_rows();
   std::vector<ScaledTree> out;
   for (const int round : plan.dropped) {
     for (size_t k = 0; k < per_round(); ++k) {
@@ -165,7 +137,7 @@ std::vector<ScaledTree> Training::next_round() {
     scaled = drop(plan);
   }
   use_ = sample_features(
-      std::vector<uint8_t>(static_cast<size_t>(bins_.width()), 1), options_.colsample,
+      std::vector<uint8_t>(static_cast<size_t>(bins().width()), 1), options_.colsample,
       random_key(options_.seed, Draw::kTreeFeatures, static_cast<uint64_t>(number)));
   // All outputs of a round see the same scores.
   compute_all_gradients();
@@ -180,8 +152,7 @@ std::vector<ScaledTree> Training::next_round() {
     model_.trees.push_back(std::move(tree));
   }
   for (const ScaledTree& tree : scaled)
-    TreeScores(x_, bins_, model_.features)
-        .add(model_.trees[tree.tree], nullptr, 1.0, scores_.data());
+    scores_of_rows().add(model_.trees[tree.tree], nullptr, 1.0, scores_.data());
   return scaled;
 }
 
@@ -240,13 +211,13 @@ void Training::renew_leaves(Tree& tree, double rate) {
 
 void Training::fit_linear(Tree& tree, double rate) {
   fit_linear_leaves(
-      {x_, gradients_[tree.output], units_[tree.output],
+      {*x_, gradients_[tree.output], units_[tree.output],
        [this](int leaf) { return grower_.rows_of_leaf(leaf); }, options_.linear_lambda, rate},
       tree);
 }
 
 void Training::add(const Tree& tree) {
-  const TreeScores scores(x_, bins_, model_.features);
+  const TreeScores scores = scores_of_rows();
   if (!tree.linear.empty()) {
     scores.add(tree, nullptr, 1.0, scores_.data());
     return;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "gbdt/binned.h"
 #include "gbdt/dart.h"
 #include "gbdt/evaluation.h"
 #include "gbdt/grower.h"
@@ -14,12 +15,13 @@ namespace cne::gbdt {
 
 /// One training: the bins, the model so far and the scores of its rows. What it does in a round
 /// depends on the data, the options, the model and the number of the round alone, so a training
-/// that goes on from a model does what the one before would have done. Views `x`, `labels` and
-/// `options`, which must outlive it.
+/// that goes on from a model does what the one before would have done. Views `rows`, `x`, `labels`
+/// and `options`, which must outlive it.
 class Training {
  public:
-  /// `start` may be null; it has been checked.
-  Training(const FeatureMatrix& x, const Labels& labels, const std::vector<uint8_t>& categorical,
+  /// `x`: the values of the rows, where they are at hand, else null. `start` may be null; it has
+  /// been checked.
+  Training(const Binned& rows, const FeatureMatrix* x, const Labels& labels,
            const TrainOptions& options, const Model* start);
 
   /// Grows the trees of the next round; returns the earlier trees that changed.
@@ -29,7 +31,7 @@ class Training {
   /// that went on from here.
   void recompute_scores();
 
-  const BinMatrix& bins() const { return bins_; }
+  const BinMatrix& bins() const { return rows_.matrix; }
   /// The trees as they grow; a forest's are not yet divided by their number.
   const Model& model() const { return model_; }
   size_t per_round() const;
@@ -39,7 +41,7 @@ class Training {
   Model finished(int rounds) const;
 
  private:
-  BinMatrix find_all_bins(const std::vector<uint8_t>& categorical, const Model* start) const;
+  TreeScores scores_of_rows() const { return {x_, bins(), model_.features}; }
   void go_on_from(const Model& start);
   void compute_all_gradients();
   std::vector<ScaledTree> drop(const DropSchedule::Round& plan);
@@ -49,16 +51,17 @@ class Training {
   void fit_linear(Tree& tree, double rate);
   void add(const Tree& tree);
 
-  const FeatureMatrix& x_;
+  const Binned& rows_;
+  const FeatureMatrix* x_;
   const Labels& labels_;
   const TrainOptions& options_;
   std::unique_ptr<Loss> loss_;
   std::vector<int32_t> counted_;  // rows with a weight above 0
-  BinMatrix bins_;
   Grower grower_;
   RowSampler sampler_;
   DropSchedule drops_;
   Model model_;
+  size_t told_trees_ = 0;       // the first so many are in rows_.start.scores, not in the bins
   std::vector<double> scores_;  // output-major; a forest's stay as they began
   std::vector<std::vector<Gradient>> gradients_;
   std::vector<GradientUnits> units_;

@@ -8,20 +8,19 @@
 
 namespace cne::gbdt {
 
-/// Whether each threshold lies on the edge of a bin.
-bool TreeScores::fits_bins(const Tree& tree) const {
-  std::vector<uint8_t> kept(static_cast<size_t>(bins_.features()));
-  for (int j = 0; j < bins_.width(); ++j) kept[bins_.feature(j)] = 1;
+bool fits_bins(const Tree& tree, const BinMatrix& bins) {
+  std::vector<uint8_t> kept(static_cast<size_t>(bins.features()));
+  for (int j = 0; j < bins.width(); ++j) kept[bins.feature(j)] = 1;
   return std::all_of(tree.nodes.begin(), tree.nodes.end(), [&](const TreeNode& node) {
     if (!kept[node.feature]) return false;
-    const std::vector<double>& bounds = bins_.bins_of_feature(node.feature).bounds;
+    const std::vector<double>& bounds = bins.bins_of_feature(node.feature).bounds;
     return node.category_set >= 0 ||
            std::binary_search(bounds.begin(), bounds.end(), node.threshold);
   });
 }
 
 void TreeScores::add(const Tree& tree, const uint8_t* skip, double factor, double* scores) const {
-  if (!fits_bins(tree))
+  if (!fits_bins(tree, bins_))
     add_by_numbers(tree, skip, factor, scores);
   else if (tree.linear.empty())
     BinTree(tree, bins_).add(tree, bins_, skip, factor, scores);
@@ -36,11 +35,11 @@ void TreeScores::add(const std::vector<Tree>& trees, size_t first, size_t last,
 
 void TreeScores::add_linear(const Tree& tree, const uint8_t* skip, double factor,
                             double* scores) const {
-  double* out = scores + tree.output * x_.rows;
+  double* out = scores + tree.output * bins_.rows();
   BinTree(tree, bins_).visit_leaves(bins_, skip, [&](int leaf, const int32_t* rows, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
       const auto value = [&](int feature) {
-        return features_[feature].encode(x_.columns[feature][rows[i]]);
+        return features_[feature].encode(x_->columns[feature][rows[i]]);
       };
       out[rows[i]] += factor * tree.leaf_value(leaf, 0, value);
     }
@@ -49,15 +48,15 @@ void TreeScores::add_linear(const Tree& tree, const uint8_t* skip, double factor
 
 void TreeScores::add_by_numbers(const Tree& tree, const uint8_t* skip, double factor,
                                 double* scores) const {
-  parallel_for(x_.rows, kRowGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(bins_.rows(), kRowGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       if (skip != nullptr && skip[i]) continue;
       const auto value = [&](int feature) {
-        return features_[feature].encode(x_.columns[feature][i]);
+        return features_[feature].encode(x_->columns[feature][i]);
       };
       const int leaf = tree.find_leaf(value);
       for (int k = 0; k < tree.width; ++k)
-        scores[(tree.output + k) * x_.rows + i] += factor * tree.leaf_value(leaf, k, value);
+        scores[(tree.output + k) * bins_.rows() + i] += factor * tree.leaf_value(leaf, k, value);
     }
   });
 }

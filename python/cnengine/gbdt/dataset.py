@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnengine import errors
+from cnengine._core import gbdt as _native
 from cnengine.gbdt import inputs
 from cnengine.gbdt import labels as _labels
 from cnengine.gbdt.learner import label_parts
@@ -83,10 +84,10 @@ class Dataset:
         names = inputs.column_names(data)
         self._names = list(feature_names if feature_names is not None else names or [])
         self._has_own_names = names is None and feature_names is not None
-        self._binned: tuple[tuple, Any] | None = None
+        self._binned: tuple[dict, Any, Any] | None = None
         self._batches: Callable[[], Iterable[Any]] | None = None
-        self.num_rows = inputs.row_count(data)
-        self.num_features = inputs.width(data)
+        self.num_rows = inputs.row_count(self._rows)
+        self.num_features = inputs.width(self._rows)
         if self._has_own_names and len(self._names) != self.num_features:
             raise errors.ShapeError(
                 f"Dataset: expected {self.num_features} feature_names, got {len(self._names)}"
@@ -277,23 +278,29 @@ class Dataset:
 
     def rows(self, options: dict[str, Any], function: str, *, start: Any = None) -> Any:
         """The rows to train on: binned, or as they are where training looks at the values."""
-        if self._batches is None:
+        if self._batches is None and (start is not None or _needs_values(options)):
             return self._rows
         return self.binned(options, function, start=start)
 
     def binned(self, options: dict[str, Any], function: str, *, start: Any = None) -> Any:
         """The rows in the bins that the options ask for, made at the first call."""
+        sample = options.get("subsample_for_bin", _SAMPLE)
         how = {
             "categorical": self.categorical(function),
             "max_bins": options.get("max_bins", _MAX_BINS),
-            "subsample_for_bin": options.get("subsample_for_bin", _SAMPLE),
-            "seed": options.get("seed", 0),
+            "subsample_for_bin": sample,
+            # Without a sample there is nothing to draw.
+            "seed": options.get("seed", 0) if self.num_rows > sample else 0,
         }
-        key = (*(str(value) for value in how.values()), id(start))
-        if self._binned is None or self._binned[0] != key:
-            made = self._rows if self._batches is None else _joined(list(self._batches()))
-            self._binned = key, made
-        return self._binned[1]
+        if self._binned is None or self._binned[0] != how or self._binned[1] is not start:
+            self._binned = None  # before the next ones take memory
+            how_else = {"weight": self.get_weight(), "start": start}
+            if self._batches is None:
+                made = _native.bin_rows(self._rows, **how, **how_else, feature_names=self.own_names)
+            else:
+                made = _native.bin_batches(self._batches, **how, **how_else)
+            self._binned = how, start, made
+        return self._binned[2]
 
     def subset(self, rows: np.ndarray) -> "Dataset":
         """Some rows, with their labels; not of rows that came in batches."""
@@ -316,8 +323,9 @@ class Dataset:
 
     def subset_rows(self, rows: np.ndarray, options: dict[str, Any], function: str) -> Any:
         """Some rows to train on, binned as all rows are where training allows it."""
-        whole = self.rows(options, function)
-        return inputs.take(whole, rows)
+        if _needs_values(options):
+            return inputs.take(self.raw, rows)
+        return self.binned(options, function).subset(np.ascontiguousarray(rows, dtype=np.int64))
 
     @property
     def raw(self) -> Any:
@@ -329,12 +337,8 @@ class Dataset:
         return self._rows
 
 
-def _joined(batches: Sequence[Any]) -> Any:
-    if inputs.is_table(batches[0]):
-        import pyarrow
-
-        return pyarrow.concat_tables([pyarrow.table(batch) for batch in batches])
-    return np.concatenate(batches)
+def _needs_values(options: dict[str, Any]) -> bool:
+    return bool(options.get("linear_tree")) or options.get("cat_method") == "ordered"
 
 
 def split_columns(data: Any, names: Sequence[str], function: str) -> tuple[Any, dict[str, Any]]:
