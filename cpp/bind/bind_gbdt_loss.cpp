@@ -33,7 +33,7 @@ nb::tuple bind_derivatives(const nb::dict& options, const nb::dict& parts, const
   std::vector<double> hessian(outputs * rows);
   {
     const nb::gil_scoped_release unlocked;
-    const std::unique_ptr<Loss> loss = make_loss(read.objective, labels);
+    const std::unique_ptr<Loss> loss = make_loss(read.objective, labels, {}, read.seed);
     loss->prepare(scores.data(), round);
     for (size_t k = 0; k < outputs; ++k)
       loss->derivatives(scores.data(), static_cast<int>(k), 0, labels.rows,

@@ -103,7 +103,7 @@ void check_labels(const ObjectiveOptions& options, const Labels& labels, const c
 }
 
 std::unique_ptr<Loss> make_loss(const ObjectiveOptions& options, const Labels& labels,
-                                const CustomDerivatives& custom) {
+                                const CustomDerivatives& custom, uint64_t seed) {
   switch (options.kind) {
     case Objective::kSquaredError:
       return make_squared_loss(options, labels);
@@ -116,7 +116,7 @@ std::unique_ptr<Loss> make_loss(const ObjectiveOptions& options, const Labels& l
     case Objective::kLambdaRankMap:
     case Objective::kPairwise:
     case Objective::kXendcg:
-      return make_ranking_loss(options, labels);
+      return make_ranking_loss(options, labels, seed);
     case Objective::kCox:
     case Objective::kAft:
       return make_survival_loss(options, labels);

@@ -74,8 +74,9 @@ class Loss {
 /// does not fit the objective, a weight that is negative or not finite, weights that are all 0.
 void check_labels(const ObjectiveOptions& options, const Labels& labels, const char* function);
 
-/// The loss of an objective on `labels`; all arguments must outlive it. `custom` is for kCustom.
+/// The loss of an objective on `labels`; all arguments must outlive it. `custom` is for kCustom,
+/// `seed` for losses that draw random numbers (kXendcg).
 std::unique_ptr<Loss> make_loss(const ObjectiveOptions& options, const Labels& labels,
-                                const CustomDerivatives& custom = {});
+                                const CustomDerivatives& custom = {}, uint64_t seed = 0);
 
 }  // namespace cne::gbdt

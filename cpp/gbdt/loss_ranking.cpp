@@ -160,9 +160,10 @@ void add_cross_entropy(const Query& query, uint64_t key) {
 
 class RankingLoss : public Loss {
  public:
-  RankingLoss(const ObjectiveOptions& options, const Labels& labels)
+  RankingLoss(const ObjectiveOptions& options, const Labels& labels, uint64_t seed)
       : options_(options),
         labels_(labels),
+        seed_(seed),
         groups_(query_bounds(labels)),
         gradient_(static_cast<size_t>(labels.rows)),
         hessian_(static_cast<size_t>(labels.rows)) {}
@@ -187,7 +188,7 @@ class RankingLoss : public Loss {
       const Query query{score.data(), label.data(), static_cast<int64_t>(n), gradient.data(),
                         hessian.data()};
       if (options_.kind == Objective::kXendcg)
-        add_cross_entropy(query, random_key(0, Draw::kQuery, static_cast<uint64_t>(round), q));
+        add_cross_entropy(query, random_key(seed_, Draw::kQuery, static_cast<uint64_t>(round), q));
       else
         add_pairs(options_, query);
       for (size_t i = 0; i < n; ++i) {
@@ -209,6 +210,7 @@ class RankingLoss : public Loss {
  private:
   const ObjectiveOptions& options_;
   const Labels& labels_;
+  uint64_t seed_;
   std::vector<int64_t> groups_;
   std::vector<double> gradient_;
   std::vector<double> hessian_;
@@ -216,8 +218,9 @@ class RankingLoss : public Loss {
 
 }  // namespace
 
-std::unique_ptr<Loss> make_ranking_loss(const ObjectiveOptions& options, const Labels& labels) {
-  return std::make_unique<RankingLoss>(options, labels);
+std::unique_ptr<Loss> make_ranking_loss(const ObjectiveOptions& options, const Labels& labels,
+                                        uint64_t seed) {
+  return std::make_unique<RankingLoss>(options, labels, seed);
 }
 
 }  // namespace cne::gbdt

@@ -31,8 +31,10 @@ std::unique_ptr<Loss> make_point_loss(const ObjectiveOptions& options, const Lab
 std::unique_ptr<Loss> make_multiclass_loss(const ObjectiveOptions& options, const Labels& labels);
 
 /// LambdaRank for NDCG (Burges 2010) or MAP, RankNet (Burges et al. 2005); pairs of
-/// which one document is among the first `truncation`, XE-NDCG.
-std::unique_ptr<Loss> make_ranking_loss(const ObjectiveOptions& options, const Labels& labels);
+/// which one document is among the first `truncation`, XE-NDCG, whose random numbers depend on
+/// `seed`, the round and the query.
+std::unique_ptr<Loss> make_ranking_loss(const ObjectiveOptions& options, const Labels& labels,
+                                        uint64_t seed);
 
 /// Cox's partial likelihood (Cox 1972, ties after Breslow), accelerated failure time (aft.h).
 std::unique_ptr<Loss> make_survival_loss(const ObjectiveOptions& options, const Labels& labels);

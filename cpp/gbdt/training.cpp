@@ -54,7 +54,7 @@ Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& lab
       x_(x),
       labels_(labels),
       options_(options),
-      loss_(make_loss(options.objective, labels, options.custom)),
+      loss_(make_loss(options.objective, labels, options.custom, options.seed)),
       counted_(counted_rows(labels.weight, labels.rows)),
       grower_(rows.matrix, options.grow, options.seed, options.device),
       sampler_(labels, counted_, options.sample, options.seed),

@@ -261,6 +261,32 @@ def test_xendcg_draws_by_round_and_adds_up_to_nothing():
     assert np.corrcoef(first[:30], y[:30])[0, 1] < -0.3  # better grades are pushed up
 
 
+def xendcg(s, y, draw):
+    """Bruch 2021, with the second and third order terms of LightGBM's rank_xendcg."""
+    rho = np.exp(s - s.max())
+    rho /= rho.sum()
+    gain = 2.0**y - draw
+    first = rho - gain / gain.sum()
+    second = first / (1 - rho)
+    third = rho * (second.sum() - second)
+    fourth = third / (1 - rho)
+    return first + third + rho * (fourth.sum() - fourth)
+
+
+@pytest.mark.parametrize(("seed", "round_"), [(0, 0), (0, 3), (7, 0), (2**63, 9)])
+def test_xendcg_draws_by_seed_round_and_query(draws, seed, round_):
+    rng = np.random.default_rng(16)
+    sizes = [5, 1, 30, 12]
+    y, s = queries(rng, sizes)
+    options = {"objective": "rank_xendcg", "seed": seed}
+    got, _ = derivatives(options, {"y": y, "groups": sizes}, s, round_)
+    ends = np.cumsum([0, *sizes])
+    for q, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        draw = draws(seed, "query", round_, np.arange(b - a), q)
+        want = xendcg(s[a:b], y[a:b], draw) if b - a > 1 else np.zeros(1)
+        np.testing.assert_allclose(got[a:b], want, rtol=1e-9, atol=1e-12)
+
+
 def cox_loss(s, y, w):
     """Breslow."""
     t, out = abs(y), 0.0
