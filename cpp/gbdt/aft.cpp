@@ -18,7 +18,7 @@ struct Noise {
 
 Noise normal(double z) {
   const double pdf = exp_exact(-z * z / 2) * 0.3989422804014327;
-  return {0.5 * std::erfc(-z * 0.7071067811865476), pdf, -z * pdf, (z * z - 1) * pdf};
+  return {0.5 * erfc_exact(-z * 0.7071067811865476), pdf, -z * pdf, (z * z - 1) * pdf};
 }
 
 Noise logistic(double z) {
