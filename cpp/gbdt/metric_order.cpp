@@ -18,6 +18,40 @@ std::vector<int64_t> by_falling_score(const double* scores, int64_t n) {
   return order;
 }
 
+/// The rank of each row's score among the distinct ones, from the smallest.
+std::vector<int64_t> score_ranks(const double* scores, int64_t n) {
+  const std::vector<int64_t> order = by_falling_score(scores, n);
+  std::vector<int64_t> out(order.size());
+  int64_t rank = 0;
+  for (size_t i = order.size(); i-- > 0;) {
+    if (i + 1 < order.size() && scores[order[i]] != scores[order[i + 1]]) ++rank;
+    out[order[i]] = rank;
+  }
+  return out;
+}
+
+/// Sums over the numbers below n, to which terms are added (Fenwick 1994).
+class PrefixSums {
+ public:
+  explicit PrefixSums(int64_t n) : sums_(static_cast<size_t>(n) + 1) {}
+
+  void add(int64_t at, double term) {
+    total_ += term;
+    for (auto i = static_cast<size_t>(at) + 1; i < sums_.size(); i += i & (~i + 1))
+      sums_[i] += term;
+  }
+  double below(int64_t end) const {
+    double out = 0;
+    for (auto i = static_cast<size_t>(end); i > 0; i &= i - 1) out += sums_[i];
+    return out;
+  }
+  double total() const { return total_; }
+
+ private:
+  std::vector<double> sums_;
+  double total_ = 0;
+};
+
 /// Visits the weights of label 1 and of the others for each distinct score, from the largest.
 template <typename Visit>
 void by_score(const MetricInput& in, const Visit& visit) {
@@ -130,6 +164,7 @@ double metric_mrr(const MetricInput& in) {
 
 /// Of the pairs whose order in time is known, the share that the scores order so: for Cox a larger
 /// score is an earlier event, for accelerated failure time a later one. Ties of scores by half.
+/// From the last time to the first, each event is compared with the weights of all later rows.
 double metric_c_index(const MetricInput& in) {
   const Labels& labels = in.labels;
   const bool cox = in.options.kind == Objective::kCox;
@@ -138,20 +173,27 @@ double metric_c_index(const MetricInput& in) {
     return cox ? labels.label[i] > 0
                : labels.upper == nullptr || labels.upper[i] == labels.label[i];
   };
-  std::vector<double> good(static_cast<size_t>(labels.rows));
-  std::vector<double> known(good.size());
-  parallel_tasks(labels.rows, [&](int64_t i, int) {
-    if (!is_event(i)) return;
-    for (int64_t j = 0; j < labels.rows; ++j) {
-      if (!(time(i) < time(j))) continue;
-      const double apart = (in.scores[i] - in.scores[j]) * (cox ? 1 : -1);
-      const double w = labels.weight_of(i) * labels.weight_of(j);
-      good[i] += w * (apart > 0 ? 1.0 : apart == 0 ? 0.5 : 0.0);
-      known[i] += w;
+  const std::vector<int64_t> ranks = score_ranks(in.scores, labels.rows);
+  PrefixSums later(labels.rows);
+  double good = 0;
+  double known = 0;
+  std::vector<int64_t> order(static_cast<size_t>(labels.rows));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return time(a) > time(b); });
+  for (size_t begin = 0, end = 0; begin < order.size(); begin = end) {
+    for (end = begin; end < order.size() && time(order[end]) == time(order[begin]); ++end) {
+      const int64_t i = order[end];
+      if (!is_event(i)) continue;
+      const double below = later.below(ranks[i]);
+      const double upto = later.below(ranks[i] + 1);
+      const double apart = cox ? below : later.total() - upto;
+      good += labels.weight_of(i) * (apart + (upto - below) / 2);
+      known += labels.weight_of(i) * later.total();
     }
-  });
-  const double total = std::accumulate(known.begin(), known.end(), 0.0);
-  return total > 0 ? std::accumulate(good.begin(), good.end(), 0.0) / total : 0.5;
+    for (size_t k = begin; k < end; ++k) later.add(ranks[order[k]], labels.weight_of(order[k]));
+  }
+  return known > 0 ? good / known : 0.5;
 }
 
 }  // namespace cne::gbdt

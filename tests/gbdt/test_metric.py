@@ -125,6 +125,46 @@ def test_times():
     assert evaluate("c_index", options, {"y": y}, s) == pytest.approx(np.mean(pairs), rel=1e-12)
 
 
+def pairwise_c_index(time, event, later_is_larger, s, w):
+    """Harrell's: all pairs, one by one."""
+    good = known = 0.0
+    for i in np.flatnonzero(event):
+        after = time > time[i]
+        apart = (s[i] - s[after]) * (-1 if later_is_larger else 1)
+        good += w[i] * (w[after] * np.where(apart == 0, 0.5, apart > 0)).sum()
+        known += w[i] * w[after].sum()
+    return good / known if known else 0.5
+
+
+@pytest.mark.parametrize("objective", ["cox", "aft"])
+@pytest.mark.parametrize(("n", "ties"), [(1, False), (2, True), (500, False), (500, True)])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_c_index_is_that_of_all_pairs(objective, n, ties, weighted):
+    rng = np.random.default_rng(n + ties)
+    time = rng.exponential(5, n) + 0.1
+    time = np.ceil(time) if ties else time
+    event = rng.random(n) < 0.6
+    s = rng.standard_normal(n)
+    s = np.round(s) if ties else s
+    w = rng.random(n) + 0.01 if weighted else np.ones(n)
+    if objective == "cox":
+        labels = {"y": np.where(event, time, -time)}
+    else:
+        labels = {"y": time, "upper": np.where(event, time, np.inf)}
+    want = pairwise_c_index(time, event, objective == "aft", s, w)
+    got = evaluate("c_index", {"objective": objective}, {**labels, "weight": w}, s)
+    assert got == pytest.approx(want, rel=1e-12)
+
+
+def test_c_index_of_many_rows_needs_no_pairs():
+    n = 300_000  # all pairs: 9e10 comparisons
+    y = np.arange(1.0, n + 1)
+    s = np.where(np.arange(n) < n // 2, y, -y)  # the first half is in the wrong order
+    good = n * (n - 1) / 2 - (n // 2) * (n // 2 - 1) / 2
+    got = evaluate("c_index", {"objective": "cox"}, {"y": y}, s)
+    assert got == pytest.approx(good / (n * (n - 1) / 2), rel=1e-12)
+
+
 @pytest.mark.parametrize("name", ["nothing", "ndcg@0", "ndcg@x", "auc@3", "@"])
 def test_metrics_that_there_are_not(name):
     with pytest.raises(errors.ArgumentError, match="evaluate: unknown metric"):
