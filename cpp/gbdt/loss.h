@@ -22,7 +22,8 @@ struct Labels {
   double weight_of(int64_t row) const { return weight != nullptr ? weight[row] : 1.0; }
 };
 
-/// Fills gradients and hessians, output-major, for all rows at `scores` in a round.
+/// Fills gradients and hessians, output-major, for all rows at `scores` in a round. Weights are its
+/// own affair, as in LightGBM and XGBoost, but that rows of weight 0 do not take part.
 using CustomDerivatives =
     std::function<void(const double* scores, int round, double* gradient, double* hessian)>;
 

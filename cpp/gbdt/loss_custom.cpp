@@ -29,8 +29,8 @@ class CustomLoss : public Loss {
     static_cast<void>(scores);
     const int64_t first = output * labels_.rows;
     for (int64_t i = begin; i < end; ++i) {
-      gradient[i - begin] = labels_.weight_of(i) * gradient_[first + i];
-      hessian[i - begin] = labels_.weight_of(i) * std::max(0.0, hessian_[first + i]);
+      gradient[i - begin] = gradient_[first + i];
+      hessian[i - begin] = std::max(0.0, hessian_[first + i]);
     }
   }
 

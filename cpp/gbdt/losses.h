@@ -7,7 +7,7 @@
 namespace cne::gbdt {
 
 // The makers that make_loss chooses from, one for each family of losses. Options and labels must
-// outlive the loss. Every derivative is multiplied by the weight of its row.
+// outlive the loss. Every derivative is multiplied by the weight of its row, but for custom ones.
 
 /// (s - y)^2 / 2, for one or several labels a row.
 std::unique_ptr<Loss> make_squared_loss(const ObjectiveOptions& options, const Labels& labels);
@@ -39,7 +39,8 @@ std::unique_ptr<Loss> make_ranking_loss(const ObjectiveOptions& options, const L
 /// Cox's partial likelihood (Cox 1972, ties after Breslow), accelerated failure time (aft.h).
 std::unique_ptr<Loss> make_survival_loss(const ObjectiveOptions& options, const Labels& labels);
 
-/// Derivatives that the caller computes; negative hessians count as 0. `custom` must outlive it.
+/// Derivatives that the caller computes, weights included; negative hessians count as 0. `custom`
+/// must outlive it.
 std::unique_ptr<Loss> make_custom_loss(const ObjectiveOptions& options, const Labels& labels,
                                        const CustomDerivatives& custom);
 

@@ -1,5 +1,5 @@
-// exp, log, erfc and log gamma against the C library's in long double (64 bits of mantissa where the
-// processor has them; where it has 53, the bounds leave room for its own errors).
+// exp, log, erfc and log gamma against the C library's in long double (64 bits of mantissa where
+// the processor has them; where it has 53, the bounds leave room for its own errors).
 
 #include <doctest/doctest.h>
 

@@ -172,3 +172,42 @@ def test_an_error_of_a_custom_objective_comes_through():
 
     with pytest.raises(RuntimeError, match="of the user"):
         native.train(x, {"y": y}, [], [], {"objective": "custom"}, custom=fails)
+
+
+def test_weights_are_the_affair_of_a_custom_objective():
+    """As in LightGBM and XGBoost: what the function returns is not multiplied by them."""
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal((600, 3))
+    y, w = x[:, 0] ** 2 + x[:, 1], rng.integers(1, 5, 600).astype(float)
+
+    def plain(scores):
+        return scores - y, np.ones(600)
+
+    def weighted(scores):
+        return w * (scores - y), w
+
+    def margins(weight, custom):
+        options = {"objective": "custom", "n_estimators": 8, "min_sum_hessian": 0.0}
+        parts = {"y": y, "weight": weight}
+        return native.train(x, parts, [], [], options, custom=custom)[0].predict(x, True)
+
+    assert (margins(w, plain) == margins(None, plain)).all()
+    built_in = {"objective": "regression", "n_estimators": 8, "min_sum_hessian": 0.0}
+    labels = {"y": y, "weight": w, "base_margin": np.zeros(600)}
+    want = native.train(x, labels, [], [], built_in)[0].predict(x, True)
+    np.testing.assert_allclose(margins(w, weighted), want, rtol=1e-9)
+    assert abs(margins(w, plain) - want).max() > 1e-3
+    peer = lightgbm.Dataset(x, y, weight=w)
+    params = {"objective": lambda s, _: (s - y, np.ones(600)), "verbose": -1, "num_threads": 1}
+    theirs = [
+        lightgbm.train(params, data, 8).predict(x, raw_score=True)
+        for data in (peer, lightgbm.Dataset(x, y))
+    ]
+    np.testing.assert_array_equal(*theirs)
+    some = np.where(np.arange(600) < 300, 0.0, 1.0)  # rows of weight 0 are not there
+    cut = native.train(
+        x[300:], {"y": y[300:]}, [], [],
+        {"objective": "custom", "n_estimators": 8, "min_sum_hessian": 0.0},
+        custom=lambda s: (s - y[300:], np.ones(300)),
+    )[0]  # fmt: skip
+    assert (margins(some, plain) == cut.predict(x, True)).all()

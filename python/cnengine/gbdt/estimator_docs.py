@@ -12,7 +12,8 @@ PARAMETERS = """
     objective : str, callable or None
         What is minimised; None for {default}. {objectives}
         A callable takes (y, scores), (y, scores, weight), or with the query sizes as fourth
-        argument, and returns gradients and hessians in the shape of the scores.
+        argument, and returns gradients and hessians in the shape of the scores, multiplied by the
+        weights where there are some, as with LightGBM and XGBoost. Rows of weight 0 take no part.
     max_depth : int or None
         Splits from the root to a leaf at most; None for no limit (6 for symmetric trees).
     grow_policy : "leafwise", "depthwise" or "symmetric"

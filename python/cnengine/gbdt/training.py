@@ -48,7 +48,9 @@ def train(
         XGBoost's way to give `valid_sets`.
     obj : callable or None
         An objective of your own, as may be `params["objective"]`: it takes the raw scores, (rows,)
-        or (rows, outputs), and `data`, and returns gradients and hessians in the same shape.
+        or (rows, outputs), and `data`, and returns gradients and hessians in the same shape. It
+        multiplies them by the weights of `data` itself, as with LightGBM and XGBoost; rows of
+        weight 0 take no part in any case.
         `num_class` of `params` says how many outputs there are.
     feval, custom_metric : callable, list of callables, or None
         Metrics of your own: predictions and the Dataset to (name, value, larger is better).
