@@ -26,7 +26,7 @@ constexpr int64_t kBlock = 4096;  // rows
 constexpr int64_t kSide = 64;     // of the squares that are transposed in the first-level cache
 
 static_assert(kSparseGroup <= 255, "a row's entries are counted in one byte");
-static_assert(kSparseGroup * 256 <= std::numeric_limits<uint16_t>::max() + 1);
+static_assert(kSparseGroup * 256 + kSpareSlots <= std::numeric_limits<uint16_t>::max() + 1);
 
 /// Cuts features [first, last) into groups of even size, at most `most` each.
 void cut_groups(int first, int last, int most, bool sparse, std::vector<RowGroup>& out) {
@@ -40,6 +40,11 @@ void cut_groups(int first, int last, int most, bool sparse, std::vector<RowGroup
     group.column = group.first - first;
     out.push_back(std::move(group));
   }
+}
+
+/// Whether `most` entries for every row are cheap: about as many bytes as with their numbers.
+bool are_even(int most, int64_t rows, int64_t total) {
+  return most >= 1 && most <= kEvenEntries && most * rows <= 2 * total + 2 * rows;
 }
 
 }  // namespace
@@ -83,6 +88,7 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
   const int64_t blocks = (rows + kBlock - 1) / kBlock;
   group.begin.resize(static_cast<size_t>(rows) + 1);
   std::vector<int64_t> totals(static_cast<size_t>(blocks) + 1);
+  std::vector<int> most(static_cast<size_t>(blocks));
   parallel_tasks(blocks, [&](int64_t block, int) {
     const int64_t begin = block * kBlock;
     const int64_t count = std::min(kBlock, rows - begin);
@@ -93,6 +99,7 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
     for (int64_t i = 0; i < count; ++i) {
       group.begin[begin + i] = total;
       total += counts[i];
+      most[block] = std::max<int>(most[block], counts[i]);
     }
     totals[block + 1] = total;
   });
@@ -100,6 +107,13 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
   if (totals[blocks] > std::numeric_limits<uint32_t>::max())
     throw ArgumentError("train: expected fewer than 2^32 values in 32 sparse features");
   group.begin[rows] = static_cast<uint32_t>(totals[blocks]);
+  const int even = blocks > 0 ? *std::max_element(most.begin(), most.end()) : 0;
+  if (are_even(even, rows, totals[blocks])) {
+    group.even = even;
+    group.begin = {};
+    fill_even(bins, group);
+    return;
+  }
   group.entries.resize(static_cast<size_t>(totals[blocks]));
   parallel_tasks(blocks, [&](int64_t block, int) {
     const int64_t begin = block * kBlock;
@@ -115,6 +129,30 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
       for (int64_t i = begin; i < end; ++i)
         if (column[i] != common_[j])
           group.entries[at[i - begin]++] = static_cast<uint16_t>(slot + column[i]);
+    }
+  });
+}
+
+/// Rows of `even` entries each; spare slots where a row has fewer.
+void BinRows::fill_even(const BinMatrix& bins, RowGroup& group) {
+  const int64_t rows = bins.rows();
+  const int spare = bins.slot(group.last) - bins.slot(group.first);
+  group.entries.resize(static_cast<size_t>(rows * group.even));
+  parallel_for(rows, kBlock, [&](int64_t first, int64_t end) {
+    for (int64_t begin = first; begin < end; begin += kBlock) {
+      const int64_t stop = std::min(end, begin + kBlock);
+      for (int64_t i = begin; i < stop; ++i)
+        std::fill_n(group.entries.begin() + i * group.even, group.even,
+                    static_cast<uint16_t>(spare + i % kSpareSlots));
+      std::array<uint8_t, kBlock> used{};
+      for (int j = group.first; j < group.last; ++j) {
+        const uint8_t* column = bins.column(j);
+        const int slot = bins.slot(j) - bins.slot(group.first);
+        for (int64_t i = begin; i < stop; ++i)
+          if (column[i] != common_[j])
+            group.entries[i * group.even + used[i - begin]++] =
+                static_cast<uint16_t>(slot + column[i]);
+      }
     }
   });
 }

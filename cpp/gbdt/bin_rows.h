@@ -13,19 +13,25 @@ class BinMatrix;
 // those of a sparse one in the second-level cache.
 inline constexpr int kDenseGroup = 16;
 inline constexpr int kSparseGroup = 32;
+// Entries of a row that are stored side by side at most, and the slots behind a group's own that
+// take what rows with fewer entries add instead: several, since one would be waited for.
+inline constexpr int kEvenEntries = 8;
+inline constexpr int kSpareSlots = 8;
 
 /// Features [first, last) of a BinMatrix as a histogram pass reads them.
 ///
 /// Dense: one byte a feature, side by side in each row. Sparse: for each row the slots, counted
 /// from the group's first, of the features that are not in their common bin; what the common bins
 /// hold is the rest. A one-hot group costs one entry a row, so that exclusive features need no
-/// bundling.
+/// bundling. Where most rows have about as many entries, each has `even` of them, spare slots
+/// included; else their number is looked up.
 struct RowGroup {
   int first = 0;
   int last = 0;
   bool sparse = false;
   int64_t column = 0;           // dense: where its bytes begin in a row
-  std::vector<uint32_t> begin;  // sparse: the entries of row i are [begin[i], begin[i + 1])
+  int even = 0;                 // sparse: row i has entries [i * even, (i + 1) * even), or, when 0,
+  std::vector<uint32_t> begin;  // [begin[i], begin[i + 1])
   std::vector<uint16_t> entries;
 };
 
@@ -46,6 +52,7 @@ class BinRows {
 
  private:
   void list_uncommon(const BinMatrix& bins, RowGroup& group);
+  void fill_even(const BinMatrix& bins, RowGroup& group);
 
   std::vector<RowGroup> groups_;
   std::vector<uint8_t> common_;

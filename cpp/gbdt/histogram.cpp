@@ -80,6 +80,36 @@ void add_entries(const RowGroup& group, const Block<Packing>& block, typename Pa
   }
 }
 
+/// The same for rows of N entries each.
+template <typename Packing, int N, bool kIndexed>
+void add_even_entries(const RowGroup& group, const Block<Packing>& block,
+                      typename Packing::Sum* sums) {
+  const uint16_t* entries = group.entries.data();
+  for (int64_t i = 0; i < block.count; ++i) {
+    const int64_t row = kIndexed ? block.index[i] : block.first + i;
+    if (kIndexed)
+      __builtin_prefetch(entries + block.index[std::min(i + kPrefetch, block.count - 1)] * N);
+    const typename Packing::Sum g = block.packed[i];
+    for (int e = 0; e < N; ++e) sums[entries[row * N + e]] += g;
+  }
+}
+
+template <typename Packing>
+using AddEntries = void (*)(const RowGroup&, const Block<Packing>&, typename Packing::Sum*);
+
+template <typename Packing, bool kIndexed, int... N>
+constexpr std::array<AddEntries<Packing>, sizeof...(N) + 1> entry_kernels_of(
+    std::integer_sequence<int, N...>) {
+  return {add_entries<Packing, kIndexed>, add_even_entries<Packing, N + 1, kIndexed>...};
+}
+
+template <typename Packing, bool kIndexed>
+AddEntries<Packing> entry_kernel_for(int even) {
+  static constexpr auto kKernels =
+      entry_kernels_of<Packing, kIndexed>(std::make_integer_sequence<int, kEvenEntries>());
+  return kKernels[even];
+}
+
 /// What the common bin of each feature of a sparse group holds: all that the others do not.
 template <typename Sum>
 void add_common(const BinMatrix& bins, const RowGroup& group, Sum total, Sum* sums) {
@@ -93,7 +123,7 @@ void add_common(const BinMatrix& bins, const RowGroup& group, Sum total, Sum* su
 
 /// Slots of a group while it is summed.
 int64_t scratch_slots(const BinMatrix& bins, const RowGroup& group) {
-  return group.sparse ? bins.slot(group.last) - bins.slot(group.first)
+  return group.sparse ? bins.slot(group.last) - bins.slot(group.first) + kSpareSlots
                       : static_cast<int64_t>(group.last - group.first) * kBins;
 }
 
@@ -102,8 +132,9 @@ template <typename Packing>
 void add_block(const BinRows& by_row, const RowGroup& group, const Block<Packing>& block,
                typename Packing::Sum* sums) {
   if (group.sparse) {
-    const auto add =
-        block.index != nullptr ? add_entries<Packing, true> : add_entries<Packing, false>;
+    const AddEntries<Packing> add = block.index != nullptr
+                                        ? entry_kernel_for<Packing, true>(group.even)
+                                        : entry_kernel_for<Packing, false>(group.even);
     add(group, block, sums);
     return;
   }

@@ -3,13 +3,70 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/simd.h"
 #include "gbdt/losses.h"
 #include "gbdt/objective_math.h"
 #include "gbdt/row_fold.h"
 
 namespace cne::gbdt {
 
+namespace kernels {
+
+constexpr int64_t kBlock = 256;
+
+/// log(sum_k exp(score_k)) of at most kBlock rows; those of a class are `stride` behind the last's.
+CNE_MULTIVERSION void log_sum_exp(const double* scores, int64_t stride, int classes, int64_t n,
+                                  double* out) {
+  double most[kBlock];
+  double sum[kBlock];
+  for (int64_t i = 0; i < n; ++i) {
+    most[i] = scores[i];
+    sum[i] = 0;
+  }
+  for (int k = 1; k < classes; ++k)
+    for (int64_t i = 0; i < n; ++i) {
+      const double score = scores[k * stride + i];
+      most[i] = most[i] < score ? score : most[i];
+    }
+  for (int k = 0; k < classes; ++k)
+    for (int64_t i = 0; i < n; ++i) sum[i] += exp_exact(scores[k * stride + i] - most[i]);
+  for (int64_t i = 0; i < n; ++i) out[i] = most[i] + log_exact(sum[i]);
+}
+
+CNE_MULTIVERSION void softmax_derivatives(const double* score, const double* log_sum,
+                                          const double* label, double own, double factor, int64_t n,
+                                          double* gradient, double* hessian) {
+  for (int64_t i = 0; i < n; ++i) {
+    const double p = exp_exact(score[i] - log_sum[i]);
+    const double curve = p * (1.0 - p);
+    gradient[i] = p - (label[i] == own ? 1.0 : 0.0);
+    hessian[i] = factor * (curve < 0 ? 0.0 : curve);
+  }
+}
+
+CNE_MULTIVERSION void one_against_all(const double* score, const double* label, double own,
+                                      double scale, int64_t n, double* gradient, double* hessian) {
+  for (int64_t i = 0; i < n; ++i) {
+    const double p = sigmoid(scale * score[i]);
+    gradient[i] = scale * (p - (label[i] == own ? 1.0 : 0.0));
+    hessian[i] = scale * scale * (p * (1.0 - p));
+  }
+}
+
+CNE_MULTIVERSION void multiply(const double* weight, int64_t n, double* gradient, double* hessian) {
+  for (int64_t i = 0; i < n; ++i) {
+    gradient[i] *= weight[i];
+    hessian[i] *= weight[i];
+  }
+}
+
+}  // namespace kernels
+
 namespace {
+
+void weigh(const Labels& labels, int64_t begin, int64_t n, double* gradient, double* hessian) {
+  if (labels.weight != nullptr) kernels::multiply(labels.weight + begin, n, gradient, hessian);
+}
 
 /// The weighted share of each class.
 std::vector<double> class_shares(const Labels& labels, int classes) {
@@ -40,25 +97,18 @@ class SoftmaxLoss : public Loss {
   void prepare(const double* scores, int round) override {
     static_cast<void>(round);
     parallel_for(labels_.rows, kRowGrain, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        double most = scores[i];
-        for (int k = 1; k < classes_; ++k) most = std::max(most, scores[k * labels_.rows + i]);
-        double sum = 0;
-        for (int k = 0; k < classes_; ++k) sum += exp_exact(scores[k * labels_.rows + i] - most);
-        log_sum_[i] = most + log_exact(sum);
-      }
+      for (int64_t i = begin; i < end; i += kernels::kBlock)
+        kernels::log_sum_exp(scores + i, labels_.rows, classes_, std::min(kernels::kBlock, end - i),
+                             log_sum_.data() + i);
     });
   }
 
   void derivatives(const double* scores, int output, int64_t begin, int64_t end, double* gradient,
                    double* hessian) const override {
-    const double* own = scores + output * labels_.rows;
-    for (int64_t i = begin; i < end; ++i) {
-      const double p = exp_exact(own[i] - log_sum_[i]);
-      const double w = labels_.weight_of(i);
-      gradient[i - begin] = w * (p - (labels_.label[i] == output ? 1.0 : 0.0));
-      hessian[i - begin] = w * factor_ * std::max(0.0, p * (1.0 - p));
-    }
+    kernels::softmax_derivatives(scores + output * labels_.rows + begin, log_sum_.data() + begin,
+                                 labels_.label + begin, output, factor_, end - begin, gradient,
+                                 hessian);
+    weigh(labels_, begin, end - begin, gradient, hessian);
   }
 
   bool bounds(int output, DerivativeBounds* out) const override {
@@ -96,13 +146,9 @@ class OneAgainstAllLoss : public Loss {
 
   void derivatives(const double* scores, int output, int64_t begin, int64_t end, double* gradient,
                    double* hessian) const override {
-    const double* own = scores + output * labels_.rows;
-    for (int64_t i = begin; i < end; ++i) {
-      const double p = sigmoid(sigmoid_ * own[i]);
-      const double w = labels_.weight_of(i) * sigmoid_;
-      gradient[i - begin] = w * (p - (labels_.label[i] == output ? 1.0 : 0.0));
-      hessian[i - begin] = w * sigmoid_ * (p * (1.0 - p));
-    }
+    kernels::one_against_all(scores + output * labels_.rows + begin, labels_.label + begin, output,
+                             sigmoid_, end - begin, gradient, hessian);
+    weigh(labels_, begin, end - begin, gradient, hessian);
   }
 
   bool bounds(int output, DerivativeBounds* out) const override {

@@ -8,7 +8,9 @@
 
 namespace cne::gbdt {
 
-double ranking_gain(double label) { return std::ldexp(1.0, static_cast<int>(label)) - 1.0; }
+double ranking_gain(double label) {
+  return static_cast<double>(uint64_t{1} << static_cast<int>(label)) - 1.0;
+}
 
 double ranking_discount(int64_t rank) {
   return log_exact(2.0) / log_exact(static_cast<double>(rank + 2));

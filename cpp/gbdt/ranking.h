@@ -7,7 +7,7 @@
 
 namespace cne::gbdt {
 
-/// 2^label - 1 (Burges et al. 2005).
+/// 2^label - 1 (Burges et al. 2005), for grades from 0 to 62.
 double ranking_gain(double label);
 /// 1 / log2(rank + 2), rank from 0.
 double ranking_discount(int64_t rank);

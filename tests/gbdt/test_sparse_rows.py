@@ -42,6 +42,35 @@ def test_sums_are_those_of_numpy(share):
         )
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 8, 9])
+@pytest.mark.parametrize("even", [True, False])
+def test_rows_with_as_many_entries_and_with_fewer(most, even):
+    """Rows of up to 8 entries are stored at even distances; a row may have none."""
+    rng = np.random.default_rng(most)
+    n = 9001
+    x = np.zeros((n, 40), np.float32)
+    count = np.full(n, most) if even else rng.integers(0, most + 1, n)
+    for k in range(most):
+        part = k * 4 + rng.integers(0, 4, n)
+        rows = np.flatnonzero(count > k)
+        x[rows, part[rows]] = rng.integers(1, 4, len(rows))
+    x[::7, 37] = np.nan
+    pairs = rng.integers(-(2**29), 2**29, (n, 2)).astype(np.int32)
+    rows = np.flatnonzero(rng.random(n) < 0.5).astype(np.int32)
+    for chosen in (None, rows):
+        sums, slots = native.histogram(x, pairs, chosen, 16)
+        at = np.arange(n) if chosen is None else chosen
+        got = sorted(
+            tuple(map(tuple, sums[a:b][sums[a:b, 2] > 0])) for a, b in itertools.pairwise(slots)
+        )
+        want = []
+        for column in x.T[[len(np.unique(column)) > 1 for column in x.T]]:
+            codes = np.nan_to_num(column[at], nan=99)
+            want.append(tuple((*pairs[at[codes == v]].sum(0, dtype=np.int64), (codes == v).sum())
+                              for v in np.unique(codes)))  # fmt: skip
+        assert got == sorted(want)
+
+
 def test_threads_and_order_do_not_matter():
     import cnengine as cn
 
