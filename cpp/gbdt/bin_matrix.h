@@ -4,19 +4,19 @@
 #include <vector>
 
 #include "core/buffer.h"
+#include "gbdt/bin_column.h"
 #include "gbdt/bin_rows.h"
 #include "gbdt/quantile.h"
 
 namespace cne::gbdt {
 
-class BinSearch;
 struct FeatureLayout;
 struct FeatureMatrix;
-struct TileRows;
 
 /// The training rows as one byte a value, kept twice: by rows (BinRows) for histograms, and by
 /// columns, so that a partition reads one feature in order. Features that cannot split (one bin and
-/// nothing missing) are left out. Those of which most rows are in one bin come last and are sparse.
+/// nothing missing) are left out. Those of which most rows are in one bin come last and are sparse;
+/// where nine tenths are, the others are listed by columns, too.
 ///
 /// Immutable once it is whole; safe to share between threads.
 class BinMatrix {
@@ -53,7 +53,7 @@ class BinMatrix {
   const int32_t* slots() const { return slots_.data(); }
   int total_slots() const { return slots_.back(); }
 
-  const uint8_t* column(int j) const { return by_column_.data() + j * column_stride_; }
+  BinColumn column(int j) const;
   const BinRows& by_row() const { return by_row_; }
   /// What it takes of memory.
   size_t bytes() const;
@@ -61,8 +61,8 @@ class BinMatrix {
  private:
   void choose(const std::vector<FeatureLayout>& layouts);
   void allocate();
-  void fill_rows(const FeatureMatrix& x, const std::vector<int>& dense,
-                 const std::vector<BinSearch>& searches, int64_t to, const TileRows& rows);
+  BinMatrix(int64_t rows, const BinMatrix& like);
+  uint8_t* bytes_of(int j);
 
   int64_t rows_ = 0;
   std::vector<FeatureBins> bins_;
@@ -70,8 +70,10 @@ class BinMatrix {
   int dense_ = 0;                // the first so many of features_
   std::vector<uint8_t> common_;  // by kept feature
   std::vector<int32_t> slots_;
+  std::vector<int> places_;  // by kept feature: which column of bytes; -1 - k: list k
   int64_t column_stride_ = 0;
   Buffer by_column_;
+  std::vector<ListedBins> lists_;
   BinRows by_row_;
 };
 

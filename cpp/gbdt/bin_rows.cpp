@@ -26,18 +26,17 @@ constexpr int64_t kBlock = 4096;  // rows
 constexpr int64_t kSide = 64;     // of the squares that are transposed in the first-level cache
 
 static_assert(kSparseGroup <= 255, "a row's entries are counted in one byte");
-static_assert(kSparseGroup * 256 + kSpareSlots <= std::numeric_limits<uint16_t>::max() + 1);
+static_assert(kSparseSlots >= 256 &&
+              kSparseSlots + kSpareSlots <= std::numeric_limits<uint16_t>::max() + 1);
 
-/// Cuts features [first, last) into groups of even size, at most `most` each.
-void cut_groups(int first, int last, int most, bool sparse, std::vector<RowGroup>& out) {
-  const int count = last - first;
-  const int groups = (count + most - 1) / most;
+/// Cuts dense features into groups of even size.
+void cut_dense(int count, std::vector<RowGroup>& out) {
+  const int groups = (count + kDenseGroup - 1) / kDenseGroup;
   for (int g = 0; g < groups; ++g) {
     RowGroup group;
-    group.first = first + static_cast<int>(static_cast<int64_t>(count) * g / groups);
-    group.last = first + static_cast<int>(static_cast<int64_t>(count) * (g + 1) / groups);
-    group.sparse = sparse;
-    group.column = group.first - first;
+    group.first = static_cast<int>(static_cast<int64_t>(count) * g / groups);
+    group.last = static_cast<int>(static_cast<int64_t>(count) * (g + 1) / groups);
+    group.column = group.first;
     out.push_back(std::move(group));
   }
 }
@@ -45,6 +44,43 @@ void cut_groups(int first, int last, int most, bool sparse, std::vector<RowGroup
 /// Whether `most` entries for every row are cheap: about as many bytes as with their numbers.
 bool are_even(int most, int64_t rows, int64_t total) {
   return most >= 1 && most <= kEvenEntries && most * rows <= 2 * total + 2 * rows;
+}
+
+/// Cuts sparse features into groups whose sums stay close, and whose entries 32 bits count.
+void cut_sparse(const BinMatrix& bins, int first, std::vector<RowGroup>& out) {
+  constexpr int64_t kCounts = std::numeric_limits<uint32_t>::max();
+  const int64_t most =
+      std::clamp<int64_t>(kCounts / std::max<int64_t>(1, bins.rows()), kDenseGroup, kSparseGroup);
+  for (int last = first; first < bins.width(); first = last) {
+    while (last < bins.width() && last - first < most &&
+           bins.slot(last + 1) - bins.slot(first) <= kSparseSlots)
+      ++last;
+    RowGroup group;
+    group.first = first;
+    group.last = last;
+    group.sparse = true;
+    out.push_back(std::move(group));
+  }
+}
+
+/// Where the bytes of feature j in rows [begin, begin + count) are; read into `room` if listed.
+const uint8_t* bytes_in(const BinColumn& column, int64_t begin, int64_t count, uint8_t* room) {
+  if (!column.is_listed()) return column.bins + begin;
+  column.read(begin, count, room);
+  return room;
+}
+
+/// Calls visit(row, bin) for the rows of [begin, end) that are not in the common bin.
+template <typename Visit>
+void visit_uncommon(const BinColumn& column, uint8_t common, int64_t begin, int64_t end,
+                    const Visit& visit) {
+  if (column.is_listed()) {
+    for (int64_t k = column.first_from(begin); k < column.listed && column.rows[k] < end; ++k)
+      visit(column.rows[k], column.bins[k]);
+    return;
+  }
+  for (int64_t i = begin; i < end; ++i)
+    if (column.bins[i] != common) visit(i, column.bins[i]);
 }
 
 }  // namespace
@@ -58,8 +94,9 @@ Buffer dense_rows(const BinMatrix& bins, int features, int64_t stride) {
         const int64_t i1 = std::min(end, i0 + kSide);
         const int j1 = std::min<int>(features, j0 + kSide);
         for (int j = j0; j < j1; ++j) {
-          const uint8_t* column = bins.column(j);
-          for (int64_t i = i0; i < i1; ++i) bytes[i * stride + j] = column[i];
+          std::array<uint8_t, kSide> room;
+          const uint8_t* column = bytes_in(bins.column(j), i0, i1 - i0, room.data());
+          for (int64_t i = i0; i < i1; ++i) bytes[i * stride + j] = column[i - i0];
         }
       }
   });
@@ -68,8 +105,8 @@ Buffer dense_rows(const BinMatrix& bins, int features, int64_t stride) {
 
 BinRows::BinRows(const BinMatrix& bins, int dense, const std::vector<uint8_t>& common)
     : common_(common), stride_((dense + 3) / 4 * 4) {
-  cut_groups(0, dense, kDenseGroup, false, groups_);
-  cut_groups(dense, bins.width(), kSparseGroup, true, groups_);
+  cut_dense(dense, groups_);
+  cut_sparse(bins, dense, groups_);
   dense_ = dense_rows(bins, dense, stride_);
   for (RowGroup& group : groups_)
     if (group.sparse) list_uncommon(bins, group);
@@ -93,8 +130,14 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
     const int64_t begin = block * kBlock;
     const int64_t count = std::min(kBlock, rows - begin);
     std::array<uint8_t, kBlock> counts{};
-    for (int j = group.first; j < group.last; ++j)
-      kernels::count_uncommon(bins.column(j) + begin, count, common_[j], counts.data());
+    for (int j = group.first; j < group.last; ++j) {
+      const BinColumn column = bins.column(j);
+      if (!column.is_listed())
+        kernels::count_uncommon(column.bins + begin, count, common_[j], counts.data());
+      else
+        visit_uncommon(column, common_[j], begin, begin + count,
+                       [&](int64_t row, uint8_t) { ++counts[row - begin]; });
+    }
     uint32_t total = 0;
     for (int64_t i = 0; i < count; ++i) {
       group.begin[begin + i] = total;
@@ -105,7 +148,7 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
   });
   for (int64_t b = 0; b < blocks; ++b) totals[b + 1] += totals[b];
   if (totals[blocks] > std::numeric_limits<uint32_t>::max())
-    throw ArgumentError("train: expected fewer than 2^32 values in 32 sparse features");
+    throw ArgumentError("train: expected fewer than 2^32 values in a group of sparse features");
   group.begin[rows] = static_cast<uint32_t>(totals[blocks]);
   const int even = blocks > 0 ? *std::max_element(most.begin(), most.end()) : 0;
   if (are_even(even, rows, totals[blocks])) {
@@ -124,11 +167,10 @@ void BinRows::list_uncommon(const BinMatrix& bins, RowGroup& group) {
       at[i - begin] = group.begin[i];
     }
     for (int j = group.first; j < group.last; ++j) {
-      const uint8_t* column = bins.column(j);
       const int slot = bins.slot(j) - bins.slot(group.first);
-      for (int64_t i = begin; i < end; ++i)
-        if (column[i] != common_[j])
-          group.entries[at[i - begin]++] = static_cast<uint16_t>(slot + column[i]);
+      visit_uncommon(bins.column(j), common_[j], begin, end, [&](int64_t row, uint8_t bin) {
+        group.entries[at[row - begin]++] = static_cast<uint16_t>(slot + bin);
+      });
     }
   });
 }
@@ -146,12 +188,10 @@ void BinRows::fill_even(const BinMatrix& bins, RowGroup& group) {
                     static_cast<uint16_t>(spare + i % kSpareSlots));
       std::array<uint8_t, kBlock> used{};
       for (int j = group.first; j < group.last; ++j) {
-        const uint8_t* column = bins.column(j);
         const int slot = bins.slot(j) - bins.slot(group.first);
-        for (int64_t i = begin; i < stop; ++i)
-          if (column[i] != common_[j])
-            group.entries[i * group.even + used[i - begin]++] =
-                static_cast<uint16_t>(slot + column[i]);
+        visit_uncommon(bins.column(j), common_[j], begin, stop, [&](int64_t row, uint8_t bin) {
+          group.entries[row * group.even + used[row - begin]++] = static_cast<uint16_t>(slot + bin);
+        });
       }
     }
   });

@@ -9,10 +9,11 @@ namespace cne::gbdt {
 
 class BinMatrix;
 
-// How many features a group has at most: the sums of a dense one stay in the first-level cache,
-// those of a sparse one in the second-level cache.
-inline constexpr int kDenseGroup = 16;
-inline constexpr int kSparseGroup = 32;
+// How large a group is at most: the sums of a dense one stay in the first-level cache, those of a
+// sparse one in the second-level cache.
+inline constexpr int kDenseGroup = 16;     // features
+inline constexpr int kSparseGroup = 255;   // features,
+inline constexpr int kSparseSlots = 8192;  // and slots
 // Entries of a row that are stored side by side at most, and the slots behind a group's own that
 // take what rows with fewer entries add instead: several, since one would be waited for.
 inline constexpr int kEvenEntries = 8;

@@ -18,6 +18,7 @@ constexpr int64_t kBlock = 2048;   // rows that go down the tree together
 struct BinTree::Scratch {
   std::array<int32_t, kBlock> rows;
   std::array<int32_t, kBlock> right;
+  std::array<uint8_t, kBlock> bins;
   struct Part {
     int node;  // ~leaf for a leaf
     int64_t begin;
@@ -57,14 +58,22 @@ void BinTree::visit_block(const BinMatrix& bins, int64_t count, const Visit& vis
       continue;
     }
     const Node& node = nodes_[at];
-    const uint8_t* column = bins.column(node.column);
+    const BinColumn column = bins.column(node.column);
     int64_t lefts = begin;
-    for (int64_t i = begin; i < end; ++i) {
-      const int32_t row = rows[i];
-      const uint8_t side = node.sides[column[row]];
-      rows[lefts] = row;
-      right[i - lefts] = row;
-      lefts += side;
+    const auto part = [&](const auto& bin) {
+      for (int64_t i = begin; i < end; ++i) {
+        const int32_t row = rows[i];
+        const uint8_t side = node.sides[bin(i)];
+        rows[lefts] = row;
+        right[i - lefts] = row;
+        lefts += side;
+      }
+    };
+    if (column.is_listed()) {
+      column.gather(rows + begin, end - begin, scratch.bins.data());
+      part([&](int64_t i) { return scratch.bins[i - begin]; });
+    } else {
+      part([&](int64_t i) { return column.bins[rows[i]]; });
     }
     std::copy_n(right, end - lefts, rows + lefts);
     scratch.todo.push_back({node.right, lefts, end});

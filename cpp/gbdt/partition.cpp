@@ -12,18 +12,29 @@ namespace {
 constexpr int64_t kBlock = 32768;
 
 /// Sorts one block's rows into two arrays without a branch; returns the length of the left one.
-/// Each array needs room for `count` rows.
-int64_t partition_block(const uint8_t* column, const SideOfBin& sides, const int32_t* rows,
-                        int64_t count, int32_t* left, int32_t* right) {
+/// Each array needs room for `count` rows; `bin(i)` is that of row i of the block.
+template <typename Bin>
+int64_t part_rows(const Bin& bin, const SideOfBin& sides, const int32_t* rows, int64_t count,
+                  int32_t* left, int32_t* right) {
   int64_t lefts = 0;
   for (int64_t i = 0; i < count; ++i) {
-    const int32_t row = rows[i];
-    const uint8_t side = sides[column[row]];
-    left[lefts] = row;
-    right[i - lefts] = row;
+    const uint8_t side = sides[bin(i)];
+    left[lefts] = rows[i];
+    right[i - lefts] = rows[i];
     lefts += side;
   }
   return lefts;
+}
+
+int64_t partition_block(const BinColumn& column, const SideOfBin& sides, const int32_t* rows,
+                        int64_t count, int32_t* left, int32_t* right) {
+  if (!column.is_listed()) {
+    const uint8_t* bins = column.bins;
+    return part_rows([=](int64_t i) { return bins[rows[i]]; }, sides, rows, count, left, right);
+  }
+  thread_local std::array<uint8_t, kBlock> bins;
+  column.gather(rows, count, bins.data());
+  return part_rows([](int64_t i) { return bins[i]; }, sides, rows, count, left, right);
 }
 
 }  // namespace
@@ -36,7 +47,7 @@ SideOfBin sides_of(const Split& split, const FeatureBins& bins) {
   return sides;
 }
 
-int64_t partition(const uint8_t* column, const SideOfBin& sides, int32_t* rows, int64_t count,
+int64_t partition(const BinColumn& column, const SideOfBin& sides, int32_t* rows, int64_t count,
                   PartitionScratch& scratch) {
   if (static_cast<int64_t>(scratch.left.size()) < count) {
     scratch.left.resize(static_cast<size_t>(count));

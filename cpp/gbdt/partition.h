@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "gbdt/bin_column.h"
 #include "gbdt/split.h"
 
 namespace cne::gbdt {
@@ -18,9 +19,9 @@ struct PartitionScratch {
   std::vector<int32_t> right;
 };
 
-/// Reorders `rows[0, count)` so that those whose bin in `column` goes left come first; both sides
-/// keep their order, whatever the number of threads. Returns how many went left.
-int64_t partition(const uint8_t* column, const SideOfBin& sides, int32_t* rows, int64_t count,
+/// Reorders `rows[0, count)`, which ascend, so that those whose bin in `column` goes left come
+/// first; both sides keep their order, whatever the number of threads. Returns how many went left.
+int64_t partition(const BinColumn& column, const SideOfBin& sides, int32_t* rows, int64_t count,
                   PartitionScratch& scratch);
 
 }  // namespace cne::gbdt

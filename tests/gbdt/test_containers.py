@@ -241,19 +241,36 @@ def test_arrays_and_subclasses_of_scipy():
         assert model(made(x), y).to_bytes() == want
 
 
-def test_matrices_wider_than_memory_would_hold_dense():
-    """A million features of 20,000 rows are 160 GB of float64; rows are 5 elements each."""
+def wide(rows=20_000, width=1_000_000):
+    """Five elements a row in a million columns: 160 GB as float64, 20 GB as bytes."""
     rng = np.random.default_rng(13)
-    rows, width = 20_000, 1_000_000
-    columns = np.sort(rng.integers(0, width // 5, (rows, 5)) + np.arange(5) * (width // 5), axis=1)
-    columns[:, 0] = np.where(rng.random(rows) < 0.5, 0, columns[:, 0] // 2 + 1)
-    s = sp.csr_matrix((np.ones(rows * 5), columns.ravel(), np.arange(rows + 1) * 5), (rows, width))
-    few = np.unique(columns[:, 0])[:50]
-    y = (columns[:, 0] == 0).astype(float)
-    booster = model(s[:, few].tocsr(), y, n_estimators=1)
-    assert booster.trees()[0][0][0]["feature"] == 0
-    wide = model(np.eye(width, 1).T, [1.0], n_estimators=1)  # a model of so many features
-    assert len(wide.predict(s)) == rows
+    parts = rng.integers(0, width // 5, (rows, 5))
+    parts[:, 0] = np.where(rng.random(rows) < 0.5, 3, parts[:, 0])
+    columns = parts + np.arange(5) * (width // 5)
+    values = rng.integers(1, 3, rows * 5).astype(float)
+    s = sp.csr_array((values, columns.ravel(), np.arange(rows + 1) * 5), (rows, width))
+    return s, (parts[:, 0] == 3).astype(float) * values[::5]
+
+
+def test_matrices_wider_than_memory_would_hold():
+    s, y = wide()
+    s = s[:, :100_000]  # of a million, trees would take minutes
+    binned = native.bin_rows(s)
+    assert (binned.rows, binned.width) == s.shape
+    # 5 bytes an element by columns, at most 4 by rows, and 4 a row and group of up to 255 features.
+    groups = -(-s.shape[1] // 255) + 1
+    assert binned.nbytes <= 9 * s.nnz + 4 * (s.shape[0] + 1) * groups + 64 * s.shape[0]
+    assert binned.nbytes < s.shape[0] * s.shape[1] / 40
+    booster = model(s, y, n_estimators=1)
+    assert booster.trees()[0][0][0]["feature"] == 3
+    assert booster.to_bytes() == model(s.tocsc(), y, n_estimators=1).to_bytes()
+    np.testing.assert_array_equal(booster.predict(s)[:999], booster.predict(s[:999].toarray()))
+
+
+def test_a_model_of_a_million_features_reads_sparse_rows():
+    s, _ = wide()
+    booster = model(sp.csr_array((1, s.shape[1])), [1.0], n_estimators=1)
+    np.testing.assert_array_equal(booster.predict(s), np.ones(s.shape[0]))
 
 
 class Fake:
