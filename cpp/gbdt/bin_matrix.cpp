@@ -19,6 +19,11 @@ constexpr int kFewestSparse = 4;
 
 }  // namespace
 
+void check_row_count(int64_t rows, const char* function) {
+  if (rows > std::numeric_limits<int32_t>::max())
+    throw ArgumentError(message(function, ": expected fewer than 2^31 rows, got ", rows));
+}
+
 BinMatrix::BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, const char* function)
     : BinMatrix(x.rows, bins, find_layouts(x, bins), function) {
   add(x, 0);
@@ -28,8 +33,7 @@ BinMatrix::BinMatrix(const FeatureMatrix& x, std::vector<FeatureBins> bins, cons
 BinMatrix::BinMatrix(int64_t rows, std::vector<FeatureBins> bins,
                      const std::vector<FeatureLayout>& layouts, const char* function)
     : rows_(rows), bins_(std::move(bins)) {
-  if (rows_ > std::numeric_limits<int32_t>::max())
-    throw ArgumentError(message(function, ": expected fewer than 2^31 rows, got ", rows_));
+  check_row_count(rows_, function);
   choose(layouts);
   allocate();
 }

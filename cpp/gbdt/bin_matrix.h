@@ -13,6 +13,9 @@ namespace cne::gbdt {
 struct FeatureLayout;
 struct FeatureMatrix;
 
+/// Throws ArgumentError naming `function` for 2^31 rows or more, which have no numbers.
+void check_row_count(int64_t rows, const char* function);
+
 /// The training rows as one byte a value, kept twice: by rows (BinRows) for histograms, and by
 /// columns, so that a partition reads one feature in order. Features that cannot split (one bin and
 /// nothing missing) are left out. Those of which most rows are in one bin come last and are sparse;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/error.h"
 #include "core/hash.h"
@@ -43,8 +42,7 @@ void check_binning(const InputFeatures& features, int64_t rows, const double* we
   if (rows == 0 || features.width() == 0)
     throw ShapeError(message(function, ": expected at least one row and one feature in X, got ",
                              rows, " rows and ", features.width(), " features"));
-  if (rows > std::numeric_limits<int32_t>::max())
-    throw ArgumentError(message(function, ": expected fewer than 2^31 rows, got ", rows));
+  check_row_count(rows, function);
   for (int64_t i = 0; weight != nullptr && i < rows; ++i)
     if (!(weight[i] >= 0) || !std::isfinite(weight[i]))
       throw ArgumentError(
@@ -55,6 +53,7 @@ void check_binning(const InputFeatures& features, int64_t rows, const double* we
 Binned bin_checked_rows(const FeatureMatrix& x, const std::vector<uint8_t>& categorical,
                         const double* weight, const BinOptions& options, const Model* start,
                         const char* function) {
+  check_row_count(x.rows, function);
   const SampledRows rows(x.rows, counted_rows(weight, x.rows), options.subsample_for_bin,
                          options.seed);
   std::vector<FeatureBins> bins = find_bins(x, rows, categorical, options.max_bins);
