@@ -21,7 +21,8 @@ Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& 
   for (const std::string& name : options.metrics)
     if (name != "none") metrics_.push_back(find_metric(name, "train"));
   if (options.metrics.empty()) metrics_.push_back(default_metric(options.objective));
-  metrics_.resize(metrics_.size() + options.custom_metrics.size(), {"custom", "custom", 0, false});
+  metrics_.resize(metrics_.size() + options.custom_metrics.size(),
+                  {"custom", "custom", 0, false, {}, false});
   if (metrics_.empty() && !sets.empty())
     throw ArgumentError("train: expected a metric for the validation set besides \"none\"");
   values_.resize(sets.size());

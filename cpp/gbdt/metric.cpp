@@ -11,51 +11,78 @@ namespace cne::gbdt {
 
 namespace {
 
-enum class Needs : uint8_t { kPoint, kClasses, kQueries, kTimes };
+enum class Needs : uint8_t { kPoint, kClasses, kEither, kQueries, kTimes, kCox, kAft };
+
+/// What may follow "@".
+enum class After : uint8_t { kNothing, kPlaces, kNumber, kPositive, kShare, kPower };
 
 struct Entry {
   const char* kind;
   bool larger_is_better;
   Needs needs;
+  After after;
   double (*compute)(const MetricInput&);
-  std::vector<const char*> names;  // of LightGBM, XGBoost, scikit-learn
+  std::vector<const char*> names;  // of LightGBM, XGBoost, CatBoost, scikit-learn
 };
 
 const std::vector<Entry>& entries() {
   using enum Needs;
+  using enum After;
+  // clang-format off
   static const std::vector<Entry> kEntries{
-      {"l2",
-       false,
-       kPoint,
-       metric_l2,
+      {"l2", false, kPoint, kNothing, metric_l2,
        {"mse", "mean_squared_error", "regression", "regression_l2"}},
-      {"rmse", false, kPoint, metric_rmse, {"root_mean_squared_error", "l2_root"}},
-      {"l1", false, kPoint, metric_l1, {"mae", "mean_absolute_error", "regression_l1", "absolute"}},
-      {"mape", false, kPoint, metric_mape, {"mean_absolute_percentage_error"}},
-      {"r2", true, kPoint, metric_r2, {}},
-      {"huber", false, kPoint, metric_huber, {}},
-      {"fair", false, kPoint, metric_fair, {}},
-      {"quantile", false, kPoint, metric_quantile, {"pinball"}},
-      {"expectile", false, kPoint, metric_expectile, {}},
-      {"poisson", false, kPoint, metric_poisson, {"poisson-nloglik"}},
-      {"gamma", false, kPoint, metric_gamma, {"gamma-nloglik"}},
-      {"gamma_deviance", false, kPoint, metric_gamma_deviance, {"gamma-deviance"}},
-      {"tweedie", false, kPoint, metric_tweedie, {"tweedie-nloglik"}},
-      {"binary_logloss", false, kPoint, metric_binary_logloss, {"logloss", "binary"}},
-      {"binary_error", false, kPoint, metric_binary_error, {"error"}},
-      {"cross_entropy", false, kPoint, metric_binary_logloss, {"xentropy"}},
-      {"focal", false, kPoint, metric_focal, {}},
-      {"auc", true, kPoint, metric_auc, {}},
-      {"average_precision", true, kPoint, metric_average_precision, {"aucpr"}},
-      {"multi_logloss", false, kClasses, metric_multi_logloss, {"mlogloss", "multiclass"}},
-      {"multi_error", false, kClasses, metric_multi_error, {"merror"}},
-      {"ndcg", true, kQueries, metric_ndcg, {"lambdarank", "rank_xendcg"}},
-      {"map", true, kQueries, metric_map, {"mean_average_precision"}},
-      {"mrr", true, kQueries, metric_mrr, {}},
-      {"cox_nloglik", false, kTimes, metric_cox, {"cox-nloglik", "cox"}},
-      {"aft_nloglik", false, kTimes, metric_aft, {"aft-nloglik", "aft"}},
-      {"c_index", true, kTimes, metric_c_index, {"concordance"}},
+      {"rmse", false, kPoint, kNothing, metric_rmse, {"root_mean_squared_error", "l2_root"}},
+      {"l1", false, kPoint, kNothing, metric_l1,
+       {"mae", "mean_absolute_error", "regression_l1", "absolute"}},
+      {"mape", false, kPoint, kNothing, metric_mape, {"mean_absolute_percentage_error"}},
+      {"smape", false, kPoint, kNothing, metric_smape, {}},
+      {"msle", false, kPoint, kNothing, metric_msle, {"mean_squared_log_error"}},
+      {"rmsle", false, kPoint, kNothing, metric_rmsle, {"root_mean_squared_log_error"}},
+      {"r2", true, kPoint, kNothing, metric_r2, {}},
+      {"huber", false, kPoint, kPositive, metric_huber, {}},
+      {"mphe", false, kPoint, kPositive, metric_pseudo_huber, {"mean_pseudo_huber_error"}},
+      {"logcosh", false, kPoint, kNothing, metric_logcosh, {}},
+      {"fair", false, kPoint, kPositive, metric_fair, {}},
+      {"quantile", false, kPoint, kShare, metric_quantile, {"pinball"}},
+      {"expectile", false, kPoint, kShare, metric_expectile, {}},
+      {"poisson", false, kPoint, kNothing, metric_poisson, {}},
+      {"poisson_nloglik", false, kPoint, kNothing, metric_poisson_nloglik, {"poisson-nloglik"}},
+      {"gamma", false, kPoint, kNothing, metric_gamma, {"gamma-nloglik"}},
+      {"gamma_deviance", false, kPoint, kNothing, metric_gamma_deviance, {"gamma-deviance"}},
+      {"tweedie", false, kPoint, kPower, metric_tweedie, {"tweedie-nloglik"}},
+      {"binary_logloss", false, kPoint, kNothing, metric_binary_logloss, {"logloss", "binary"}},
+      {"cross_entropy", false, kPoint, kNothing, metric_binary_logloss, {"xentropy"}},
+      {"kullback_leibler", false, kPoint, kNothing, metric_kullback_leibler, {"kldiv"}},
+      {"focal", false, kPoint, kNothing, metric_focal, {}},
+      {"binary_error", false, kPoint, kNumber, metric_binary_error, {"error"}},
+      {"accuracy", true, kEither, kNumber, metric_accuracy, {}},
+      {"balanced_accuracy", true, kEither, kNumber, metric_balanced_accuracy, {}},
+      {"precision", true, kPoint, kNumber, metric_precision, {}},
+      {"recall", true, kPoint, kNumber, metric_recall, {}},
+      {"f1", true, kPoint, kNumber, metric_f1, {}},
+      {"mcc", true, kEither, kNumber, metric_mcc, {"matthews_corrcoef"}},
+      {"kappa", true, kEither, kNumber, metric_kappa, {"cohen_kappa"}},
+      {"auc", true, kEither, kNothing, metric_auc, {}},
+      {"average_precision", true, kPoint, kNothing, metric_average_precision, {}},
+      {"aucpr", true, kEither, kNothing, metric_aucpr, {}},
+      {"prauc", true, kPoint, kNothing, metric_prauc, {}},
+      {"auc_mu", true, kClasses, kNothing, metric_auc_mu, {}},
+      {"multi_logloss", false, kClasses, kNothing, metric_multi_logloss,
+       {"mlogloss", "multiclass"}},
+      {"multi_error", false, kClasses, kPlaces, metric_multi_error, {"merror"}},
+      {"ova_logloss", false, kClasses, kNothing, metric_ova_logloss, {}},
+      {"ndcg", true, kQueries, kPlaces, metric_ndcg, {"lambdarank", "rank_xendcg"}},
+      {"map", true, kQueries, kPlaces, metric_map, {"mean_average_precision"}},
+      {"pre", true, kQueries, kPlaces, metric_precision_at, {"precision_at"}},
+      {"mrr", true, kQueries, kPlaces, metric_mrr, {}},
+      {"cox_nloglik", false, kCox, kNothing, metric_cox, {"cox-nloglik", "cox"}},
+      {"aft_nloglik", false, kAft, kNothing, metric_aft, {"aft-nloglik", "aft"}},
+      {"interval_accuracy", true, kAft, kNothing, metric_interval_accuracy,
+       {"interval-regression-accuracy"}},
+      {"c_index", true, kTimes, kNothing, metric_c_index, {"concordance"}},
   };
+  // clang-format on
   return kEntries;
 }
 
@@ -68,6 +95,28 @@ const Entry* find_entry(std::string_view kind) {
   return nullptr;
 }
 
+/// Whether a query that holds nothing good has a value that is a matter of taste.
+bool has_empty_queries(const Entry& entry) {
+  return entry.compute == metric_ndcg || entry.compute == metric_map;
+}
+
+/// Reads what follows "@" into the metric; false when it does not fit.
+bool read_number(After after, std::string_view text, Metric& out) {
+  const char* end = text.data() + text.size();
+  const auto read = [&](auto& value) {
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc() && stop == end;
+  };
+  if (after == After::kNothing) return false;
+  if (after == After::kPlaces) return read(out.at) && out.at > 0;
+  double value = 0;
+  if (!read(value) || !std::isfinite(value)) return false;
+  out.number = value;
+  if (after == After::kPositive) return value > 0;
+  if (after == After::kShare) return value > 0 && value < 1;
+  return after != After::kPower || (value > 1 && value < 2);
+}
+
 bool is_multiclass(const ObjectiveOptions& options) {
   return options.kind == Objective::kMulticlass || options.kind == Objective::kMulticlassOva;
 }
@@ -76,6 +125,29 @@ bool is_multiclass(const ObjectiveOptions& options) {
 bool are_grades(const Labels& labels) {
   return std::all_of(labels.label, labels.label + labels.rows,
                      [](double y) { return y >= 0 && y <= 62 && y == std::floor(y); });
+}
+
+/// Whether a metric can be computed of an objective's scores and labels.
+bool fits(const Entry& entry, const ObjectiveOptions& options, const Labels& labels) {
+  const bool cox = options.kind == Objective::kCox;
+  const bool aft = options.kind == Objective::kAft;
+  switch (entry.needs) {
+    case Needs::kEither:
+      return true;
+    case Needs::kClasses:
+      return is_multiclass(options);
+    case Needs::kQueries:
+      return !is_multiclass(options) && are_grades(labels);
+    case Needs::kTimes:
+      return cox || aft;
+    case Needs::kCox:
+      return cox;
+    case Needs::kAft:
+      return aft;
+    case Needs::kPoint:
+      return !is_multiclass(options);
+  }
+  return false;
 }
 
 const char* default_kind(Objective kind) {
@@ -108,16 +180,17 @@ const char* default_kind(Objective kind) {
 }  // namespace
 
 Metric find_metric(const std::string& name, const char* function) {
-  const size_t mark = name.find('@');
-  const Entry* entry = find_entry(std::string_view(name).substr(0, mark));
-  Metric out{name, "", 0, false};
-  bool good = entry != nullptr;
-  if (good && mark != std::string::npos) {
-    const char* end = name.data() + name.size();
-    const auto [stop, error] = std::from_chars(name.data() + mark + 1, end, out.at);
-    good = error == std::errc() && stop == end && out.at > 0 &&
-           (entry->needs == Needs::kQueries || entry->compute == metric_multi_error);
+  Metric out{name, "", 0, false, {}, false};
+  std::string_view text = name;
+  if (!text.empty() && text.back() == '-') {
+    out.empty_is_zero = true;
+    text.remove_suffix(1);
   }
+  const size_t mark = text.find('@');
+  const Entry* entry = find_entry(text.substr(0, mark));
+  const bool good =
+      entry != nullptr && (!out.empty_is_zero || has_empty_queries(*entry)) &&
+      (mark == std::string_view::npos || read_number(entry->after, text.substr(mark + 1), out));
   if (!good) throw ArgumentError(message(function, ": unknown metric \"", name, "\""));
   out.kind = entry->kind;
   out.larger_is_better = entry->larger_is_better;
@@ -131,10 +204,7 @@ Metric default_metric(const ObjectiveOptions& options) {
 double evaluate(const Metric& metric, const ObjectiveOptions& options, const Labels& labels,
                 const double* scores, const char* function) {
   const Entry* entry = find_entry(metric.kind);
-  if ((entry->needs == Needs::kClasses) != is_multiclass(options) ||
-      (entry->needs == Needs::kQueries && !are_grades(labels)) ||
-      (entry->needs == Needs::kTimes && options.kind != Objective::kCox &&
-       options.kind != Objective::kAft))
+  if (!fits(*entry, options, labels))
     throw ArgumentError(message(function, ": metric \"", metric.name,
                                 "\" does not fit objective \"", objective_name(options.kind),
                                 "\""));

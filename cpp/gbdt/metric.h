@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "gbdt/loss.h"
@@ -12,9 +13,12 @@ struct Metric {
   std::string kind;  // the name without what follows "@"
   int at = 0;        // ranking: the first so many documents; 0: all
   bool larger_is_better = false;
+  std::optional<double> number;  // after "@" where a metric has a number of its own: "quantile@0.9"
+  bool empty_is_zero = false;    // "ndcg@5-": a query without anything good counts as 0, not as 1
 };
 
-/// The metric of a name; throws ArgumentError naming `function` when there is none.
+/// The metric of a name; throws ArgumentError naming `function` when there is none, or when what
+/// follows "@" does not fit it.
 Metric find_metric(const std::string& name, const char* function);
 
 /// What an objective is judged by when nothing else is asked: its own loss, NDCG for rankings.

@@ -9,23 +9,18 @@
 
 namespace cne::gbdt {
 
-namespace {
-
-/// One row's scores, through the link.
-void row_of(const MetricInput& in, int64_t row, std::vector<double>& out) {
-  const int classes = output_count(in.options);
-  out.resize(static_cast<size_t>(classes));
-  for (int k = 0; k < classes; ++k) out[k] = in.scores[k * in.labels.rows + row];
-  transform_scores(link_of(in.options), in.options.sigmoid, classes, out.data(), 1);
+void predict_outputs(const MetricInput& in, int64_t row, std::vector<double>& out) {
+  const int outputs = output_count(in.options);
+  out.resize(static_cast<size_t>(outputs));
+  for (int k = 0; k < outputs; ++k) out[k] = in.scores[k * in.labels.rows + row];
+  transform_scores(link_of(in.options), in.options.sigmoid, outputs, out.data(), 1);
 }
-
-}  // namespace
 
 /// One against all: of the probabilities scaled to add up to 1.
 double metric_multi_logloss(const MetricInput& in) {
   return weighted_mean_of(in.labels, [&](int64_t i) {
     thread_local std::vector<double> p;
-    row_of(in, i, p);
+    predict_outputs(in, i, p);
     double sum = 0;
     for (const double v : p) sum += v;
     return -log_exact(std::max(p[static_cast<size_t>(in.labels.label[i])] / sum, 1e-15));
@@ -43,6 +38,18 @@ double metric_multi_error(const MetricInput& in) {
     for (int k = 0; k < classes; ++k)
       others += k != truth && in.scores[k * in.labels.rows + i] >= own;
     return others >= at ? 1.0 : 0.0;
+  });
+}
+
+double metric_ova_logloss(const MetricInput& in) {
+  const int classes = output_count(in.options);
+  return weighted_mean_of(in.labels, [&](int64_t i) {
+    double sum = 0;
+    for (int k = 0; k < classes; ++k) {
+      const double s = in.options.sigmoid * in.scores[k * in.labels.rows + i];
+      sum += softplus(in.labels.label[i] == k ? -s : s);
+    }
+    return sum / classes;
   });
 }
 
@@ -79,6 +86,15 @@ double metric_aft(const MetricInput& in) {
     const double high = labels.upper != nullptr ? labels.upper[i] : labels.label[i];
     return aft_loss(in.options.aft_noise, in.options.aft_scale, labels.label[i], high,
                     in.scores[i]);
+  });
+}
+
+double metric_interval_accuracy(const MetricInput& in) {
+  const Labels& labels = in.labels;
+  return weighted_mean_of(labels, [&](int64_t i) {
+    const double time = exp_exact(in.scores[i]);
+    const double high = labels.upper != nullptr ? labels.upper[i] : labels.label[i];
+    return time >= labels.label[i] && time <= high ? 1.0 : 0.0;
   });
 }
 

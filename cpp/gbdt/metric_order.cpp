@@ -8,8 +8,6 @@
 
 namespace cne::gbdt {
 
-namespace {
-
 std::vector<int64_t> by_falling_score(const double* scores, int64_t n) {
   std::vector<int64_t> order(static_cast<size_t>(n));
   std::iota(order.begin(), order.end(), 0);
@@ -17,6 +15,8 @@ std::vector<int64_t> by_falling_score(const double* scores, int64_t n) {
                    [&](int64_t a, int64_t b) { return scores[a] > scores[b]; });
   return order;
 }
+
+namespace {
 
 /// The rank of each row's score among the distinct ones, from the smallest.
 std::vector<int64_t> score_ranks(const double* scores, int64_t n) {
@@ -52,23 +52,6 @@ class PrefixSums {
   double total_ = 0;
 };
 
-/// Visits the weights of label 1 and of the others for each distinct score, from the largest.
-template <typename Visit>
-void by_score(const MetricInput& in, const Visit& visit) {
-  const std::vector<int64_t> order = by_falling_score(in.scores, in.labels.rows);
-  for (size_t begin = 0; begin < order.size();) {
-    size_t end = begin;
-    double ones = 0;
-    double others = 0;
-    for (; end < order.size() && in.scores[order[end]] == in.scores[order[begin]]; ++end) {
-      const double w = in.labels.weight_of(order[end]);
-      (in.labels.label[order[end]] > 0 ? ones : others) += w;
-    }
-    visit(ones, others);
-    begin = end;
-  }
-}
-
 /// The mean of `of(labels in the order of the scores)` over the queries.
 template <typename Of>
 double mean_over_queries(const MetricInput& in, const Of& of) {
@@ -102,37 +85,11 @@ size_t depth(const MetricInput& in, size_t n) {
 
 }  // namespace
 
-/// The chance that a row of label 1 has a larger score than one of label 0, ties by half.
-double metric_auc(const MetricInput& in) {
-  double above = 0;
-  double pairs = 0;
-  double total = 0;
-  by_score(in, [&](double ones, double others) {
-    pairs += others * (above + ones / 2);
-    above += ones;
-    total += others;
-  });
-  return above > 0 && total > 0 ? pairs / (above * total) : 1.0;
-}
-
-/// The sum over scores of the gain in recall times the precision.
-double metric_average_precision(const MetricInput& in) {
-  double ones = 0;
-  double all = 0;
-  double sum = 0;
-  by_score(in, [&](double more, double others) {
-    ones += more;
-    all += more + others;
-    if (all > 0) sum += more * ones / all;
-  });
-  return ones > 0 ? sum / ones : 1.0;
-}
-
 double metric_ndcg(const MetricInput& in) {
   return mean_over_queries(in, [&](const std::vector<double>& labels) {
     const auto n = static_cast<int64_t>(labels.size());
     const double best = ideal_dcg(labels.data(), n, in.metric.at);
-    if (best <= 0) return 1.0;
+    if (best <= 0) return in.metric.empty_is_zero ? 0.0 : 1.0;
     double got = 0;
     for (size_t i = 0; i < depth(in, labels.size()); ++i)
       got += ranking_gain(labels[i]) * ranking_discount(static_cast<int64_t>(i));
@@ -145,12 +102,22 @@ double metric_map(const MetricInput& in) {
     const size_t top = depth(in, labels.size());
     const auto relevant =
         std::count_if(labels.begin(), labels.end(), [](double y) { return y > 0; });
-    if (relevant == 0) return 1.0;
+    if (relevant == 0) return in.metric.empty_is_zero ? 0.0 : 1.0;
     double hits = 0;
     double sum = 0;
     for (size_t i = 0; i < top; ++i)
       if (labels[i] > 0) sum += ++hits / static_cast<double>(i + 1);
     return sum / static_cast<double>(std::min<int64_t>(relevant, static_cast<int64_t>(top)));
+  });
+}
+
+/// The share of the first documents that are good; a query with fewer is measured by what it has.
+double metric_precision_at(const MetricInput& in) {
+  return mean_over_queries(in, [&](const std::vector<double>& labels) {
+    const size_t top = depth(in, labels.size());
+    const auto last = labels.begin() + static_cast<int64_t>(top);
+    const auto good = std::count_if(labels.begin(), last, [](double y) { return y > 0; });
+    return static_cast<double>(good) / static_cast<double>(top);
   });
 }
 

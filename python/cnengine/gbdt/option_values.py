@@ -189,7 +189,18 @@ def _metric(name: str) -> str:
     if name.lower() in ("none", "null", "na", "custom"):
         return "none"
     head, _, rest = name.partition(":")
-    return names.METRICS.get(head, name) if not rest or rest.startswith("hints=") else name
+    parts = [part for part in rest.split(";") if part and not part.startswith("hints=")]
+    for word in (head, *(f"{head}:{part}" for part in parts)):
+        if word not in names.METRICS:
+            continue
+        ours, key, number = names.METRICS[word]
+        left = [part for part in parts if f"{head}:{part}" != word]
+        if key and left and left[0].startswith(f"{key}="):
+            number = left.pop(0).removeprefix(f"{key}=")
+        if not left:
+            end = "-" if ours.endswith("-") else ""
+            return f"{ours.removesuffix('-')}@{number}{end}" if number else ours
+    return name
 
 
 def _rounds(given: Given) -> dict[str, Any]:
