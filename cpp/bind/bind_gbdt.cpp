@@ -1,5 +1,6 @@
 #include "bind/bind_gbdt.h"
 
+#include "bind/bind_gbdt_communicator.h"
 #include "core/error.h"
 #include "gbdt/booster.h"
 #include "gbdt/importance.h"
@@ -103,6 +104,7 @@ void bind_gbdt(nb::module_& m) {
                    [](const Booster& b) { return objective_name(b.model().objective.kind); });
   bind_gbdt_explain(booster);
   bind_gbdt_binned(m);
+  bind_gbdt_communicator(m);
   bind_gbdt_train(m);
   bind_gbdt_loss(m);
   bind_gbdt_files(m);

@@ -2,6 +2,7 @@
 
 #include "bind/bind_gbdt.h"
 #include "bind/bind_gbdt_callables.h"
+#include "bind/bind_gbdt_communicator.h"
 #include "core/error.h"
 #include "gbdt/bin_batches.h"
 #include "gbdt/bin_sample.h"
@@ -24,9 +25,12 @@ struct TrainRows {
 };
 
 TrainRows to_rows(nb::handle x, const std::vector<int64_t>& categorical, const Booster* start,
-                  const std::vector<std::string>& names) {
+                  const std::vector<std::string>& names, Communicator* group) {
   TrainRows out;
   if (nb::try_cast(x, out.binned) && out.binned != nullptr) {
+    if (group != nullptr)
+      throw UnsupportedError(
+          "train: rows that have been binned cannot be shared between workers: give their values");
     for (const FeatureInfo& feature : out.binned->features.infos)
       out.levels.push_back(feature.levels);
     if (!names.empty() && names != names_of(out.binned->features.infos))
@@ -34,6 +38,14 @@ TrainRows to_rows(nb::handle x, const std::vector<int64_t>& categorical, const B
   } else {
     const std::vector<Levels> known = start != nullptr ? start->levels() : std::vector<Levels>{};
     out.matrix = to_matrix(x, start != nullptr ? &known : nullptr, "train");
+    if (group != nullptr && start == nullptr) {
+      std::vector<Levels> all;
+      {
+        const nb::gil_scoped_release unlocked;
+        all = join_levels(*group, out.matrix.levels);
+      }
+      if (all != out.matrix.levels) out.matrix = to_matrix(x, &all, "train");
+    }
     set_names(out.matrix, names, "train");
     out.levels = out.matrix.levels;
   }
@@ -44,22 +56,39 @@ TrainRows to_rows(nb::handle x, const std::vector<int64_t>& categorical, const B
 
 TrainResult train_on(const TrainRows& rows, const Labels& labels,
                      const std::vector<EvaluationSet>& sets, const TrainOptions& options,
-                     const RoundCallback& callback, const Model* start) {
+                     const RoundCallback& callback, const Model* start, Communicator* group) {
+  if (group != nullptr)
+    return train(*group, rows.matrix, labels, rows.categorical, sets, options, callback, start);
   return rows.binned != nullptr
              ? train(*rows.binned, labels, rows.categorical, sets, options, callback, start)
              : train(rows.matrix, labels, rows.categorical, sets, options, callback, start);
 }
+
+/// A worker that fails lets the others know.
+struct AbortUnlessDone {
+  Communicator* group;
+  ~AbortUnlessDone() {
+    if (group != nullptr) group->abort();
+  }
+};
 
 /// `sets`: a name, rows and labels each. Returns the model, the names of the metrics, their values
 /// by set, metric and round, the best iteration, and whether the user interrupted the training.
 nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>& categorical,
                      const nb::list& sets, const nb::dict& options, const std::string& attributes,
                      const Booster* start, nb::object callback, const nb::list& metrics,
-                     const nb::object& custom, const std::vector<std::string>& feature_names) {
+                     const nb::object& custom, const std::vector<std::string>& feature_names,
+                     const nb::object& communicator) {
+  const HeldCommunicator group(communicator);
+  AbortUnlessDone guard{group.get()};
   TrainOptions read = to_options(options);
+  if (group.get() != nullptr) {
+    const nb::object sorted = nb::module_::import_("builtins").attr("sorted");
+    read.text = nb::cast<std::string>(nb::repr(sorted(options.items()))) + attributes;
+  }
   read.attributes = attributes;
   const int outputs = output_count(read.objective);
-  const TrainRows rows = to_rows(x, categorical, start, feature_names);
+  const TrainRows rows = to_rows(x, categorical, start, feature_names, group.get());
   if (rows.binned != nullptr && !options.contains("max_bins"))
     read.max_bins = rows.binned->max_bins;
   const HeldLabels labels = to_labels(y, outputs, "the training set");
@@ -83,9 +112,10 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
   {
     const nb::gil_scoped_release unlocked;
     result = train_on(rows, labels.view, held_out, read, callables.round_callback(),
-                      start != nullptr ? &start->model() : nullptr);
+                      start != nullptr ? &start->model() : nullptr, group.get());
     booster.emplace(std::move(result.model), "train");
   }
+  guard.group = nullptr;
   if (callables.interrupted() && booster->model().trees.empty()) {
     PyErr_SetNone(PyExc_KeyboardInterrupt);
     throw nb::python_error();
@@ -135,7 +165,8 @@ void bind_gbdt_train(nb::module_& m) {
         nb::arg("options"), nb::arg("attributes") = "", nb::arg("start").none() = nb::none(),
         nb::arg("callback") = nb::none(), nb::arg("metrics") = nb::list(),
         nb::arg("custom").none() = nb::none(),
-        nb::arg("feature_names") = std::vector<std::string>{});
+        nb::arg("feature_names") = std::vector<std::string>{},
+        nb::arg("communicator").none() = nb::none());
   m.def("histogram", bind_histogram, nb::arg("x"), nb::arg("gradients"), nb::arg("rows").none(),
         nb::arg("max_bins") = 255, nb::arg("device") = "cpu", nb::arg("repeat") = 1);
 }

@@ -34,6 +34,17 @@ void LayoutSample::add(const FeatureColumn& column, int64_t begin, int64_t count
   }
 }
 
+void LayoutSample::write(ModelWriter& out) const {
+  out.put_all(values_);
+  out.put(zeros_);
+}
+
+void LayoutSample::merge(ModelReader& from) {
+  const auto values = from.get_all<double>();
+  values_.insert(values_.end(), values.begin(), values.end());
+  zeros_ += from.get<int64_t>();
+}
+
 FeatureLayout LayoutSample::layout(const FeatureBins& bins, bool has_missing) const {
   std::array<int64_t, 256> counts{};
   for (const double value : values_) ++counts[bins.bin_of(value)];

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gbdt/feature_matrix.h"
+#include "gbdt/model_bytes.h"
 #include "gbdt/quantile.h"
 
 namespace cne::gbdt {
@@ -21,6 +22,9 @@ class LayoutSample {
  public:
   /// Adds from `count` rows that begin at row `begin` of `all`.
   void add(const FeatureColumn& column, int64_t begin, int64_t count, int64_t all);
+  /// What another worker adds with `merge`.
+  void write(ModelWriter& out) const;
+  void merge(ModelReader& from);
   FeatureLayout layout(const FeatureBins& bins, bool has_missing) const;
 
  private:

@@ -117,6 +117,30 @@ void FeatureSample::add(const double* numbers, int64_t count) {
   doubles_.insert(doubles_.end(), numbers, numbers + count);
 }
 
+void FeatureSample::write(ModelWriter& out) const {
+  out.put_all(singles_);
+  out.put_all(doubles_);
+  out.put(zeros_);
+  const std::vector<std::pair<double, int64_t>> counts = categories_.all();
+  out.put(static_cast<uint32_t>(counts.size()));
+  for (const auto& [category, times] : counts) {
+    out.put(category);
+    out.put(times);
+  }
+}
+
+void FeatureSample::merge(ModelReader& from) {
+  const auto singles = from.get_all<float>();
+  add(singles.data(), std::ssize(singles));
+  const auto doubles = from.get_all<double>();
+  if (!doubles.empty()) add(doubles.data(), std::ssize(doubles));
+  zeros_ += from.get<int64_t>();
+  for (uint32_t left = from.get_count(16); left > 0; --left) {
+    const auto category = from.get<double>();
+    categories_.add(category, from.get<int64_t>());
+  }
+}
+
 FeatureBins FeatureSample::take_bins(int max_bins) {
   if (categorical_) return std::exchange(categories_, {}).bins();
   if (!wide_) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gbdt/feature_matrix.h"
+#include "gbdt/model_bytes.h"
 #include "gbdt/quantile.h"
 
 namespace cne::gbdt {
@@ -43,6 +44,10 @@ class FeatureSample {
   void add(const double* numbers, int64_t count);
   void add_zeros(int64_t count) { zeros_ += count; }
   CategoryCounts& categories() { return categories_; }
+
+  /// What another worker adds with `merge`.
+  void write(ModelWriter& out) const;
+  void merge(ModelReader& from);
 
   /// The bins; the sample is empty after that.
   FeatureBins take_bins(int max_bins);

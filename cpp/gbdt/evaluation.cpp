@@ -15,9 +15,10 @@ std::vector<double> first_scores(const Model& model, const Labels& labels) {
   return out;
 }
 
-Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& bins,
-                       const Model& model, size_t per_round, const TrainOptions& options)
-    : sets_(sets), options_(options) {
+Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const std::vector<Shard>& shards,
+                       const BinMatrix& bins, const Model& model, size_t per_round,
+                       const TrainOptions& options)
+    : sets_(sets), shards_(shards), options_(options) {
   for (const std::string& name : options.metrics)
     if (name != "none") metrics_.push_back(find_metric(name, "train"));
   if (options.metrics.empty()) metrics_.push_back(default_metric(options.objective));
@@ -35,9 +36,19 @@ Evaluation::Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& 
   }
   for (size_t begin = 0; begin + per_round <= model.trees.size(); begin += per_round) {
     for (size_t s = 0; s < sets.size(); ++s)
-      scores_of(s, model).add(model.trees, begin, begin + per_round, rows_[s].sums.data());
+      update(s, [&](double* sums) {
+        scores_of(s, model).add(model.trees, begin, begin + per_round, sums);
+      });
     evaluate_all();
   }
+}
+
+/// Changes the sums of a set, on all workers.
+template <typename Update>
+void Evaluation::update(size_t set, const Update& update) {
+  std::vector<double>& sums = rows_[set].sums;
+  const int64_t rows = std::max<int64_t>(1, shards_[set].total);
+  update_scores(shards_[set], sums, 0, static_cast<int>(std::ssize(sums) / rows), update);
 }
 
 TreeScores Evaluation::scores_of(size_t set, const Model& model) const {
@@ -72,10 +83,11 @@ double Evaluation::evaluate_one(size_t set, size_t metric, const double* scores)
 void Evaluation::add(const Model& model, size_t first_tree, const std::vector<ScaledTree>& scaled) {
   for (size_t s = 0; s < sets_.size(); ++s) {
     const TreeScores scores = scores_of(s, model);
-    double* sums = rows_[s].sums.data();
-    for (const auto& [tree, factor] : scaled)
-      scores.add(model.trees[tree], nullptr, 1 - 1 / factor, sums);
-    scores.add(model.trees, first_tree, model.trees.size(), sums);
+    update(s, [&](double* sums) {
+      for (const auto& [tree, factor] : scaled)
+        scores.add(model.trees[tree], nullptr, 1 - 1 / factor, sums);
+      scores.add(model.trees, first_tree, model.trees.size(), sums);
+    });
   }
   evaluate_all();
 }
@@ -83,7 +95,9 @@ void Evaluation::add(const Model& model, size_t first_tree, const std::vector<Sc
 void Evaluation::recompute(const Model& model) {
   for (size_t s = 0; s < sets_.size(); ++s) {
     rows_[s].sums = rows_[s].first;
-    scores_of(s, model).add(model.trees, 0, model.trees.size(), rows_[s].sums.data());
+    update(s, [&](double* sums) {
+      scores_of(s, model).add(model.trees, 0, model.trees.size(), sums);
+    });
   }
 }
 

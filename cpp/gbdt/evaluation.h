@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gbdt/metric.h"
+#include "gbdt/shard.h"
 #include "gbdt/train.h"
 #include "gbdt/tree_scores.h"
 
@@ -20,14 +21,16 @@ struct ScaledTree {
 /// the caller gives.
 std::vector<double> first_scores(const Model& model, const Labels& labels);
 
-/// The evaluation sets as bins, with their scores and metrics. Views `sets` and `options`, which
-/// must outlive it.
+/// The evaluation sets as bins, with their scores and metrics. Views `sets`, `shards` and
+/// `options`, which must outlive it.
 class Evaluation {
  public:
   /// `model`: where the training begins, with the features as they are in `bins`; `per_round` trees
   /// make a round. Rounds that are there already are evaluated one by one.
-  Evaluation(const std::vector<EvaluationSet>& sets, const BinMatrix& bins, const Model& model,
-             size_t per_round, const TrainOptions& options);
+  /// `shards`: the rows of each set that this worker holds; labels are those of all rows.
+  Evaluation(const std::vector<EvaluationSet>& sets, const std::vector<Shard>& shards,
+             const BinMatrix& bins, const Model& model, size_t per_round,
+             const TrainOptions& options);
 
   /// Evaluates a round: the trees of `model` from `first_tree` on are new, `scaled` ones have
   /// changed.
@@ -49,8 +52,11 @@ class Evaluation {
   void evaluate_all();
   double evaluate_one(size_t set, size_t metric, const double* scores);
   TreeScores scores_of(size_t set, const Model& model) const;
+  template <typename Update>
+  void update(size_t set, const Update& update);
 
   const std::vector<EvaluationSet>& sets_;
+  const std::vector<Shard>& shards_;
   const TrainOptions& options_;
   std::vector<Metric> metrics_;
   std::vector<Set> rows_;

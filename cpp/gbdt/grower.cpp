@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <span>
 #include <tuple>
 
 #include "core/parallel.h"
@@ -46,10 +47,12 @@ double mean_hessian(const std::vector<LeafMath>& math, const Leaf& leaf) {
 
 }  // namespace
 
-Grower::Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device)
+Grower::Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device,
+               const Shard& shard)
     : bins_(bins),
       options_(with_defaults(std::move(options))),
       device_(device),
+      shard_(shard),
       by_row_(rows_on(device, bins)),
       finder_(bins, options_, seed) {}
 
@@ -71,10 +74,11 @@ void Grower::give_back(std::unique_ptr<LeafHistogram> histogram) {
 /// Fills the histogram of a leaf from its rows.
 void Grower::build(Leaf& leaf) {
   leaf.histogram = take_histogram();
-  const bool all = leaf.rows() == bins_.rows();
+  const bool all = leaf.count == bins_.rows();
   for (size_t k = 0; k < sources_.size(); ++k)
-    build_histogram(sources_[k], {all ? nullptr : rows_.data() + leaf.begin, leaf.rows()},
+    build_histogram(sources_[k], {all ? nullptr : rows_.data() + leaf.begin, leaf.count},
                     leaf.histogram->data() + k * static_cast<size_t>(bins_.total_slots()));
+  add_up(shard_, leaf.histogram->data(), leaf.histogram->size());
 }
 
 /// The features that rows of a leaf have been split on, each once.
@@ -154,10 +158,11 @@ std::unique_ptr<LeafHistogram> Grower::cut(Tree& tree, int number) {
   const double gain =
       by_level ? (counts ? cut_gain(context, left.sums.data(), 0, direction) / 2 : 0) : split.gain;
   const int node = add_node(tree, parent, gain);
-  partition(bins_.column(split.feature), sides_of(split, bins_.bins(split.feature)),
-            rows_.data() + parent.begin, parent.rows(), scratch_);
   left.begin = parent.begin;
-  right.begin = parent.begin + left.rows();
+  left.count = partition(bins_.column(split.feature), sides_of(split, bins_.bins(split.feature)),
+                         rows_.data() + parent.begin, parent.count, scratch_);
+  right.begin = parent.begin + left.count;
+  right.count = parent.count - left.count;
   left.depth = right.depth = parent.depth + 1;
   left.parent = right.parent = node;
   left.is_left = true;
@@ -210,13 +215,18 @@ void Grower::begin(const TreeInput& input) {
   Leaf& root = leaves_[0];
   for (int k = 0; k < input.outputs; ++k) {
     math.emplace_back(options_, input.units[k]);
-    sources_.push_back({bins_, by_row_, gradients_on(device_, input.gradients[k]), input.bits});
+    const std::span own = std::span(input.gradients[k]).subspan(shard_.begin, shard_.rows);
+    sources_.push_back({bins_, by_row_, gradients_on(device_, own), input.bits});
     root.sums.push_back(sum_gradients(input.gradients[k].data(), input.rows));
     root.values.push_back(math.back().value(root.sums.back()));
   }
   finder_.begin(std::move(math), input.use, input.number);
   learning_rate_ = input.learning_rate;
-  rows_ = input.rows;
+  const auto first = std::lower_bound(input.rows.begin(), input.rows.end(), shard_.begin);
+  const auto last = std::lower_bound(first, input.rows.end(), shard_.begin + shard_.rows);
+  rows_.assign(first, last);
+  for (int32_t& row : rows_) row -= static_cast<int32_t>(shard_.begin);
+  root.count = std::ssize(rows_);
   node_parents_.clear();
 }
 
@@ -224,17 +234,25 @@ void Grower::begin(const TreeInput& input) {
 /// and is left as it is.
 void Grower::renew(const TreeInput& input) {
   if (input.exact == nullptr || options_.path_smooth > 0) return;
+  const auto outputs = static_cast<size_t>(input.outputs);
+  std::vector<GradientSums> sums(leaves_.size() * outputs);
   parallel_tasks(static_cast<int64_t>(leaves_.size()), [&](int64_t number, int) {
-    Leaf& leaf = leaves_[number];
-    for (int k = 0; k < input.outputs; ++k) {
-      GradientSums sums{0, 0, leaf.rows()};
-      for (int64_t i = leaf.begin; i < leaf.begin + leaf.rows(); ++i) {
-        sums.gradient += input.exact[k][rows_[i]].gradient;
-        sums.hessian += input.exact[k][rows_[i]].hessian;
+    const Leaf& leaf = leaves_[number];
+    for (size_t k = 0; k < outputs; ++k) {
+      const Gradient* exact = input.exact[k].data() + shard_.begin;
+      GradientSums& sum = sums[number * outputs + k];
+      sum.rows = leaf.count;
+      for (int64_t i = leaf.begin; i < leaf.begin + leaf.count; ++i) {
+        sum.gradient += exact[rows_[i]].gradient;
+        sum.hessian += exact[rows_[i]].hessian;
       }
-      leaf.values[k] = leaf.bounds.clamp(LeafMath(options_, input.exact_units[k]).value(sums));
     }
   });
+  add_up(shard_, sums.data(), sums.size());
+  for (size_t number = 0; number < leaves_.size(); ++number)
+    for (size_t k = 0; k < outputs; ++k)
+      leaves_[number].values[k] = leaves_[number].bounds.clamp(
+          LeafMath(options_, input.exact_units[k]).value(sums[number * outputs + k]));
 }
 
 void Grower::finish(Tree& tree) {
@@ -271,7 +289,7 @@ void Grower::add_to_scores(const Tree& tree, double* scores) const {
 }
 
 RowSet Grower::rows_of_leaf(int number) const {
-  return {rows_.data() + leaves_[number].begin, leaves_[number].rows()};
+  return {rows_.data() + leaves_[number].begin, leaves_[number].count};
 }
 
 }  // namespace cne::gbdt

@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "gbdt/partition.h"
+#include "gbdt/shard.h"
 #include "gbdt/split_finder.h"
 #include "gbdt/tree.h"
 
 namespace cne::gbdt {
 
-/// What one tree is grown from. Views.
+/// What one tree is grown from, of the rows of all workers. Views.
 struct TreeInput {
   const std::vector<Gradient>* gradients;  // one list for each output of the tree
   const GradientUnits* units;              // "
@@ -26,18 +27,20 @@ struct TreeInput {
 };
 
 /// Grows trees and keeps the memory between them: the rows of every leaf, histograms, scratch.
-/// Leaf-wise (Shi 2007), level by level, or with one split for all leaves of a level.
+/// Leaf-wise (Shi 2007), level by level, or with one split for all leaves of a level. Histograms
+/// are added up over the workers, so that all grow the same tree, each on its own rows.
 ///
 /// For one thread at a time; works on the pool inside. `bins` must outlive it.
 class Grower {
  public:
-  Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device);
+  Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device,
+         const Shard& shard);
   ~Grower();
 
   Tree grow(const TreeInput& input);
 
   /// Adds each leaf's values to the scores (output-major, all outputs) of its rows, for the tree
-  /// grown last.
+  /// grown last. Of this worker's rows, as everywhere below.
   void add_to_scores(const Tree& tree, double* scores) const;
 
   /// The training rows in a leaf of the tree grown last.
@@ -62,6 +65,7 @@ class Grower {
   const BinMatrix& bins_;
   GrowOptions options_;
   Device device_;
+  Shard shard_;
   Buffer by_row_;
   std::vector<HistogramSource> sources_;  // one for each output of the tree
   SplitFinder finder_;

@@ -271,7 +271,7 @@ Buffer rows_on(Device device, const BinMatrix& bins) {
   }
 }
 
-Buffer gradients_on(Device device, const std::vector<Gradient>& gradients) {
+Buffer gradients_on(Device device, std::span<const Gradient> gradients) {
   const size_t bytes = gradients.size() * sizeof(Gradient);
   if (device.is_cpu()) return Buffer::wrap(gradients.data(), bytes, nullptr);
   if constexpr (kWithCuda)

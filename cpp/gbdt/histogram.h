@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/buffer.h"
@@ -53,7 +54,7 @@ int64_t device_stride(const BinMatrix& bins);
 /// without CUDA, DeviceError when the GPU fails.
 Buffer rows_on(Device device, const BinMatrix& bins);
 /// Gradients on a device; on the CPU a view that `gradients` must outlive.
-Buffer gradients_on(Device device, const std::vector<Gradient>& gradients);
+Buffer gradients_on(Device device, std::span<const Gradient> gradients);
 
 /// Sums the gradients of `rows` by feature and bin into out[0, bins.total_slots()), host memory.
 /// Exact integer arithmetic: the same result for any number of threads and on either device.

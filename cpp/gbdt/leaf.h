@@ -13,7 +13,8 @@ using LeafHistogram = std::vector<GradientSums>;
 
 /// A leaf of a tree that grows.
 struct Leaf {
-  int64_t begin = 0;               // its rows lie from here in the grower's list
+  int64_t begin = 0;               // its rows lie from here in the grower's list,
+  int64_t count = 0;               // as many of them as this worker holds
   std::vector<GradientSums> sums;  // one for each output of the tree
   std::vector<double> values;      // before shrinkage
   ValueBounds bounds;

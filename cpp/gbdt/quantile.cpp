@@ -105,10 +105,15 @@ void CategoryCounts::add(double value, int64_t times) {
   codes_[code] += times;
 }
 
-FeatureBins CategoryCounts::bins() const {
-  std::vector<std::pair<double, int64_t>> order(others_.begin(), others_.end());
+std::vector<std::pair<double, int64_t>> CategoryCounts::all() const {
+  std::vector<std::pair<double, int64_t>> out(others_.begin(), others_.end());
   for (size_t code = 0; code < codes_.size(); ++code)
-    if (codes_[code] > 0) order.emplace_back(static_cast<double>(code), codes_[code]);
+    if (codes_[code] > 0) out.emplace_back(static_cast<double>(code), codes_[code]);
+  return out;
+}
+
+FeatureBins CategoryCounts::bins() const {
+  std::vector<std::pair<double, int64_t>> order = all();
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace cne::gbdt {
@@ -28,6 +29,8 @@ class CategoryCounts {
  public:
   /// NaN is no category.
   void add(double category, int64_t times);
+  /// Each category that occurs, and how often.
+  std::vector<std::pair<double, int64_t>> all() const;
   /// One bin a category. With more than 254 of them the most frequent keep a bin (ties: the
   /// smaller value), the rest count as missing.
   FeatureBins bins() const;

@@ -1,11 +1,14 @@
 #include "gbdt/train.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <optional>
 
 #include "core/error.h"
 #include "gbdt/continuation.h"
 #include "gbdt/model_file.h"
 #include "gbdt/ordered_categories.h"
+#include "gbdt/shared_bins.h"
 #include "gbdt/training.h"
 
 namespace cne::gbdt {
@@ -19,10 +22,11 @@ void check_shapes(int64_t rows, const Labels& labels, const char* what) {
   if (rows == 0) throw ShapeError(message("train: expected at least one row in ", what));
 }
 
-void check_sets(int width, const std::vector<EvaluationSet>& sets, const TrainOptions& options,
-                const Model* start) {
-  for (const EvaluationSet& set : sets) {
-    check_shapes(set.x.rows, set.labels, "the validation set");
+void check_sets(int width, const std::vector<EvaluationSet>& sets, const std::vector<Shard>& shards,
+                const TrainOptions& options, const Model* start) {
+  for (size_t s = 0; s < sets.size(); ++s) {
+    const EvaluationSet& set = sets[s];
+    check_shapes(shards[s].total, set.labels, "the validation set");
     check_labels(options.objective, set.labels, "train: validation set");
     if (set.x.width() != width)
       throw ShapeError(message("train: expected ", width, " features in the validation set, got ",
@@ -52,11 +56,12 @@ using Publish = std::function<Model(Model)>;
 
 /// Writes the model where it is time; what follows is what follows from that file.
 void take_snapshot(const TrainOptions& options, const Publish& publish, Training& training,
-                   Evaluation& evaluation) {
+                   Evaluation& evaluation, const Shard& shard) {
   const int round = training.rounds();
   if (options.snapshot_every == 0 || round % options.snapshot_every != 0) return;
   const Model now = training.finished(round);
-  save_model(publish ? publish(now) : now, snapshot_path(options, round));
+  if (shard.alone() || shard.group->rank() == 0)
+    save_model(publish ? publish(now) : now, snapshot_path(options, round));
   if (options.boosting != Boosting::kDart) return;
   training.recompute_scores();
   evaluation.recompute(training.model());
@@ -73,12 +78,44 @@ RoundVerdict ask(const RoundCallback& callback, const TrainOptions& options, con
   return callback({round, now, evaluation.values(), evaluation.metrics()});
 }
 
+/// Which rows this worker holds, of those to train on and of the evaluation sets.
+struct Shards {
+  Shard rows;
+  std::vector<Shard> sets;
+};
+
+Shards whole_shards(int64_t rows, const std::vector<EvaluationSet>& sets) {
+  Shards out{whole_shard(rows), {}};
+  for (const EvaluationSet& set : sets) out.sets.push_back(whole_shard(set.x.rows));
+  return out;
+}
+
+/// Whether no worker wants to stop.
+bool all_go_on(const Shard& shard, bool go_on) {
+  if (shard.alone()) return go_on;
+  int64_t stops = go_on ? 0 : 1;
+  shard.group->allreduce(&stops, 1);
+  return stops == 0;
+}
+
+/// The verdict of all workers: one stops all; what is kept is what the first one says that says it.
+RoundVerdict agree(const Shard& shard, RoundVerdict own) {
+  if (shard.alone()) return own;
+  RoundVerdict out{all_go_on(shard, own.go_on), {}};
+  const int keep = own.keep.value_or(-1);
+  for (const std::string& text : shard.group->allgather(std::to_string(keep)))
+    if (const int other = std::atoi(text.c_str()); !out.keep && other >= 1) out.keep = other;
+  return out;
+}
+
 /// The rounds, on rows whose features are as the trees split them; `x` may be null.
 TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labels,
                   const std::vector<EvaluationSet>& sets, const TrainOptions& options,
-                  const RoundCallback& callback, const Model* start, const Publish& publish) {
-  Training training(rows, x, labels, options, start);
-  Evaluation evaluation(sets, training.bins(), training.model(), training.per_round(), options);
+                  const RoundCallback& callback, const Model* start, const Publish& publish,
+                  const Shards& shards) {
+  Training training(rows, x, labels, options, start, shards.rows);
+  Evaluation evaluation(sets, shards.sets, training.bins(), training.model(), training.per_round(),
+                        options);
   Stopping stopping(options, evaluation.metrics());
   bool stop = false;
   for (int round = 0; round < training.rounds() && !stop; ++round)
@@ -87,7 +124,7 @@ TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labe
   std::optional<int> kept;
   std::optional<Model> best;  // where the trees of the best round do not stay as they were
   for (int grown = 0; grown < options.n_estimators && !stop; ++grown) {
-    if (options.poll && !options.poll()) break;
+    if (!all_go_on(shards.rows, !options.poll || options.poll())) break;
     const size_t first_tree = training.model().trees.size();
     const std::vector<ScaledTree> scaled = training.next_round();
     evaluation.add(training.model(), first_tree, scaled);
@@ -95,8 +132,9 @@ TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labe
     stop = stopping.update(evaluation.values(), round);
     if (keeps_best && options.boosting == Boosting::kDart && stopping.best() == round)
       best = training.model();
-    take_snapshot(options, publish, training, evaluation);
-    const RoundVerdict verdict = ask(callback, options, publish, training, evaluation);
+    take_snapshot(options, publish, training, evaluation, shards.rows);
+    const RoundVerdict verdict =
+        agree(shards.rows, ask(callback, options, publish, training, evaluation));
     if (verdict.keep) kept = std::clamp(*verdict.keep, 1, training.rounds());
     stop |= !verdict.go_on;
   }
@@ -134,20 +172,22 @@ TrainResult boost_ordered(const OrderedCategories& ordered, const Labels& labels
   if (start != nullptr) numbers = ordered.to_numbers(*start, "train");
   const Model* from = numbers ? &*numbers : nullptr;
   const Binned rows = bin_for(options, ordered.training(), labels, ordered.categorical(), from);
-  return boost(rows, &ordered.training(), labels, sets, options, callback, from,
-               [&](Model model) { return ordered.to_categories(std::move(model)); });
+  return boost(
+      rows, &ordered.training(), labels, sets, options, callback, from,
+      [&](Model model) { return ordered.to_categories(std::move(model)); },
+      whole_shards(labels.rows, sets));
 }
 
-void check(const InputFeatures& features, int64_t rows, const Labels& labels,
+void check(const InputFeatures& features, const Shards& shards, const Labels& labels,
            const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
            const TrainOptions& options, const Model* start) {
   check_options(options, "train");
-  check_shapes(rows, labels, "X");
+  check_shapes(shards.rows.total, labels, "X");
   if (features.width() == 0)
     throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
   check_labels(options.objective, labels, "train");
   check_constraints(options.grow, categorical, "train");
-  check_sets(features.width(), sets, options, start);
+  check_sets(features.width(), sets, shards.sets, options, start);
   if (start == nullptr) return;
   check_start_features(*start, features, "train");
   check_start(*start, options, "train");
@@ -195,27 +235,105 @@ void check_binned_start(const Binned& rows, const Labels& labels, const TrainOpt
         "train: base_margin cannot go, on binned rows, with a model of other bins to go on from");
 }
 
+/// What works on the rows of one worker only.
+void check_shared(const TrainOptions& options) {
+  const auto refuse = [](const char* option) {
+    throw UnsupportedError(message("train: ", option, " cannot be shared between workers"));
+  };
+  if (options.linear_tree) refuse("linear_tree");
+  if (options.cat_method == CategoryMethod::kOrdered) refuse("cat_method \"ordered\"");
+  if (options.custom) refuse("an objective of your own");
+  if (!options.custom_metrics.empty()) refuse("a metric of your own");
+}
+
+/// What has to be the same on all workers, as text.
+std::string fingerprint(const FeatureMatrix& x, const std::vector<uint8_t>& categorical,
+                        const std::vector<EvaluationSet>& sets, const Model* start) {
+  std::string out = message("features: ", x.width(), "\n");
+  for (int f = 0; f < x.width(); ++f) {
+    out += message(x.names.empty() ? "" : x.names[f], "\n", static_cast<int>(categorical[f]),
+                   x.columns[f].fits_float32(), "\n");
+    if (!x.levels.empty())
+      for (const std::string& level : x.levels[f]) out += message(level.size(), ":", level);
+  }
+  for (const EvaluationSet& set : sets) out += "set " + set.name + "\n";
+  if (start != nullptr) out += message("start ", identity_of(*start));
+  return out;
+}
+
+/// An evaluation set with the labels of all workers.
+EvaluationSet with_labels(const EvaluationSet& set, const Labels& labels) {
+  return {set.name, set.x, labels};
+}
+
+TrainResult train_shared(Communicator& group, const FeatureMatrix& x, const Labels& labels,
+                         const std::vector<uint8_t>& categorical,
+                         const std::vector<EvaluationSet>& sets, const TrainOptions& options,
+                         const RoundCallback& callback, const Model* start) {
+  check_shared(options);
+  const auto check_length = [](int64_t rows, const Labels& own, const char* what) {
+    if (rows != own.rows)
+      throw ShapeError(message("train: expected as many labels as rows in ", what, ", got ", rows,
+                               " rows and ", own.rows, " labels"));
+  };
+  check_length(x.rows, labels, "X");
+  for (const EvaluationSet& set : sets) check_length(set.x.rows, set.labels, "the validation set");
+  Shards shards{join_shards(&group, x.rows), {}};
+  require_equal(shards.rows, options.text, "options");
+  require_equal(shards.rows, fingerprint(x, categorical, sets, start),
+                "columns, texts, evaluation sets and model to go on from");
+  const int outputs = output_count(options.objective);
+  const SharedLabels all = share_labels(labels, outputs, shards.rows);
+  std::vector<SharedLabels> set_labels;
+  std::vector<EvaluationSet> whole_sets;
+  for (const EvaluationSet& set : sets) {
+    shards.sets.push_back(join_shards(&group, set.x.rows));
+    set_labels.push_back(share_labels(set.labels, outputs, shards.sets.back()));
+  }
+  for (size_t s = 0; s < sets.size(); ++s)
+    whole_sets.push_back(with_labels(sets[s], set_labels[s].view));
+  check(describe(x, categorical), shards, all.view, categorical, whole_sets, options, start);
+  const Binned rows = bin_shared_rows(x, categorical, all.view.weight,
+                                      {options.max_bins, options.subsample_for_bin, options.seed},
+                                      start, shards.rows, "train");
+  return boost(rows, &x, all.view, whole_sets, options, callback, start, {}, shards);
+}
+
 }  // namespace
 
 TrainResult train(const FeatureMatrix& x, const Labels& labels,
                   const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
                   const TrainOptions& options, const RoundCallback& callback, const Model* start) {
-  check(describe(x, categorical), x.rows, labels, categorical, sets, options, start);
+  check(describe(x, categorical), whole_shards(x.rows, sets), labels, categorical, sets, options,
+        start);
   if (options.cat_method == CategoryMethod::kOrdered) {
     const OrderedCategories ordered(x, labels, categorical, options, start);
     if (!ordered.empty()) return boost_ordered(ordered, labels, sets, options, callback, start);
   }
   return boost(bin_for(options, x, labels, categorical, start), &x, labels, sets, options, callback,
-               start, {});
+               start, {}, whole_shards(x.rows, sets));
+}
+
+TrainResult train(Communicator& group, const FeatureMatrix& x, const Labels& labels,
+                  const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
+                  const TrainOptions& options, const RoundCallback& callback, const Model* start) {
+  if (group.size() == 1) return train(x, labels, categorical, sets, options, callback, start);
+  try {
+    return train_shared(group, x, labels, categorical, sets, options, callback, start);
+  } catch (...) {
+    group.abort();  // nobody shall wait for this worker
+    throw;
+  }
 }
 
 TrainResult train(const Binned& rows, const Labels& labels, const std::vector<uint8_t>& categorical,
                   const std::vector<EvaluationSet>& sets, const TrainOptions& options,
                   const RoundCallback& callback, const Model* start) {
   check_binned(rows, categorical, options);
-  check(rows.features, rows.rows(), labels, categorical, sets, options, start);
+  check(rows.features, whole_shards(rows.rows(), sets), labels, categorical, sets, options, start);
   if (start != nullptr) check_binned_start(rows, labels, options, *start);
-  return boost(rows, nullptr, labels, sets, options, callback, start, {});
+  return boost(rows, nullptr, labels, sets, options, callback, start, {},
+               whole_shards(rows.rows(), sets));
 }
 
 }  // namespace cne::gbdt

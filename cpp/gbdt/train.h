@@ -8,6 +8,7 @@
 
 #include "gbdt/binned.h"
 #include "gbdt/booster.h"
+#include "gbdt/communicator.h"
 #include "gbdt/loss.h"
 #include "gbdt/metric.h"
 #include "gbdt/train_options.h"
@@ -61,6 +62,15 @@ using RoundCallback = std::function<RoundVerdict(const RoundView&)>;
 /// The same data, options and seed give the same model bit for bit, for any number of threads.
 /// Throws ShapeError and ArgumentError for lengths, labels, options and models that do not fit.
 TrainResult train(const FeatureMatrix& x, const Labels& labels,
+                  const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
+                  const TrainOptions& options, const RoundCallback& callback = {},
+                  const Model* start = nullptr);
+
+/// The same on the rows of all workers of `group`, of which x, labels and sets are this one's part,
+/// in the order of the ranks: every worker gets the model of one that has all rows, bit for bit.
+/// Queries lie in one part. `x` has the texts of all workers as levels. Throws UnsupportedError for
+/// what looks at the values of other rows, IoError when another worker is gone.
+TrainResult train(Communicator& group, const FeatureMatrix& x, const Labels& labels,
                   const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
                   const TrainOptions& options, const RoundCallback& callback = {},
                   const Model* start = nullptr);

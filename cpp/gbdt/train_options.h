@@ -134,8 +134,9 @@ struct TrainOptions {
   double early_stopping_min_delta = 0.0;     // what a metric must improve by to count
   bool first_metric_only = true;             // of the first set; else any metric of any set stops
   int snapshot_every = 0;                    // rounds between snapshots; 0: none
-  std::string snapshot_path;                 // "{round}" in it stands for the round
-  std::string attributes;                    // kept with the model
+  std::string text;           // all that the user asked for, which workers of one training compare
+  std::string snapshot_path;  // "{round}" in it stands for the round
+  std::string attributes;     // kept with the model
   uint64_t seed = 0;
   Device device;               // where histograms are built
   std::function<bool()> poll;  // called before each round; false ends the training there

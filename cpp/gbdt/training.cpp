@@ -49,14 +49,15 @@ void round_to_float(Tree& tree) {
 }  // namespace
 
 Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& labels,
-                   const TrainOptions& options, const Model* start)
+                   const TrainOptions& options, const Model* start, const Shard& shard)
     : rows_(rows),
       x_(x),
       labels_(labels),
       options_(options),
+      shard_(shard),
       loss_(make_loss(options.objective, labels, options.custom, options.seed)),
       counted_(counted_rows(labels.weight, labels.rows)),
-      grower_(rows.matrix, options.grow, options.seed, options.device),
+      grower_(rows.matrix, options.grow, options.seed, options.device, shard),
       sampler_(labels, counted_, options.sample, options.seed),
       drops_(options.dart, options.seed) {
   if (options.linear_tree) check_no_infinity(*x, rows.features);
@@ -100,7 +101,9 @@ size_t Training::per_round() const {
 
 void Training::recompute_scores() {
   scores_ = told_trees_ > 0 ? rows_.start.scores : first_scores(model_, labels_);
-  scores_of_rows().add(model_.trees, told_trees_, model_.trees.size(), scores_.data());
+  update_scores(shard_, scores_, 0, model_.outputs(), [&](double* scores) {
+    scores_of_rows().add(model_.trees, told_trees_, model_.trees.size(), scores);
+  });
 }
 
 void Training::compute_all_gradients() {
@@ -113,16 +116,17 @@ void Training::compute_all_gradients() {
 
 /// Takes the dropped rounds out of the scores; their trees are scaled, to be added again later.
 std::vector<ScaledTree> Training::drop(const DropSchedule::Round& plan) {
-  const TreeScores scores = scores_of_rows();
   std::vector<ScaledTree> out;
-  for (const int round : plan.dropped) {
-    for (size_t k = 0; k < per_round(); ++k) {
-      const size_t number = static_cast<size_t>(round) * per_round() + k;
-      scores.add(model_.trees[number], nullptr, -1.0, scores_.data());
-      scale_tree(model_.trees[number], plan.factor);
-      out.push_back({number, plan.factor});
+  update_scores(shard_, scores_, 0, model_.outputs(), [&](double* scores) {
+    for (const int round : plan.dropped) {
+      for (size_t k = 0; k < per_round(); ++k) {
+        const size_t number = static_cast<size_t>(round) * per_round() + k;
+        scores_of_rows().add(model_.trees[number], nullptr, -1.0, scores);
+        scale_tree(model_.trees[number], plan.factor);
+        out.push_back({number, plan.factor});
+      }
     }
-  }
+  });
   return out;
 }
 
@@ -151,8 +155,11 @@ std::vector<ScaledTree> Training::next_round() {
       add(tree);
     model_.trees.push_back(std::move(tree));
   }
-  for (const ScaledTree& tree : scaled)
-    scores_of_rows().add(model_.trees[tree.tree], nullptr, 1.0, scores_.data());
+  if (scaled.empty()) return scaled;
+  update_scores(shard_, scores_, 0, model_.outputs(), [&](double* scores) {
+    for (const ScaledTree& tree : scaled)
+      scores_of_rows().add(model_.trees[tree.tree], nullptr, 1.0, scores);
+  });
   return scaled;
 }
 
@@ -187,10 +194,29 @@ Tree Training::grow(int output, int number, double rate) {
   return tree;
 }
 
+std::vector<std::vector<int32_t>> Training::rows_of_leaves(int leaves) const {
+  std::vector<int32_t> leaf_of(static_cast<size_t>(shard_.total), -1);
+  for (int leaf = 0; leaf < leaves; ++leaf) {
+    const RowSet rows = grower_.rows_of_leaf(leaf);
+    for (int64_t i = 0; i < rows.count; ++i) leaf_of[shard_.begin + rows.index[i]] = leaf;
+  }
+  share_segments(shard_, leaf_of.data());
+  std::vector<std::vector<int32_t>> out(static_cast<size_t>(leaves));
+  for (int64_t row = 0; row < shard_.total; ++row)
+    if (leaf_of[row] >= 0 && leaf_of[row] < leaves)
+      out[leaf_of[row]].push_back(static_cast<int32_t>(row));
+  return out;
+}
+
 void Training::renew_leaves(Tree& tree, double rate) {
+  double none = 0;
+  if (!loss_->leaf_value(scores_.data(), 0, nullptr, 0, &none)) return;
+  std::vector<std::vector<int32_t>> shared;
+  if (!shard_.alone()) shared = rows_of_leaves(tree.leaves());
   std::vector<uint8_t> renewed(static_cast<size_t>(tree.leaves()));
   parallel_tasks(tree.leaves(), [&](int64_t leaf, int) {
-    const RowSet rows = grower_.rows_of_leaf(static_cast<int>(leaf));
+    const RowSet rows = shard_.alone() ? grower_.rows_of_leaf(static_cast<int>(leaf))
+                                       : RowSet{shared[leaf].data(), std::ssize(shared[leaf])};
     for (int k = 0; k < tree.width && rows.count > 0; ++k) {
       double value = 0;
       if (!loss_->leaf_value(scores_.data(), tree.output + k, rows.index, rows.count, &value))
@@ -217,13 +243,16 @@ void Training::fit_linear(Tree& tree, double rate) {
 }
 
 void Training::add(const Tree& tree) {
-  const TreeScores scores = scores_of_rows();
-  if (!tree.linear.empty()) {
-    scores.add(tree, nullptr, 1.0, scores_.data());
-    return;
-  }
-  grower_.add_to_scores(tree, scores_.data());
-  if (sampler_.in_bag() != nullptr) scores.add(tree, sampler_.in_bag(), 1.0, scores_.data());
+  const TreeScores trees = scores_of_rows();
+  update_scores(shard_, scores_, tree.output, tree.width, [&](double* scores) {
+    if (!tree.linear.empty()) {
+      trees.add(tree, nullptr, 1.0, scores);
+      return;
+    }
+    grower_.add_to_scores(tree, scores);
+    if (sampler_.in_bag() != nullptr)
+      trees.add(tree, sampler_.in_bag() + shard_.begin, 1.0, scores);
+  });
 }
 
 Model Training::finished(int rounds) const {

@@ -9,6 +9,7 @@
 #include "gbdt/evaluation.h"
 #include "gbdt/grower.h"
 #include "gbdt/sampling.h"
+#include "gbdt/shard.h"
 #include "gbdt/train.h"
 
 namespace cne::gbdt {
@@ -20,9 +21,9 @@ namespace cne::gbdt {
 class Training {
  public:
   /// `x`: the values of the rows, where they are at hand, else null. `start` may be null; it has
-  /// been checked.
+  /// been checked. `rows` and `x` are those of `shard`, labels those of all rows.
   Training(const Binned& rows, const FeatureMatrix* x, const Labels& labels,
-           const TrainOptions& options, const Model* start);
+           const TrainOptions& options, const Model* start, const Shard& shard);
 
   /// Grows the trees of the next round; returns the earlier trees that changed.
   std::vector<ScaledTree> next_round();
@@ -47,6 +48,8 @@ class Training {
   std::vector<ScaledTree> drop(const DropSchedule::Round& plan);
   void quantize_all(int number);
   Tree grow(int output, int number, double rate);
+  /// The rows in each leaf of the tree grown last, those of all workers.
+  std::vector<std::vector<int32_t>> rows_of_leaves(int leaves) const;
   void renew_leaves(Tree& tree, double rate);
   void fit_linear(Tree& tree, double rate);
   void add(const Tree& tree);
@@ -55,6 +58,7 @@ class Training {
   const FeatureMatrix* x_;
   const Labels& labels_;
   const TrainOptions& options_;
+  const Shard shard_;
   std::unique_ptr<Loss> loss_;
   std::vector<int32_t> counted_;  // rows with a weight above 0
   Grower grower_;

@@ -12,6 +12,7 @@ from typing import Any
 # By module: what it defines. Each is imported when it is first used.
 _HOMES = {
     "booster": ("Booster", "load_booster"),
+    "communicator": ("SocketCommunicator",),
     "cross_validation": ("cv",),
     "dataset": ("Dataset",),
     "estimators": ("GBDTClassifier", "GBDTRanker", "GBDTRegressor", "load_model"),

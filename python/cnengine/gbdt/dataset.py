@@ -332,7 +332,7 @@ class Dataset:
         """The rows as they are; UnsupportedError when they came in batches."""
         if self._batches is not None:
             raise errors.UnsupportedError(
-                "Dataset: rows that came in batches can be trained on, not evaluated"
+                "Dataset: rows that came in batches can be trained on by one worker, not evaluated"
             )
         return self._rows
 

@@ -15,6 +15,7 @@ from cnengine._core import gbdt as _native
 from cnengine.gbdt import callbacks as _callbacks
 from cnengine.gbdt import labels as _labels
 from cnengine.gbdt.booster import Booster
+from cnengine.gbdt.communicator import native_of
 from cnengine.gbdt.user_functions import (
     MetricFunction,
     ObjectiveFunction,
@@ -77,7 +78,8 @@ def boost(task: Task) -> Booster:
         caller = _callbacks.RoundCaller(
             per_round, dict(task.options), begin, begin + rounds, training
         )
-    known = {} if task.communicator is None else {"communicator": task.communicator}
+    group = native_of(task.communicator)
+    known = {} if group is None else {"communicator": group}
     if any(task.feature_names):
         known["feature_names"] = task.feature_names
     with thread_count(threads):

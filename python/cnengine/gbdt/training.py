@@ -62,7 +62,8 @@ def train(
     early_stopping_rounds : int or None
         Stop when the first metric of the first set has not improved for so many rounds.
     communicator : SocketCommunicator, or an object with the same methods, or None
-        Each of several workers trains on its part of the rows; all get the same model.
+        Each of several workers trains on its part of the rows; all get the same model. They give
+        the same parameters, `num_class` among them.
 
     Returns
     -------
@@ -89,12 +90,16 @@ def train(
     labels = data.labels(objective, "train")
     named.sort(key=lambda pair: pair[0] is data)  # early stopping looks at the first one
     sets = [EvalSet(name, s.raw, s.labels(objective, "train"), s is data) for s, name in named]
+    if communicator is not None and options.get("class_weight") == "balanced":
+        raise errors.UnsupportedError(
+            'train: class_weight "balanced" looks at one worker; give the weights by class'
+        )
     fill_options(options, data, labels, "train")
     start = start_model(init_model)
     functions = [f for f in (*listed(feval), *listed(custom_metric)) if f is not None]
     datasets = [s for s, _ in named]
     task = Task(
-        rows=data.rows(options, "train", start=start),
+        rows=data.raw if communicator is not None else data.rows(options, "train", start=start),
         labels=labels,
         options=options,
         categorical=data.categorical("train"),

@@ -1,0 +1,163 @@
+#include "bind/bind_gbdt_communicator.h"
+
+#include <nanobind/ndarray.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/error.h"
+#include "gbdt/model_bytes.h"
+#include "gbdt/socket_communicator.h"
+
+namespace cne::bind {
+
+using namespace cne::gbdt;
+
+namespace {
+
+/// An object of Python as a communicator; takes the interpreter lock for each call.
+class PythonCommunicator : public Communicator {
+ public:
+  explicit PythonCommunicator(nb::object group) : group_(std::move(group)) {
+    if (!nb::try_cast(nb::getattr(group_, "rank", nb::none()), rank_) ||
+        !nb::try_cast(nb::getattr(group_, "size", nb::none()), size_) || rank_ < 0 ||
+        rank_ >= size_)
+      throw TypeError(
+          message("train: expected a communicator with rank and size, and methods allreduce and "
+                  "allgather, got ",
+                  nb::cast<std::string>(nb::repr(group_))));
+  }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+
+  void allreduce(int64_t* values, size_t count) override {
+    const nb::gil_scoped_acquire lock;
+    // A copy: what the other side keeps of it must not change.
+    auto* held = new std::vector<int64_t>(values, values + count);
+    const nb::capsule owner(held,
+                            [](void* p) noexcept { delete static_cast<std::vector<int64_t>*>(p); });
+    const size_t shape[] = {count};
+    const nb::object result =
+        group_.attr("allreduce")(nb::ndarray<nb::numpy, int64_t>(held->data(), 1, shape, owner));
+    using Sums = nb::ndarray<const int64_t, nb::numpy, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+    Sums sums;
+    if (!nb::try_cast(result, sums, false) || sums.shape(0) != count)
+      throw TypeError(message("train: expected allreduce of the communicator to return ", count,
+                              " numbers of int64, got ",
+                              nb::cast<std::string>(nb::repr(result)).substr(0, 200)));
+    std::copy_n(sums.data(), count, values);
+  }
+
+  std::vector<std::string> allgather(std::string bytes) override {
+    const nb::gil_scoped_acquire lock;
+    const nb::object result = group_.attr("allgather")(nb::bytes(bytes.data(), bytes.size()));
+    std::vector<nb::bytes> parts;
+    if (!nb::try_cast(result, parts) || std::ssize(parts) != size_)
+      throw TypeError(message("train: expected allgather of the communicator to return a list of ",
+                              size_, " bytes"));
+    std::vector<std::string> out;
+    for (const nb::bytes& part : parts) out.emplace_back(part.c_str(), part.size());
+    return out;
+  }
+
+  void abort() noexcept override {
+    const nb::gil_scoped_acquire lock;
+    if (!nb::hasattr(group_, "abort")) return;
+    nb::error_scope pending;  // the error that led here stays
+    try {
+      group_.attr("abort")();
+    } catch (...) {
+      PyErr_Clear();
+    }
+  }
+
+ private:
+  nb::object group_;
+  int rank_ = 0;
+  int size_ = 0;
+};
+
+}  // namespace
+
+HeldCommunicator::HeldCommunicator(const nb::object& given) : given_(given) {
+  if (given.is_none()) return;
+  SocketCommunicator* socket = nullptr;
+  if (nb::try_cast(given, socket) && socket != nullptr) {
+    group_ = socket;
+    return;
+  }
+  adapter_ = std::make_unique<PythonCommunicator>(given);
+  group_ = adapter_.get();
+}
+
+std::vector<Levels> join_levels(Communicator& group, const std::vector<Levels>& own) {
+  ModelWriter out;
+  out.put(static_cast<uint32_t>(own.size()));
+  for (const Levels& levels : own) {
+    out.put(static_cast<uint32_t>(levels.size()));
+    for (const std::string& level : levels) out.put_text(level);
+  }
+  std::vector<Levels> all;
+  for (const std::string& bytes : group.allgather(out.take())) {
+    ModelReader reader(bytes, "train: texts of another worker");
+    const uint32_t features = reader.get_count(4);
+    all.resize(std::max<size_t>(all.size(), features));
+    for (uint32_t f = 0; f < features; ++f) {
+      Levels more;
+      for (uint32_t left = reader.get_count(4); left > 0; --left) more.push_back(reader.get_text());
+      Levels joined;
+      std::set_union(all[f].begin(), all[f].end(), more.begin(), more.end(),
+                     std::back_inserter(joined));
+      all[f] = std::move(joined);
+    }
+  }
+  return all;
+}
+
+void bind_gbdt_communicator(nb::module_& m) {
+  nb::class_<SocketCommunicator>(m, "SocketCommunicator")
+      .def(
+          "__init__",
+          [](SocketCommunicator* self, int rank, int size, const std::string& host, int port,
+             const nb::bytes& token, int timeout_ms) {
+            new (self) SocketCommunicator(
+                {rank, size, host, port, {token.c_str(), token.size()}, timeout_ms});
+          },
+          nb::arg("rank"), nb::arg("size"), nb::arg("host"), nb::arg("port"), nb::arg("token"),
+          nb::arg("timeout_ms"))
+      .def_prop_ro("rank", &SocketCommunicator::rank)
+      .def_prop_ro("size", &SocketCommunicator::size)
+      .def_prop_ro("port", &SocketCommunicator::port)
+      .def("connect", &SocketCommunicator::connect, nb::call_guard<nb::gil_scoped_release>())
+      .def("allreduce",
+           [](SocketCommunicator& self,
+              nb::ndarray<const int64_t, nb::numpy, nb::ndim<1>, nb::c_contig> values) {
+             std::vector<int64_t> sums(values.data(), values.data() + values.shape(0));
+             {
+               const nb::gil_scoped_release unlocked;
+               self.allreduce(sums.data(), sums.size());
+             }
+             auto* held = new std::vector<int64_t>(std::move(sums));
+             const nb::capsule owner(
+                 held, [](void* p) noexcept { delete static_cast<std::vector<int64_t>*>(p); });
+             const size_t shape[] = {held->size()};
+             return nb::cast(nb::ndarray<nb::numpy, int64_t>(held->data(), 1, shape, owner));
+           })
+      .def("allgather",
+           [](SocketCommunicator& self, const nb::bytes& bytes) {
+             std::string own(bytes.c_str(), bytes.size());
+             std::vector<std::string> all;
+             {
+               const nb::gil_scoped_release unlocked;
+               all = self.allgather(std::move(own));
+             }
+             nb::list out;
+             for (const std::string& part : all) out.append(nb::bytes(part.data(), part.size()));
+             return out;
+           })
+      .def("abort", &SocketCommunicator::abort);
+}
+
+}  // namespace cne::bind
