@@ -16,7 +16,9 @@ _HOMES = {
     "cross_validation": ("cv",),
     "dataset": ("Dataset",),
     "estimators": ("GBDTClassifier", "GBDTRanker", "GBDTRegressor", "load_model"),
+    "plotting": ("plot_importance", "plot_metric", "plot_split_value_histogram", "plot_tree"),
     "training": ("train",),
+    "tree_text": ("create_tree_digraph",),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
