@@ -106,6 +106,8 @@ def test_cv_hands_means_and_deviations(capsys):
     assert means[:kept] == result["valid binary_logloss-mean"]
     assert seen["valid"]["auc-stdv"][:kept] == result["valid auc-stdv"]
     assert "valid's auc: " in capsys.readouterr().out
+    by_lightgbm = cv(PARAMS, Dataset(X, Y), 100, nfold=3, callbacks=[lightgbm.early_stopping(4)])
+    assert by_lightgbm == result
     with pytest.raises(errors.UnsupportedError, match="cv: folds are not saved"):
         cv({}, Dataset(X, Y), 2, callbacks=[callbacks.checkpoint("never")])
 
@@ -118,8 +120,22 @@ def test_a_schedule_is_as_trainings_one_after_the_other():
     for rate in rates:
         model = train(PARAMS | {"learning_rate": rate}, data, 1, init_model=model)
     assert model.to_bytes() == whole.to_bytes()
-    by_function = callbacks.reset_parameter(eta=lambda number: rates[number])
-    assert train(PARAMS, data, 3, callbacks=[by_function]).to_bytes() == whole.to_bytes()
+    for same in (callbacks.reset_parameter(eta=lambda number: rates[number]),
+                 callbacks.reset_parameter(shrinkage_rate=np.array(rates)),
+                 lightgbm.reset_parameter(learning_rate=rates)):  # fmt: skip
+        assert train(PARAMS, data, 3, callbacks=[same]).to_bytes() == whole.to_bytes()
+
+
+def test_a_schedule_begins_after_the_model_that_is_there():
+    data = sets()[0]
+    model = start = train(PARAMS, data, 2)
+    schedule = callbacks.reset_parameter(learning_rate=lambda number: 0.3 / (number + 1))
+    whole = train(PARAMS, data, 3, init_model=start, callbacks=[schedule])
+    for rate in (0.3, 0.3 / 2, 0.3 / 3):
+        model = train(PARAMS | {"learning_rate": rate}, data, 1, init_model=model)
+    assert whole.num_rounds == 5
+    assert whole.to_bytes() == model.to_bytes()
+    assert not np.allclose(whole.predict(X), train(PARAMS, data, 5).predict(X), atol=1e-3)
 
 
 def test_order_and_what_ends_a_training():
@@ -145,11 +161,76 @@ def test_order_and_what_ends_a_training():
 
     assert train({}, data, 10, callbacks=[raise_early]).num_rounds == 2
 
+    def numpy_stops(env):
+        return np.float64(env.iteration) >= 3
+
+    def numpy_raises(env):
+        raise lightgbm.callback.EarlyStopException(np.int64(env.iteration), [])
+
+    assert train({}, data, 10, callbacks=[numpy_stops]).num_rounds == 4
+    assert train({}, data, 10, callbacks=[numpy_raises]).num_rounds == 1
+
     def fail(env):
         raise LookupError(f"mine, {env.params['learning_rate']}")
 
     with pytest.raises(LookupError, match=r"mine, 0\.2"):
         train({"eta": 0.2}, data, 10, callbacks=[fail])
+
+
+def test_callbacks_before_a_round():
+    data, one, _ = sets()
+    calls = []
+
+    def before(env):
+        assert env.evaluation_result_list is None
+        calls.append(("before", env.iteration))
+
+    def after(env):
+        assert len(env.evaluation_result_list) == 2
+        calls.append(("after", env.iteration))
+        return env.iteration == 6
+
+    before.before_iteration = True
+    start = train(PARAMS, data, 4)
+    model = train(PARAMS, data, 9, valid_sets=[one], init_model=start, callbacks=[after, before])
+    assert model.num_rounds == 7
+    assert calls == [(when, number) for number in (4, 5, 6) for when in ("before", "after")]
+
+    def stop_before(env):
+        if env.iteration == 3:
+            raise callbacks.EarlyStopException(1)
+
+    stop_before.before_iteration = True
+    assert train(PARAMS, data, 9, callbacks=[stop_before]).num_rounds == 2
+
+
+def test_early_stopping_refuses_dart_at_once():
+    data, one, _ = sets()
+    rounds = []
+    stop = callbacks.early_stopping(3, verbose=False)
+    with pytest.raises(errors.UnsupportedError, match="parameter early_stopping_rounds"):
+        train({"boosting": "dart"}, data, 50, valid_sets=[one],
+              callbacks=[stop, lambda env: rounds.append(env.iteration)])  # fmt: skip
+    assert rounds == [0]
+    # The folds of cv keep no models by a callback, so there it may be.
+    curve = cv({"boosting": "dart"}, Dataset(X, Y), 40, nfold=3, callbacks=[stop])
+    assert 0 < len(curve["valid l2-mean"]) <= 40
+
+
+@pytest.mark.parametrize("where", ["callback", "metric"])
+def test_ctrl_c_ends_all_folds(where):
+    calls = []
+
+    def interrupt(*_):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return where == "metric" and ("m", 0.0, False)
+
+    more = {"callbacks": [interrupt]} if where == "callback" else {"feval": interrupt}
+    with pytest.warns(RuntimeWarning, match="interrupted"), pytest.raises(KeyboardInterrupt):
+        cv(PARAMS, Dataset(X, Y), 50, nfold=3, **more)
+    assert len(calls) < 20
 
 
 def test_a_random_forest_keeps_the_mean_of_its_first_trees():
@@ -168,6 +249,29 @@ def test_a_random_forest_keeps_the_mean_of_its_first_trees():
         train({"boosting": "dart"}, data, 10, callbacks=[keep])
 
 
+@pytest.mark.parametrize("end", ["early stopping", "native", "error", "cv"])
+def test_the_bar_ends_its_line_however_training_ends(end):
+    data, one, _ = sets()
+    screen = io.StringIO()
+    bar = callbacks.progress_bar(screen, shown=True)
+    stop = callbacks.early_stopping(4, first_metric_only=True, verbose=False)
+    if end == "cv":
+        cv(PARAMS, Dataset(X, Y), 3, nfold=3, callbacks=[bar])
+        last = "3/3 rounds"
+    elif end == "error":
+        with pytest.raises(ZeroDivisionError):
+            train(PARAMS, data, 9, callbacks=[bar, lambda env: 1 / (4 - env.iteration)])
+        last = "4/9 rounds"  # the callback without an order fails first
+    else:
+        more = {"early_stopping_rounds": 4} if end == "native" else {"callbacks": [bar, stop]}
+        model = train(PARAMS, data, 300, valid_sets=[one], **({"callbacks": [bar]} | more))
+        last = f"{model.num_rounds + 4}/300 rounds"
+    text = screen.getvalue()
+    assert text.endswith("\x1b[K\n")
+    assert text.count("\n") == 1
+    assert last in text.split("\r")[-1]
+
+
 def test_the_bar_shows_the_rounds():
     data, one, _ = sets()
     screen = io.StringIO()
@@ -180,6 +284,7 @@ def test_the_bar_shows_the_rounds():
     assert "[##############################] 5/5 rounds" in lines[0]
     assert "valid_0's auc: 0." in lines[0]
     assert lines[1].endswith("\x1b[K")
+    assert lines[2] == ""
     silent = io.StringIO()
     train(PARAMS, data, 2, callbacks=[callbacks.progress_bar(silent)])
     assert silent.getvalue() == ""
@@ -207,7 +312,9 @@ def test_what_a_callback_cannot_be(make, kind, text):
     ("listed", "kind", "text"),
     [
         ([3], errors.TypeError, "train: expected callbacks to be callables, got 3"),
-        ([lightgbm.reset_parameter(learning_rate=[0.1])], errors.UnsupportedError, "before"),
+        (callbacks.log_evaluation(), errors.TypeError, "train: expected a list of callbacks, got"),
+        ([lightgbm.reset_parameter(num_leaves=[3] * 9)], errors.UnsupportedError, "num_leaves"),
+        ([lightgbm.reset_parameter(eta=[0.1])], errors.ShapeError, "expected 9 learning"),
         (
             [callbacks.reset_parameter(learning_rate=[0.1])],
             errors.ShapeError,
@@ -217,6 +324,16 @@ def test_what_a_callback_cannot_be(make, kind, text):
             [callbacks.reset_parameter(learning_rate=[0.1] * 9)] * 2,
             errors.ArgumentError,
             "one call",
+        ),
+        (
+            [callbacks.reset_parameter(learning_rate=lambda number: 0.2 - 0.1 * number)],
+            errors.ArgumentError,
+            r"a learning rate above 0 for round 2, got 0\.0",
+        ),
+        (
+            [callbacks.reset_parameter(learning_rate=["0.1"] * 9)],
+            errors.ArgumentError,
+            "for round 0, got '0.1'",
         ),
         ([callbacks.early_stopping(3)], errors.ArgumentError, "expected an evaluation set"),
         ([callbacks.checkpoint("a"), callbacks.checkpoint("b")], errors.ArgumentError, "one call"),

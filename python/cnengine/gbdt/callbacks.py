@@ -2,90 +2,39 @@
 
 A callback takes a `CallbackEnv`. It ends the training by returning True or, to keep the rounds up
 to the best one, by raising `EarlyStopException`. Callbacks are called by their attribute `order`,
-those without one first.
+those without one first; those with a true attribute `before_iteration` before each round.
 """
 
 import os
-import sys
-import time
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
 
 from cnengine import errors
+from cnengine.gbdt.callback_env import (
+    CallbackEnv,
+    CvEvalResult,
+    EarlyStopException,
+    EvalResult,
+    metric_text,
+)
+from cnengine.gbdt.progress import progress_bar
 
-
-class EvalResult(NamedTuple):
-    """A metric of an evaluation set after a round."""
-
-    dataset_name: str
-    metric_name: str
-    metric_value: float
-    maximize: bool
-
-    @property
-    def metric_std_dev(self) -> None:
-        """Only in `cv`."""
-        return None
-
-    def is_cv_result(self) -> bool:
-        """Whether this is a mean over folds."""
-        return False
-
-
-class CvEvalResult(NamedTuple):
-    """The mean of a metric over the folds, and its deviation."""
-
-    dataset_name: str
-    metric_name: str
-    metric_value: float
-    maximize: bool
-    metric_std_dev: float
-
-    def is_cv_result(self) -> bool:
-        """Whether this is a mean over folds."""
-        return True
-
-
-@dataclass(frozen=True)
-class CallbackEnv:
-    """What a callback is told, by the names of LightGBM.
-
-    Attributes
-    ----------
-    model : None
-        The model is handed out when training ends; see `checkpoint`.
-    params : dict
-        The options of the training.
-    iteration, begin_iteration, end_iteration : int
-        The round, the first one (after those of `init_model`) and the one after the last.
-    evaluation_result_list : list of EvalResult or CvEvalResult
-    training_sets : tuple of str
-        The sets that are the rows trained on, which do not stop a training.
-    """
-
-    model: Any
-    params: dict[str, Any]
-    iteration: int
-    begin_iteration: int
-    end_iteration: int
-    evaluation_result_list: list[Any]
-    training_sets: tuple[str, ...] = ()
-
-
-class EarlyStopException(Exception):
-    """Ends the training; the rounds from 0 to `best_iteration` are kept."""
-
-    def __init__(self, best_iteration: int, best_score: Sequence[Any] = ()) -> None:
-        super().__init__(f"best iteration {best_iteration}")
-        self.best_iteration = best_iteration
-        self.best_score = list(best_score)
-
-
-def _shown(result: Any, with_deviation: bool = True) -> str:
-    text = f"{result.dataset_name}'s {result.metric_name}: {result.metric_value:g}"
-    deviation = result.metric_std_dev if with_deviation else None
-    return text if deviation is None else f"{text} + {deviation:g}"
+__all__ = [
+    "CallbackEnv",
+    "CvEvalResult",
+    "EarlyStopException",
+    "EvalResult",
+    "checkpoint",
+    "early_stopping",
+    "log_evaluation",
+    "progress_bar",
+    "record_evaluation",
+    "reset_parameter",
+]
 
 
 @dataclass
@@ -96,7 +45,7 @@ class _LogEvaluation:
 
     def __call__(self, env: CallbackEnv) -> None:
         if env.evaluation_result_list and (env.iteration + 1) % self.period == 0:
-            results = [_shown(r, self.show_stdv) for r in env.evaluation_result_list]
+            results = [metric_text(r, self.show_stdv) for r in env.evaluation_result_list]
             print(f"[{env.iteration + 1}]", *results, sep="\t")
 
 
@@ -177,6 +126,11 @@ class _EarlyStopping:
             )
         if env.iteration == env.begin_iteration:
             self._best = []
+            if env.params.get("boosting") == "dart" and not results[0].is_cv_result():
+                raise errors.UnsupportedError(
+                    'early_stopping: boosting "dart" changes trees after their round; use the '
+                    "parameter early_stopping_rounds, which keeps the best model as it was"
+                )
         deltas = self._deltas(results)
         for number, (result, delta) in enumerate(zip(results, deltas, strict=True)):
             sign = 1 if result.maximize else -1
@@ -212,7 +166,7 @@ class _EarlyStopping:
     def _end(self, number: int, why: str) -> None:
         _, iteration, results = self._best[number]
         if self.verbose:
-            print(why, f"[{iteration + 1}]", *map(_shown, results), sep="\t")
+            print(why, f"[{iteration + 1}]", *map(metric_text, results), sep="\t")
         raise EarlyStopException(iteration, results)
 
 
@@ -234,8 +188,8 @@ def early_stopping(
     min_delta : float, or list of one for each metric
         What an improvement must exceed.
 
-    Without a stop the best round of the first metric is kept. Trees of DART change after their
-    round: use the parameter `early_stopping_rounds` there.
+    Without a stop the best round of the first metric is kept. Sets that are the rows trained on do
+    not stop. Trees of DART change after their round: use the parameter `early_stopping_rounds`.
 
     Examples
     --------
@@ -253,23 +207,24 @@ def early_stopping(
     _whole("early_stopping", "stopping_rounds", stopping_rounds, 1)
     listed = isinstance(min_delta, list | tuple)
     for value in min_delta if listed else [min_delta]:
-        if not isinstance(value, int | float) or not value >= 0:
+        if not isinstance(value, Real) or not value >= 0:
             raise errors.ArgumentError(f"early_stopping: expected min_delta >= 0, got {value!r}")
-    return _EarlyStopping(
-        stopping_rounds, first_metric_only, verbose, list(min_delta) if listed else min_delta
-    )
+    deltas = [float(delta) for delta in min_delta] if listed else float(min_delta)
+    return _EarlyStopping(int(stopping_rounds), first_metric_only, verbose, deltas)
 
 
 @dataclass
 class _Options:
-    """A callback that the native training does by itself."""
+    """A callback that the native training does by itself: of the number of rounds and the rates of
+    the rounds before them, its options."""
 
-    make: Callable[[int], dict[str, Any]]
-    order: int = 0
+    make: Callable[[int, list[float]], dict[str, Any]]
 
 
 def reset_parameter(**schedules: Sequence[float] | Callable[[int], float]) -> Any:
     """A learning rate for each round: `learning_rate` as a list, or a function of the round.
+
+    Rounds count from 0, after those of `init_model`. All rates are asked for before training.
 
     Examples
     --------
@@ -287,20 +242,27 @@ def reset_parameter(**schedules: Sequence[float] | Callable[[int], float]) -> An
             f"reset_parameter: expected learning_rate, got {', '.join(other or schedules) or None}"
         )
     (schedule,) = schedules.values()
-    if not callable(schedule) and not isinstance(schedule, list | tuple):
+    if not callable(schedule) and not isinstance(schedule, list | tuple | np.ndarray):
         raise errors.TypeError(f"reset_parameter: expected a list or function, got {schedule!r}")
 
-    def make(rounds: int) -> dict[str, Any]:
-        if callable(schedule):
-            return {"learning_rates": [float(schedule(number)) for number in range(rounds)]}
-        if len(schedule) != rounds:
+    def make(rounds: int, earlier: list[float]) -> dict[str, Any]:
+        rates = [schedule(number) for number in range(rounds)] if callable(schedule) else schedule
+        if len(rates) != rounds:
             raise errors.ShapeError(
-                f"reset_parameter: expected {rounds} learning rates, one a round, "
-                f"got {len(schedule)}"
+                f"reset_parameter: expected {rounds} learning rates, one a round, got {len(rates)}"
             )
-        return {"learning_rates": [float(rate) for rate in schedule]}
+        # The native training counts rounds from those of the model that it goes on from.
+        return {"learning_rates": earlier + [_rate(*item) for item in enumerate(rates)]}
 
     return _Options(make)
+
+
+def _rate(number: int, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < value < np.inf:
+        raise errors.ArgumentError(
+            f"reset_parameter: expected a learning rate above 0 for round {number}, got {value!r}"
+        )
+    return float(value)
 
 
 def checkpoint(path: str | os.PathLike, every: int = 10) -> Any:
@@ -322,75 +284,23 @@ def checkpoint(path: str | os.PathLike, every: int = 10) -> Any:
     True
     """
     _whole("checkpoint", "every", every, 1)
-    return _Options(lambda rounds: {"snapshot_every": every, "snapshot_path": os.fspath(path)})
-
-
-class _ProgressBar:
-    """One line that is written anew at most ten times a second."""
-
-    order = 40
-    width = 30
-
-    def __init__(self, file: Any, shown: bool | None) -> None:
-        self._file, self._shown = file, shown
-        self._begin = self._next = 0.0
-
-    def __call__(self, env: CallbackEnv) -> None:
-        file = self._file or sys.stderr
-        if not (file.isatty() if self._shown is None else self._shown):
-            return
-        now = time.monotonic()
-        if env.iteration == env.begin_iteration:
-            self._begin, self._next = now, 0.0
-        done = env.iteration - env.begin_iteration + 1
-        total = env.end_iteration - env.begin_iteration
-        if now < self._next and done < total:
-            return
-        self._next = now + 0.1
-        filled = self.width * done // total
-        bar = "#" * filled + "." * (self.width - filled)
-        rate = f"{(done - 1) / (now - self._begin):.1f}" if now > self._begin else "?"
-        results = "  ".join(_shown(result) for result in env.evaluation_result_list[:2])
-        end = "\n" if done == total else ""
-        file.write(f"\r[{bar}] {done}/{total} rounds, {rate} a second  {results}\x1b[K{end}")
-        file.flush()
-
-
-def progress_bar(file: Any = None, shown: bool | None = None) -> Callable[[CallbackEnv], None]:
-    """A bar with the rounds, their rate and the first two metrics.
-
-    Parameters
-    ----------
-    file : text file or None
-        Where it is drawn; None for `sys.stderr`.
-    shown : bool or None
-        None draws it on terminals only.
-
-    Examples
-    --------
-    >>> import io
-    >>> import numpy as np
-    >>> from cnengine import gbdt
-    >>> data = gbdt.Dataset(np.arange(100.0).reshape(50, 2), np.arange(50.0))
-    >>> screen = io.StringIO()
-    >>> _ = gbdt.train({}, data, 7, callbacks=[gbdt.callbacks.progress_bar(screen, shown=True)])
-    >>> "7/7 rounds" in screen.getvalue()
-    True
-    """
-    return _ProgressBar(file, shown)
+    options = {"snapshot_every": int(every), "snapshot_path": os.fspath(path)}
+    return _Options(lambda rounds, earlier: options)
 
 
 def _whole(function: str, name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise errors.TypeError(f"{function}: expected {name} to be an integer, got {value!r}")
     if value < least:
         raise errors.ArgumentError(f"{function}: expected {name} >= {least}, got {value}")
 
 
 def split(
-    callbacks: Sequence[Any], rounds: int, function: str = "train"
+    callbacks: Iterable[Any], rounds: int, function: str = "train", earlier: Sequence[float] = ()
 ) -> tuple[dict[str, Any], list[Callable]]:
     """What the native training does by itself, as its options, and what is called each round.
+
+    `earlier` are the learning rates of the rounds that are there already.
 
     Examples
     --------
@@ -399,11 +309,13 @@ def split(
     >>> callbacks.split([rates, print], 2)
     ({'learning_rates': [0.1, 0.2]}, [<built-in function print>])
     """
+    if not isinstance(callbacks, Iterable):
+        raise errors.TypeError(f"{function}: expected a list of callbacks, got {callbacks!r}")
     options: dict[str, Any] = {}
     called = []
-    for callback in callbacks:
+    for callback in map(_native, callbacks):
         if isinstance(callback, _Options):
-            more = callback.make(rounds)
+            more = callback.make(rounds, list(earlier))
             for name in more:
                 if name in options:
                     raise errors.ArgumentError(f"{function}: expected one callback for {name}")
@@ -412,18 +324,24 @@ def split(
             raise errors.TypeError(
                 f"{function}: expected callbacks to be callables, got {callback!r}"
             )
-        elif getattr(callback, "before_iteration", False):
-            raise errors.UnsupportedError(
-                f"{function}: callbacks are called after a round, got one to be called before: "
-                f"{type(callback).__name__}; see cnengine.gbdt.callbacks.reset_parameter"
-            )
         else:
             called.append(callback)
     return options, sorted(called, key=lambda callback: getattr(callback, "order", 0))
 
 
+def _native(callback: Any) -> Any:
+    """LightGBM's reset_parameter would change its own Booster: ours does the same."""
+    schedules = getattr(callback, "kwargs", None)
+    if type(callback).__name__ == "_ResetParameterCallback" and isinstance(schedules, dict):
+        return reset_parameter(**schedules)
+    return callback
+
+
 class RoundCaller:
     """Calls all callbacks after a round, as the native training and `cv` take it.
+
+    Those to be called before a round are called when this is made, and after the round before. As
+    a context it tells callbacks that have a method `finish` when the training is over.
 
     Examples
     --------
@@ -441,23 +359,44 @@ class RoundCaller:
         end: int,
         training_sets: Sequence[str] = (),
     ) -> None:
-        self._callables = callables
+        early = [bool(getattr(c, "before_iteration", False)) for c in callables]
+        self._before = [c for c, first in zip(callables, early, strict=True) if first]
+        self._after = [c for c, first in zip(callables, early, strict=True) if not first]
         self._params = params
         self._range = begin, end
         self._training_sets = tuple(training_sets)
+        self._call_before(begin)
 
     def __call__(self, number: int, results: Sequence[tuple]) -> bool | int:
         """True to go on, False to stop, or how many rounds to keep."""
-        rows = [EvalResult(*r) if len(r) == 4 else CvEvalResult(*r) for r in results]
-        env = CallbackEnv(None, self._params, number, *self._range, rows, self._training_sets)
-        go_on: bool | int = True
-        for callback in self._callables:
-            try:
-                if callback(env) is True:
+        env = self._env(number, [EvalResult(*r) if len(r) == 4 else CvEvalResult(*r)
+                                 for r in results])  # fmt: skip
+        go_on = True
+        try:
+            for callback in self._after:
+                answer = callback(env)
+                if isinstance(answer, bool | np.bool_) and answer:
                     go_on = False
-            except Exception as error:
-                best = getattr(error, "best_iteration", None)
-                if type(error).__name__ != "EarlyStopException" or not isinstance(best, int):
-                    raise
-                return int(best) + 1
+            if go_on and number + 1 < self._range[1]:
+                self._call_before(number + 1)
+        except Exception as error:
+            best = getattr(error, "best_iteration", None)
+            if type(error).__name__ != "EarlyStopException" or not isinstance(best, Integral):
+                raise
+            return int(best) + 1
         return go_on
+
+    def _call_before(self, number: int) -> None:
+        for callback in self._before:
+            callback(self._env(number, None))
+
+    def _env(self, number: int, results: list[Any] | None) -> CallbackEnv:
+        return CallbackEnv(None, self._params, number, *self._range, results, self._training_sets)
+
+    def __enter__(self) -> "RoundCaller":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for callback in (*self._before, *self._after):
+            if hasattr(callback, "finish"):
+                callback.finish()

@@ -1,5 +1,6 @@
 """`cv`: the folds grow side by side, so that their mean can stop them."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -240,6 +241,8 @@ class _Board:
                 task = tasks[number]
                 task.callbacks = (after_round,)
                 models[number] = boost(task)
+                if models[number].interrupted:
+                    self._barrier.abort()  # the others would wait for it
             except threading.BrokenBarrierError:
                 pass  # another fold failed, and says why
             except BaseException as error:
@@ -250,8 +253,9 @@ class _Board:
         for thread in threads:
             thread.start()
         try:
-            for thread in threads:
-                thread.join()
+            with self._caller or contextlib.nullcontext():
+                for thread in threads:
+                    thread.join()
         except KeyboardInterrupt:
             self._barrier.abort()
             for thread in threads:
@@ -259,6 +263,8 @@ class _Board:
             raise
         if failures:
             raise failures[0]
+        if any(model is None for model in models):  # one ended without the others
+            raise KeyboardInterrupt
         return models
 
     def _decide(self) -> None:

@@ -63,7 +63,9 @@ def boost(task: Task) -> Booster:
     options.pop("verbosity", None)
     rounds = options.setdefault("n_estimators", 100)
     start = start_model(task.init_model)
-    from_callbacks, per_round = _callbacks.split(task.callbacks, rounds)
+    begin = start.num_trees // start.trees_per_round if start is not None else 0
+    earlier = [options.get("learning_rate", 0.1)] * begin
+    from_callbacks, per_round = _callbacks.split(task.callbacks, rounds, earlier=earlier)
     for name, value in from_callbacks.items():
         if options.get(name, value) != value:
             raise errors.ArgumentError(
@@ -71,7 +73,6 @@ def boost(task: Task) -> Booster:
                 f"{options[name]!r} and {value!r}"
             )
         options[name] = value
-    begin = start.num_trees // start.trees_per_round if start is not None else 0
     caller = None
     if per_round:
         training = [s.name for s in task.sets if s.is_training]
@@ -82,7 +83,7 @@ def boost(task: Task) -> Booster:
     known = {} if group is None else {"communicator": group}
     if any(task.feature_names):
         known["feature_names"] = task.feature_names
-    with thread_count(threads):
+    with thread_count(threads), caller or contextlib.nullcontext():
         native, metrics, values, best, interrupted = _native.train(
             task.rows,
             task.labels,
