@@ -1,5 +1,8 @@
 #include "bind/bind_gbdt.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "bind/bind_gbdt_communicator.h"
 #include "core/error.h"
 #include "gbdt/booster.h"
@@ -85,6 +88,12 @@ void bind_gbdt(nb::module_& m) {
              return to_numpy(std::vector<int64_t>(counts.begin(), counts.end()), {width});
            })
       .def("to_bytes", bind_to_bytes)
+      .def("first_trees",
+           [](const Booster& b, size_t count) {
+             Model model = b.model();
+             model.trees.resize(std::min(count, model.trees.size()));
+             return Booster(std::move(model), "first_trees");
+           })
       .def(
           "save", [](const Booster& b, const std::string& path) { save_model(b.model(), path); },
           Unlocked())

@@ -266,6 +266,9 @@ class ModelReader {
     const DocumentPart model = dart ? booster.at("gbtree").at("model") : booster.at("model");
     const DocumentPart trees = model.at("trees");
     const size_t count = trees.size();
+    const DocumentPart parameters = model.at("gbtree_model_param");
+    if (parameters.has("num_parallel_tree"))
+      parallel_ = std::max<int64_t>(1, parameters.at("num_parallel_tree").integer(0, INT32_MAX));
     const auto info = model.at("tree_info").integers(0, INT32_MAX);
     if (info.size() != count) model.broken("the list tree_info does not fit the trees");
     const std::vector<double> factors =
@@ -327,6 +330,12 @@ class ModelReader {
     }
   }
 
+  /// The round, from 0, that is best: where `parallel_` trees make one there, they are as many
+  /// here.
+  int64_t best_round(const DocumentPart& part) const {
+    return (part.integer(0, INT32_MAX) + 1) * parallel_ - 1;
+  }
+
   void read_attributes() {
     JsonValue attributes = foreign_attributes(model_.objective);
     if (learner_.has("attributes")) {
@@ -335,7 +344,7 @@ class ModelReader {
         attributes = parse_json(there.at("cnengine").text(), source_.function);
       if (there.has("best_iteration") && attributes.object() != nullptr &&
           attributes.find("best_iteration") == nullptr)
-        attributes.add("best_iteration", there.at("best_iteration").integer(0, INT32_MAX));
+        attributes.add("best_iteration", best_round(there.at("best_iteration")));
     }
     ByteBuffer text;
     write_json(attributes, text);
@@ -347,6 +356,7 @@ class ModelReader {
   Model model_;
   CategoryTable categories_{0, source_};
   std::vector<std::vector<double>> values_;
+  int64_t parallel_ = 1;  // trees of an output and round
 };
 
 }  // namespace

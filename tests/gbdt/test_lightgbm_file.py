@@ -282,6 +282,26 @@ def test_statistics_are_kept():
     np.testing.assert_array_equal(there(booster).split_importance(), booster.feature_importance())
 
 
+@pytest.mark.parametrize("objective", ["regression", "binary", "multiclass"])
+def test_importances(objective):
+    rng, X = rows(14)
+    X[:, 3] = 1  # never split on
+    extra = {"num_class": 3} if objective == "multiclass" else {}
+    booster = train(objective, X, labels(objective, rng, X), **extra)
+    ours = there(booster)
+    for name, peer in {"split": "split", "total_gain": "gain"}.items():
+        want = booster.feature_importance(peer)
+        assert want[3] == 0 < want[0]
+        np.testing.assert_allclose(ours.importance(name), want, rtol=1e-5)
+    splits = booster.feature_importance("split")
+    mean = booster.feature_importance("gain") / np.maximum(splits, 1)
+    np.testing.assert_allclose(ours.importance("gain"), mean, rtol=1e-5)
+    weights = np.zeros(X.shape[1])  # LightGBM has no such importance, but each node's weight
+    table = booster.trees_to_dataframe().dropna(subset=["split_feature"])
+    np.add.at(weights, table["split_feature"].str.slice(7).astype(int), table["weight"])
+    np.testing.assert_allclose(ours.importance("total_cover"), weights, rtol=1e-5)
+
+
 def test_vector_leaves_become_trees():
     xgb = pytest.importorskip("xgboost")
     _, X = rows(9)

@@ -339,6 +339,74 @@ def test_the_best_iteration_is_kept():
     assert json.loads(there(booster).attributes) == {"classes": [0, 1], "best_iteration": 3}
 
 
+STOPPED = {
+    "regressor": (xgb.XGBRegressor, {}),
+    "classifier": (xgb.XGBClassifier, {}),
+    "classes": (xgb.XGBClassifier, {"num_parallel_tree": 2, "subsample": 0.7}),
+    "dart": (xgb.XGBRegressor, {"booster": "dart", "rate_drop": 0.3}),
+    "outputs": (xgb.XGBRegressor, {"multi_strategy": "multi_output_tree"}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", STOPPED)
+def test_a_model_that_stopped_early_predicts_as_xgboosts_estimator(case, kind, tmp_path):
+    rng, X = rows(11, 400)
+    y = {"regressor": lambda: labels("reg", rng, X) + 20 * rng.standard_normal(400),
+         "dart": lambda: labels("reg", rng, X) + 20 * rng.standard_normal(400),
+         "classifier": lambda: labels("binary", rng, X).astype(int),
+         "classes": lambda: labels("multi", rng, X).astype(int),
+         "outputs": lambda: rng.standard_normal((400, 2)) + X[:, :2] * 0.1}[case]()  # fmt: skip
+    y = np.nan_to_num(y)
+    make, more = STOPPED[case]
+    model = make(n_estimators=60, learning_rate=0.5, max_depth=4, early_stopping_rounds=5,
+                 n_jobs=1, random_state=0, **more)  # fmt: skip
+    model.fit(X[:250], y[:250], eval_set=[(X[250:], y[250:])], verbose=False)
+    rounds = model.get_booster().num_boosted_rounds()
+    assert model.best_iteration + 1 < rounds  # there is something to leave out
+    path = tmp_path / f"model.{kind}"
+    model.save_model(path)
+    ours = cn.gbdt.load_model(path)
+    assert ours.best_iteration_ == (model.best_iteration + 1) * more.get("num_parallel_tree", 1)
+    assert_margins(ours.booster_.predict(X, raw_score=True), model.predict(X, output_margin=True))
+    if case.startswith("class"):
+        assert (ours.predict(X) == model.predict(X)).all()
+        np.testing.assert_allclose(ours.predict_proba(X), model.predict_proba(X), atol=1e-6)
+    whole = cn.gbdt.load_booster(path)
+    everything = model.get_booster().predict(xgb.DMatrix(X), output_margin=True)
+    assert_margins(whole.predict(X, raw_score=True), everything)
+    assert abs(everything - model.predict(X, output_margin=True)).max() > 1e-3
+    ours.save_model(tmp_path / "again.cne")
+    again = cn.gbdt.load_model(tmp_path / "again.cne")
+    assert (again.booster_.predict(X) == ours.booster_.predict(X)).all()
+
+
+@pytest.mark.parametrize("best", [0, 7, 100, 2**31 - 1])
+def test_a_best_iteration_beyond_the_rounds_changes_nothing(best, tmp_path):
+    rng, X = rows(12)
+    booster = train("reg:squarederror", X, labels("reg", rng, X))
+    booster.set_attr(best_iteration=str(best))
+    booster.save_model(tmp_path / "m.json")
+    kept = cn.gbdt.load_model(tmp_path / "m.json").booster_.num_rounds
+    assert kept == min(best + 1, 8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", ["reg:squarederror", "multi:softprob", "binary:logistic"])
+def test_importances(case, kind):
+    rng, X = rows(13)
+    X[:, 4] = 1  # never split on
+    extra = {"num_class": 3} if case.startswith("multi") else {}
+    booster = train(case, X, labels(case, rng, X), **extra)
+    ours = there(booster, kind)
+    for name, peer in {"split": "weight", "gain": "gain", "total_gain": "total_gain",
+                       "cover": "cover", "total_cover": "total_cover"}.items():  # fmt: skip
+        scores = booster.get_score(importance_type=peer)
+        want = [scores.get(f"f{j}", 0.0) for j in range(5)]
+        assert want[4] == 0 < want[0]
+        np.testing.assert_allclose(ours.importance(name), want, rtol=1e-5, err_msg=name)
+
+
 # --- models of our own --------------------------------------------------------------------------
 
 

@@ -19,7 +19,9 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRanker | GBDTReg
     """Reads a model of `save_model`, XGBoost, LightGBM or CatBoost as a fitted estimator.
 
     The bytes tell the format: XGBoost's JSON and UBJSON, LightGBM's text, CatBoost's JSON.
-    `load_booster` reads the model by itself.
+    Of a model of XGBoost that stopped early the rounds up to the best are kept: those that its
+    estimators predict with. `load_booster` reads the model by itself, with all rounds, as
+    XGBoost's Booster has them.
 
     Raises
     ------
@@ -42,7 +44,7 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRanker | GBDTReg
     >>> bool((again.predict(X) == model.predict(X)).all())
     True
     """
-    booster = load_booster(path)
+    booster = _best_rounds(load_booster(path))
     rounds = max(1, booster.num_rounds)
     kind = booster.objective
     if kind in ("binary", "focal", *MULTICLASS) or (
@@ -59,6 +61,13 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRanker | GBDTReg
     regressor = GBDTRegressor(n_estimators=rounds, objective=_told(kind, "regression"))
     regressor._adopt(booster)
     return regressor
+
+
+def _best_rounds(booster: Booster) -> Booster:
+    best = booster.attributes.get("best_iteration")
+    if type(best) is not int or not 0 <= best < booster.num_rounds - 1:
+        return booster
+    return Booster(booster.native.first_trees((best + 1) * booster.trees_per_round))
 
 
 def _told(kind: str, default: str) -> str | None:
