@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from cnengine import errors
+from cnengine._core import gbdt as native
 from cnengine.gbdt import GBDTClassifier, GBDTRegressor
 from sklearn.metrics import roc_auc_score
 
@@ -277,3 +278,29 @@ def test_weights_as_one_number_as_arrow_and_as_text():
         GBDTRegressor().fit(X, y, pa.array([1.0] * 299 + [None]))
     with pytest.raises(errors.TypeError, match="expected numbers in sample_weight"):
         GBDTRegressor().fit(X, y, ["heavy"] * 300)
+
+
+def test_a_fractional_category_is_one_of_its_own(native_train, tmp_path):
+    """Every number is a category: 1.5 is neither 1 (LightGBM's, which cuts it off) nor an error
+    (CatBoost's). The model is that of the same categories numbered from 0."""
+    rng = np.random.default_rng(31)
+    values = np.array([-2.5, -1.0, 0.0, 0.25, 0.5, 1.0, 1.5, 1e300])
+    code = rng.integers(0, 8, 800)
+    y = rng.standard_normal(8)[code] + 0.1 * rng.standard_normal(800)
+    other = rng.standard_normal(800)
+    options = {"categorical": [0], "n_estimators": 12, "cat_smooth": 1.0, "min_data_per_group": 10}
+    own = native_train(np.c_[values[code], other], y, **options)[0]
+    numbered = native_train(np.c_[code.astype(float), other], y, **options)[0]
+    rows = np.c_[values[code], other]
+    assert (own.predict(rows) == numbered.predict(np.c_[code.astype(float), other])).all()
+    assert own.categories()[0] == values.tolist()
+    means = [own.predict(np.array([[v, 0.0]]))[0] for v in values]
+    assert len(set(means)) > 5
+    between = own.predict(np.array([[0.75, 0.0], [2.0, 0.0], [np.nan, 0.0]]))
+    assert between[0] == between[1] == between[2]  # unknown ones go the way of missing ones
+    for kind in ("lightgbm", "xgboost-json"):
+        with pytest.raises(errors.UnsupportedError, match="which is no integer"):
+            native.write_model(own, str(tmp_path / "m"), kind)
+    native.write_model(own, str(tmp_path / "m.cne"), "cnengine")
+    again = native.read_model(str(tmp_path / "m.cne"))
+    assert (again.predict(rows) == own.predict(rows)).all()

@@ -56,7 +56,8 @@ PARAMETERS = """
         earlier rows (CatBoost's).
     categorical_features : "auto", None, or list of int or str
         Features that hold categories, by position or name. "auto" takes pandas and polars
-        categoricals, Arrow dictionaries and text; text is categorical in any case.
+        categoricals, Arrow dictionaries and text; text is categorical in any case. In a column of
+        numbers each number is a category: 1.5 is one of its own, not 1 as in LightGBM.
     gradient_bits : 32, 16 or 8
         Bits of the gradients while splits are searched; leaf values are exact.
     class_weight : "balanced", dict or None
