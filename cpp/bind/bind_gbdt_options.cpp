@@ -146,6 +146,8 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("colsample_bylevel", o.grow.colsample_bylevel);
   in.read("colsample_bynode", o.grow.colsample_bynode);
   in.read("monotone_constraints", o.grow.monotone_constraints);
+  in.choose("monotone_method", o.grow.monotone_method,
+            {{"basic", MonotoneMethod::kBasic}, {"intermediate", MonotoneMethod::kIntermediate}});
   in.read("monotone_penalty", o.grow.monotone_penalty);
   in.read("interaction_constraints", o.grow.interaction_constraints);
   in.choose("grow_policy", o.grow.policy,

@@ -9,7 +9,8 @@
 namespace cne::gbdt {
 
 /// The bounds of both children after a split: on a monotone feature (direction 1 or -1) the middle
-/// of their values parts them, on another one both keep their parent's (LightGBM's method "basic").
+/// of their values parts them, on another one both keep their parent's (MonotoneMethod::kBasic, as
+/// LightGBM's).
 std::pair<ValueBounds, ValueBounds> child_bounds(const ValueBounds& parent, int direction,
                                                  double left, double right);
 

@@ -39,6 +39,11 @@ GrowOptions with_defaults(GrowOptions options) {
   return options;
 }
 
+bool any_monotone(const GrowOptions& options) {
+  const std::vector<int>& directions = options.monotone_constraints;
+  return std::any_of(directions.begin(), directions.end(), [](int d) { return d != 0; });
+}
+
 double mean_hessian(const std::vector<LeafMath>& math, const Leaf& leaf) {
   double sum = 0;
   for (size_t k = 0; k < math.size(); ++k) sum += math[k].hessian(leaf.sums[k]);
@@ -54,7 +59,10 @@ Grower::Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device
       device_(device),
       shard_(shard),
       by_row_(rows_on(device, bins)),
-      finder_(bins, options_, seed) {}
+      finder_(bins, options_, seed) {
+  if (options_.monotone_method == MonotoneMethod::kIntermediate && any_monotone(options_))
+    order_ = std::make_unique<MonotoneLeaves>(bins);
+}
 
 Grower::~Grower() = default;
 
@@ -158,17 +166,22 @@ std::unique_ptr<LeafHistogram> Grower::cut(Tree& tree, int number) {
   const double gain =
       by_level ? (counts ? cut_gain(context, left.sums.data(), 0, direction) / 2 : 0) : split.gain;
   const int node = add_node(tree, parent, gain);
+  const SideOfBin sides = sides_of(split, bins_.bins(split.feature));
+  if (order_) order_->cut(number, split.feature, direction, sides);
   left.begin = parent.begin;
-  left.count = partition(bins_.column(split.feature), sides_of(split, bins_.bins(split.feature)),
-                         rows_.data() + parent.begin, parent.count, scratch_);
+  left.count = partition(bins_.column(split.feature), sides, rows_.data() + parent.begin,
+                         parent.count, scratch_);
   right.begin = parent.begin + left.count;
   right.count = parent.count - left.count;
   left.depth = right.depth = parent.depth + 1;
   left.parent = right.parent = node;
   left.is_left = true;
   set_values(context, counts, left, right);
-  std::tie(left.bounds, right.bounds) =
-      child_bounds(parent.bounds, direction, left.values[0], right.values[0]);
+  if (order_)
+    left.bounds = right.bounds = parent.bounds;
+  else
+    std::tie(left.bounds, right.bounds) =
+        child_bounds(parent.bounds, direction, left.values[0], right.values[0]);
   tree.nodes[node].left = ~number;
   tree.nodes[node].right = ~static_cast<int>(leaves_.size());
   leaves_[number] = std::move(left);
@@ -191,14 +204,20 @@ void Grower::grow_by_gain(Tree& tree) {
     offer(0);
   }
   while (!queue.empty() && static_cast<int>(leaves_.size()) < options_.num_leaves) {
-    const int number = -std::get<2>(queue.top());
+    const auto [above, gain, negative] = queue.top();
+    const int number = -negative;
     queue.pop();
+    // Searched again since.
+    if (order_ && (!leaves_[number].split.found() || leaves_[number].split.gain != gain)) continue;
     std::unique_ptr<LeafHistogram> parent = cut(tree, number);
     if (static_cast<int>(leaves_.size()) == options_.num_leaves) {
       give_back(std::move(parent));
       break;
     }
     const int last = static_cast<int>(leaves_.size()) - 1;
+    const std::vector<int> stale = order_ ? update_bounds(number, last) : std::vector<int>();
+    find_again(tree, stale);
+    for (const int other : stale) offer(other);
     const bool left_is_small = leaves_[number].rows() <= leaves_[last].rows();
     evaluate(tree, leaves_[left_is_small ? number : last], leaves_[left_is_small ? last : number],
              std::move(parent));
@@ -228,6 +247,7 @@ void Grower::begin(const TreeInput& input) {
   for (int32_t& row : rows_) row -= static_cast<int32_t>(shard_.begin);
   root.count = std::ssize(rows_);
   node_parents_.clear();
+  if (order_) order_->begin();
 }
 
 /// Leaf values from the exact gradients of their rows. A smoothed value hangs on those above it,
@@ -249,10 +269,14 @@ void Grower::renew(const TreeInput& input) {
     }
   });
   add_up(shard_, sums.data(), sums.size());
-  for (size_t number = 0; number < leaves_.size(); ++number)
+  // One after the other: bounds by neighbours are the values that they have by then.
+  for (size_t number = 0; number < leaves_.size(); ++number) {
+    Leaf& leaf = leaves_[number];
+    if (order_) leaf.bounds = bounds_by_neighbours(static_cast<int>(number));
     for (size_t k = 0; k < outputs; ++k)
-      leaves_[number].values[k] = leaves_[number].bounds.clamp(
+      leaf.values[k] = leaf.bounds.clamp(
           LeafMath(options_, input.exact_units[k]).value(sums[number * outputs + k]));
+  }
 }
 
 void Grower::finish(Tree& tree) {

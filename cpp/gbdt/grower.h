@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "gbdt/monotone_leaves.h"
 #include "gbdt/partition.h"
 #include "gbdt/shard.h"
 #include "gbdt/split_finder.h"
@@ -60,6 +61,9 @@ class Grower {
   void grow_by_level(Tree& tree);
   void build_level(size_t pairs, std::vector<std::unique_ptr<LeafHistogram>> parents);
   void renew(const TreeInput& input);
+  ValueBounds bounds_by_neighbours(int number) const;
+  std::vector<int> update_bounds(int number, int right);
+  void find_again(const Tree& tree, const std::vector<int>& numbers);
   void finish(Tree& tree);
 
   const BinMatrix& bins_;
@@ -72,6 +76,7 @@ class Grower {
   std::vector<int32_t> rows_;
   std::vector<Leaf> leaves_;
   std::vector<int> node_parents_;
+  std::unique_ptr<MonotoneLeaves> order_;  // null: bounds come from the splits above alone
   std::vector<std::unique_ptr<LeafHistogram>> free_;
   double learning_rate_ = 1;
   PartitionScratch scratch_;

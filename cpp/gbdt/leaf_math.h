@@ -14,6 +14,7 @@ struct ValueBounds {
   double upper = std::numeric_limits<double>::infinity();
 
   double clamp(double value) const { return std::min(std::max(value, lower), upper); }
+  bool operator==(const ValueBounds&) const = default;
 };
 
 /// Gain and leaf values in real numbers, from fixed-point sums of one output.

@@ -49,6 +49,9 @@ void check_together(const TrainOptions& o, const char* function) {
   refuse(
       o.multi_strategy == MultiStrategy::kMultiOutputTree && !o.grow.monotone_constraints.empty(),
       "expected monotone_constraints with multi_strategy \"one_output_per_tree\"");
+  refuse(o.grow.monotone_method == MonotoneMethod::kIntermediate &&
+             o.grow.policy == GrowPolicy::kSymmetric,
+         "expected monotone_method \"basic\" with grow_policy \"symmetric\"");
   refuse(o.linear_tree && o.cat_method == CategoryMethod::kOrdered,
          "expected linear_tree with cat_method \"subsets\"");
   refuse(o.snapshot_every > 0 && o.snapshot_path.empty(),

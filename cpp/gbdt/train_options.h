@@ -18,6 +18,12 @@ enum class GrowPolicy : uint8_t {
   kSymmetric,  // all leaves of a level by one split, the one with the largest sum of gains
 };
 
+/// How the values of leaves are kept in the order of monotone features.
+enum class MonotoneMethod : uint8_t {
+  kBasic,         // a split parts the values below it by the middle of its children's
+  kIntermediate,  // leaves are bounded by the values of those that they are next to
+};
+
 /// How a tree grows: what a leaf and a split must satisfy.
 struct GrowOptions {
   GrowPolicy policy = GrowPolicy::kLeafwise;
@@ -34,7 +40,8 @@ struct GrowOptions {
   double colsample_bylevel = 1.0;  // share of a tree's features that each level sees
   double colsample_bynode = 1.0;   // share of a level's features that each leaf sees
   std::vector<int> monotone_constraints;  // by feature: 1 rising, -1 falling, 0; empty: none
-  double monotone_penalty = 0.0;          // so many levels from the root hold no monotone split
+  MonotoneMethod monotone_method = MonotoneMethod::kBasic;
+  double monotone_penalty = 0.0;  // so many levels from the root hold no monotone split
   std::vector<std::vector<int32_t>> interaction_constraints;  // features of a path: all in one set
   // Categorical features, named and set as in LightGBM.
   int max_cat_to_onehot = 4;         // up to so many categories, one against the rest

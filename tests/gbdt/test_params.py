@@ -266,7 +266,7 @@ WRONG = [
      "train: process_type='update' has no counterpart here; it may be 'default'"),
     ({"langevin": True}, "UnsupportedError", "train: langevin=True has no counterpart here; it may be False"),
     ({"mc_method": "advanced"}, "UnsupportedError",
-     "train: mc_method='advanced' has no counterpart here; it may be 'basic'"),
+     "train: mc_method='advanced' has no counterpart here; it may be \"basic\", \"intermediate\""),
     ({"bootstrap_type": "Poisson"}, "UnsupportedError",
      "train: bootstrap_type='Poisson' has no counterpart here; it may be "
      '"bayesian", "bernoulli", "mvs", "no"'),

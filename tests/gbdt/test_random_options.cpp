@@ -93,6 +93,8 @@ void draw_growth(Dice& dice, const Data& data, GrowOptions& grow) {
     for (int j = 0; j < data.width; ++j)
       grow.monotone_constraints.push_back(data.categorical[j] ? 0 : dice.below(3) - 1);
   grow.monotone_penalty = dice.any({0.0, 0.5, 1.5});
+  if (grow.policy != GrowPolicy::kSymmetric && dice.one_in(2))
+    grow.monotone_method = MonotoneMethod::kIntermediate;
   if (dice.one_in(4))
     for (int set = 0; set < 2; ++set) {
       grow.interaction_constraints.emplace_back();

@@ -114,6 +114,8 @@ CONVERTED: dict[str, str] = {
     "unbalanced_sets",
     "categorical_features": "categorical_features categorical_feature categorical_column "
     "cat_column cat_feature cat_features feature_types",
+    "monotone_method": "monotone_method monotone_constraints_method monotone_constraining_method "
+    "mc_method",
     "monotone_constraints": "monotone_constraints mc monotone_constraint monotonic_cst",
     "interaction_constraints": "interaction_constraints",
     "unlisted_features": "unlisted_features",
@@ -153,7 +155,6 @@ _OFF = (None, False, 0, "")
 REFUSED: dict[str, tuple] = {
     # LightGBM
     "tree_learner tree tree_type tree_learner_type": ("serial",),
-    "monotone_constraints_method monotone_constraining_method mc_method": ("basic",),
     "feature_contri feature_contrib fc fp feature_penalty": _OFF,
     "forcedsplits_filename fs forced_splits_filename forced_splits_file forced_splits": _OFF,
     "refit_decay_rate": (0.9,),

@@ -397,6 +397,11 @@ def _converters() -> dict[str, Callable[[Given], dict[str, Any]]]:
         "snapshot_every": lambda given: {"snapshot_every": max(0, given.integer())},
         "class_weight": _class_weight,
         "categorical_features": _categorical,
+        "monotone_method": lambda given: {
+            "monotone_method": given.choose(
+                {"basic": "basic", "intermediate": "intermediate", "advanced": None}
+            )
+        },
         "monotone_constraints": _monotone,
         "interaction_constraints": _interaction,
         "unlisted_features": lambda given: {
