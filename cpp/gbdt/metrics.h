@@ -22,13 +22,14 @@ void predict_outputs(const MetricInput& in, int64_t row, std::vector<double>& ou
 std::vector<int64_t> by_falling_score(const double* scores, int64_t n);
 
 // One function for each metric of metric.cpp's list. Means are weighted; those of several outputs
-// are means over the outputs. With p the prediction, y the label:
+// are means over the outputs; a query weighs the mean of its rows. With p the prediction, y the
+// label:
 
 // metric_point.cpp: scores go through the link of the objective.
 double metric_l2(const MetricInput& in);
 double metric_rmse(const MetricInput& in);
 double metric_l1(const MetricInput& in);
-double metric_mape(const MetricInput& in);   // |p - y| / max(1, |y|)
+double metric_mape(const MetricInput& in);   // |p - y| / max(1, |y|); XGBoost: / |y|
 double metric_smape(const MetricInput& in);  // 200 |p - y| / (|p| + |y|)
 double metric_msle(const MetricInput& in);   // (log(1 + p) - log(1 + y))^2; NaN for p <= -1
 double metric_rmsle(const MetricInput& in);
@@ -44,6 +45,7 @@ double metric_expectile(const MetricInput& in);
 double metric_poisson(const MetricInput& in);          // p - y log p
 double metric_poisson_nloglik(const MetricInput& in);  // the same + log y!
 double metric_gamma(const MetricInput& in);            // y / p + log p
+/// 2 (y / p - log(y / p) - 1); LightGBM's is not the mean but the sum.
 double metric_gamma_deviance(const MetricInput& in);
 double metric_tweedie(const MetricInput& in);
 double metric_binary_logloss(const MetricInput& in);
@@ -70,6 +72,7 @@ double metric_aucpr(const MetricInput& in);              // as Davis and Goadric
 double metric_auc_mu(const MetricInput& in);
 
 // metric_order.cpp: only the order of the scores counts.
+// Of all documents where there is no "@" (XGBoost: of 32).
 double metric_ndcg(const MetricInput& in);  // a query without a document above 0 counts as 1
 double metric_map(const MetricInput& in);   // "
 double metric_precision_at(const MetricInput& in);
