@@ -2,6 +2,16 @@
 
 #include <cstdint>
 
+// Arithmetic that both the CPU and the GPU do (CNE_HD), and what one block of a GPU does, which
+// tests run on the CPU (CNE_BODY; see core/kernel.h).
+#ifdef __CUDACC__
+#define CNE_HD __host__ __device__
+#define CNE_BODY __device__
+#else
+#define CNE_HD
+#define CNE_BODY
+#endif
+
 namespace cne {
 
 /// Where bytes live. A value.

@@ -16,13 +16,13 @@ struct GradientSums {
   int64_t hessian = 0;
   int64_t rows = 0;
 
-  GradientSums& operator+=(const GradientSums& other) {
+  CNE_HD GradientSums& operator+=(const GradientSums& other) {
     gradient += other.gradient;
     hessian += other.hessian;
     rows += other.rows;
     return *this;
   }
-  GradientSums operator-(const GradientSums& other) const {
+  CNE_HD GradientSums operator-(const GradientSums& other) const {
     return {gradient - other.gradient, hessian - other.hessian, rows - other.rows};
   }
   bool operator==(const GradientSums&) const = default;

@@ -3,15 +3,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/device.h"
+
 // Arithmetic of the objectives, the same bits on every processor: only +, -, *, / and bit moves,
 // with contraction of a*b+c off in both compilers.
-#ifndef CNE_HD
-#ifdef __CUDACC__
-#define CNE_HD __host__ __device__
-#else
-#define CNE_HD
-#endif
-#endif
 
 namespace cne::gbdt {
 

@@ -5,6 +5,7 @@
 
 #include "gbdt/constraints.h"
 #include "gbdt/random_unit.h"
+#include "gbdt/split_math.h"
 #include "gbdt/split_scan.h"
 
 namespace cne::gbdt {
@@ -225,18 +226,14 @@ double cut_gain(const SplitContext& context, const GradientSums* left, double ex
   double gain = 0;
   for (int k = 0; k < context.outputs; ++k) {
     const LeafMath& math = context.math[k];
-    const GradientSums& total = context.total[k];
-    const GradientSums right = total - left[k];
     if (by_sums) {
-      gain += math.score(left[k], extra_l2) + math.score(right, extra_l2) - math.score(total);
+      gain += free_gain(math, context.total[k], left[k], extra_l2);
       continue;
     }
-    const double parent = context.value[k];
-    const double below = math.child_value(left[k], parent, context.bounds, extra_l2);
-    const double above = math.child_value(right, parent, context.bounds, extra_l2);
-    if ((direction > 0 && below > above) || (direction < 0 && below < above)) return kNone;
-    gain += math.score_at(left[k], below, extra_l2) + math.score_at(right, above, extra_l2) -
-            math.score_at(total, parent);
+    const CutLeaf leaf{context.total[k], context.value[k], context.bounds};
+    const double more = bound_gain(math, leaf, left[k], extra_l2, direction);
+    if (more == kNone) return kNone;
+    gain += more;
   }
   return gain;
 }

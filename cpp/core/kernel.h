@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "core/device.h"
+#include "core/device_queue.h"
+#include "core/error.h"
+
+namespace cne {
+
+/// How many blocks a kernel runs on.
+struct Grid {
+  int64_t x = 1;
+  int64_t y = 1;
+};
+
+// A kernel is a struct of arguments with
+//
+//   static constexpr const char* kName;                for errors
+//   static constexpr int kThreads;                     threads of a block
+//   size_t shared_bytes() const;                       shared memory of a block
+//   template <typename Block> CNE_BODY void run(Block& block) const;
+//
+// `run` is what one block does, in phases: block.each(f) calls f(thread) for every thread of the
+// block and ends with a barrier, so that what a phase reads of shared memory was written in an
+// earlier one. What a thread keeps from phase to phase is in shared memory, too. Additions to
+// memory that several threads write are block.add; sums of integers do not depend on their order.
+// A GPU runs the phases with its threads (cuda/core/launch.cuh), a processor one thread after the
+// other (HostBlock): the tests run the same kernels without a GPU. A header with kernels is a twin
+// by itself; the .cu of its name instantiates gpu::run for them.
+
+/// A block on the CPU. Threads run in another order in every other phase, and shared memory begins
+/// with numbers that mean nothing, so that what depends on either shows up in the tests.
+class HostBlock {
+ public:
+  HostBlock(int64_t x, int64_t y, int threads, uint8_t* shared)
+      : x_(x), y_(y), threads_(threads), shared_(shared) {}
+
+  int64_t x() const { return x_; }
+  int64_t y() const { return y_; }
+  int threads() const { return threads_; }
+  template <typename T>
+  T* shared() const {
+    return reinterpret_cast<T*>(shared_);
+  }
+
+  template <typename F>
+  void each(const F& f) {
+    backward_ = !backward_;
+    for (int t = 0; t < threads_; ++t) f(backward_ ? threads_ - 1 - t : t);
+  }
+  /// Adds to a number that other threads add to, and returns what it was.
+  template <typename T>
+  static T add(T* at, T value) {
+    const T before = *at;
+    *at += value;
+    return before;
+  }
+  static void raise(uint64_t* at, uint64_t value) { *at = *at < value ? value : *at; }
+
+ private:
+  int64_t x_;
+  int64_t y_;
+  int threads_;
+  uint8_t* shared_;
+  bool backward_ = false;
+};
+
+/// Runs a kernel on the CPU, the last block first.
+template <typename Kernel>
+void emulate(const Kernel& kernel, Grid grid) {
+  const size_t bytes = kernel.shared_bytes();
+  const auto shared = std::make_unique<uint64_t[]>(bytes / sizeof(uint64_t) + 1);
+  for (int64_t y = grid.y; y-- > 0;)
+    for (int64_t x = grid.x; x-- > 0;) {
+      std::memset(shared.get(), 0xa5, bytes);
+      HostBlock block(x, y, Kernel::kThreads, reinterpret_cast<uint8_t*>(shared.get()));
+      kernel.run(block);
+    }
+}
+
+/// The GPU half: in cuda/core/launch.cuh.
+namespace gpu {
+template <typename Kernel>
+void run(const DeviceQueue& queue, const Kernel& kernel, Grid grid);
+}
+
+/// Runs a kernel where `queue` works.
+template <typename Kernel>
+void run(const DeviceQueue& queue, const Kernel& kernel, Grid grid) {
+  if (grid.x == 0 || grid.y == 0) return;
+  if (queue.device().is_cpu())
+    emulate(kernel, grid);
+  else if constexpr (kWithCuda)
+    gpu::run(queue, kernel, grid);
+  else
+    throw_no_cuda(Kernel::kName);
+}
+
+}  // namespace cne
