@@ -169,6 +169,7 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("learning_rates", o.learning_rates);
   in.read("snapshot_every", o.snapshot_every);
   in.read("snapshot_path", o.snapshot_path);
+  in.read("leaf_estimation_iterations", o.leaf_iterations);
   in.read("linear_tree", o.linear_tree);
   int gradient_bits = 32;
   in.read("gradient_bits", gradient_bits);

@@ -127,6 +127,24 @@ int output_count(const ObjectiveOptions& options) {
   }
 }
 
+bool is_smooth_sum(const ObjectiveOptions& options) {
+  switch (options.kind) {
+    case Objective::kSquaredError:
+    case Objective::kBinaryLogLoss:
+    case Objective::kHuber:
+    case Objective::kExpectile:
+    case Objective::kPoisson:
+    case Objective::kGamma:
+    case Objective::kTweedie:
+    case Objective::kFair:
+    case Objective::kCrossEntropy:
+    case Objective::kFocal:
+      return output_count(options) == 1;
+    default:
+      return false;
+  }
+}
+
 Link link_of(const ObjectiveOptions& options) {
   switch (options.kind) {
     case Objective::kBinaryLogLoss:

@@ -75,6 +75,8 @@ void check_objective(const ObjectiveOptions& options, const char* function);
 
 /// How many scores a row has.
 int output_count(const ObjectiveOptions& options);
+/// Whether the loss is a sum over rows of a function with two derivatives, of one score each.
+bool is_smooth_sum(const ObjectiveOptions& options);
 
 /// How the scores of an objective become predictions.
 Link link_of(const ObjectiveOptions& options);

@@ -23,6 +23,8 @@ class RowSampler {
 
   /// The rows of the last round, ascending.
   const std::vector<int32_t>& rows() const { return whole_ ? counted_ : chosen_; }
+  /// What the gradients of the last round were multiplied by, by row; empty: 1 each.
+  const std::vector<float>& weights() const { return weights_; }
   /// By row, 1 for those of the last round; null when they are all rows of the set.
   const uint8_t* in_bag() const {
     if (!whole_) return in_bag_.data();

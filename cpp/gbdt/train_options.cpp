@@ -52,6 +52,10 @@ void check_together(const TrainOptions& o, const char* function) {
   refuse(o.grow.monotone_method == MonotoneMethod::kIntermediate &&
              o.grow.policy == GrowPolicy::kSymmetric,
          "expected monotone_method \"basic\" with grow_policy \"symmetric\"");
+  refuse(o.leaf_iterations > 1 && (o.linear_tree || o.grow.path_smooth > 0 ||
+                                   o.grow.lambda_l1 > 0 || !o.grow.monotone_constraints.empty()),
+         "expected leaf_estimation_iterations 1 with linear_tree, path_smooth, lambda_l1 or "
+         "monotone_constraints");
   refuse(o.linear_tree && o.cat_method == CategoryMethod::kOrdered,
          "expected linear_tree with cat_method \"subsets\"");
   refuse(o.snapshot_every > 0 && o.snapshot_path.empty(),
@@ -109,6 +113,14 @@ void check_options(const TrainOptions& o, const char* function) {
   check_bin_options(o.max_bins, o.subsample_for_bin, function);
   check_sampling(o.sample, function);
   share("colsample", o.colsample);
+  check(o.leaf_iterations >= 1 && o.leaf_iterations <= 1000, "leaf_estimation_iterations",
+        "from 1 to 1000", o.leaf_iterations);
+  if (o.leaf_iterations > 1 && !is_smooth_sum(o.objective))
+    throw UnsupportedError(
+        message(function,
+                ": leaf_estimation_iterations above 1 are for objectives with one "
+                "output whose loss is a smooth sum over rows, got \"",
+                objective_name(o.objective.kind), "\""));
   check(o.early_stopping_rounds >= 0, "early_stopping_rounds", ">= 1 (or None)",
         o.early_stopping_rounds);
   not_negative("early_stopping_min_delta", o.early_stopping_min_delta);

@@ -130,6 +130,7 @@ struct TrainOptions {
   CategoryMethod cat_method = CategoryMethod::kSubsets;
   double ordered_prior = 1.0;  // kOrdered: rows that the mean of all labels counts as
   GradientBits gradient_bits = GradientBits::k32;  // while splits are searched
+  int leaf_iterations = 1;                         // Newton steps of leaf values
   bool linear_tree = false;            // leaves answer a linear function (arXiv:1802.05640)
   double linear_lambda = 0.0;          // ridge penalty of its coefficients
   int max_bins = 255;                  // bins of a numeric feature, besides the one for missing

@@ -61,6 +61,7 @@ Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& lab
       sampler_(labels, counted_, options.sample, options.seed),
       drops_(options.dart, options.seed) {
   if (options.linear_tree) check_no_infinity(*x, rows.features);
+  if (options.leaf_iterations > 1) iterations_.emplace(labels, options);
   model_.objective = options.objective;
   model_.attributes = options.attributes;
   model_.base_scores = loss_->base_scores();
@@ -189,6 +190,7 @@ Tree Training::grow(int output, int number, double rate) {
   Tree tree = grower_.grow(input);
   tree.output = output;
   renew_leaves(tree, rate);
+  if (iterations_) iterate_leaves(tree, rate);
   if (options_.linear_tree) fit_linear(tree, rate);
   check_finite(tree, number);
   return tree;
@@ -233,6 +235,17 @@ void Training::renew_leaves(Tree& tree, double rate) {
   if (options_.linear_tree)
     throw ArgumentError(message("train: expected no linear_tree with objective \"", name,
                                 "\", whose leaves are medians"));
+}
+
+void Training::iterate_leaves(Tree& tree, double rate) {
+  std::vector<std::vector<int32_t>> shared;
+  if (!shard_.alone()) shared = rows_of_leaves(tree.leaves());
+  std::vector<RowSet> leaves;
+  for (int leaf = 0; leaf < tree.leaves(); ++leaf)
+    leaves.push_back(shard_.alone() ? grower_.rows_of_leaf(leaf)
+                                    : RowSet{shared[leaf].data(), std::ssize(shared[leaf])});
+  tree.leaf_values = iterations_->values(leaves, scores_.data(), sampler_.weights());
+  for (double& value : tree.leaf_values) value *= rate;
 }
 
 void Training::fit_linear(Tree& tree, double rate) {

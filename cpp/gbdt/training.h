@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "gbdt/binned.h"
 #include "gbdt/dart.h"
 #include "gbdt/evaluation.h"
 #include "gbdt/grower.h"
+#include "gbdt/leaf_iterations.h"
 #include "gbdt/sampling.h"
 #include "gbdt/shard.h"
 #include "gbdt/train.h"
@@ -50,6 +52,7 @@ class Training {
   Tree grow(int output, int number, double rate);
   /// The rows in each leaf of the tree grown last, those of all workers.
   std::vector<std::vector<int32_t>> rows_of_leaves(int leaves) const;
+  void iterate_leaves(Tree& tree, double rate);
   void renew_leaves(Tree& tree, double rate);
   void fit_linear(Tree& tree, double rate);
   void add(const Tree& tree);
@@ -60,6 +63,7 @@ class Training {
   const TrainOptions& options_;
   const Shard shard_;
   std::unique_ptr<Loss> loss_;
+  std::optional<LeafIterations> iterations_;
   std::vector<int32_t> counted_;  // rows with a weight above 0
   Grower grower_;
   RowSampler sampler_;

@@ -131,7 +131,7 @@ OPTIONS = [
     {"objective": "absolute", "subsample": 0.5},
     {"objective": "quantile", "quantiles": [0.1, 0.9]},
     {"objective": "huber", "interaction_constraints": [[0, 1], [2, 3, 4, 5]]},
-    {"objective": "focal"},
+    {"objective": "focal", "leaf_estimation_iterations": 5},
     {"objective": "cox"},
 ]
 
