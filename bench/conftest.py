@@ -59,7 +59,13 @@ def run_module(module, path: Path, request) -> None:
             pytest.skip(f"no set {chosen!r} here")
         module.SET = chosen
     cases = dict(module.cases(scale))
-    times = harness.measure(cases, module.check, rounds=getattr(module, "ROUNDS", 5))
+    rounds = getattr(module, "ROUNDS", 5)
+    times = harness.measure(
+        cases,
+        module.check,
+        rounds=rounds(module.SET) if callable(rounds) else rounds,
+        warm_up=getattr(module, "WARM_UP", True),
+    )
     cpu, quality = times.cpu, times.quality
     ops = getattr(module, "OPS", None)
     rows = harness.summary(times, ops(scale) if ops else None)

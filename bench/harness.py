@@ -9,7 +9,8 @@ and
     def check(results: dict[str, object]) -> None
         # raises AssertionError when the results (name -> what the callable returned) differ
     OPS = lambda scale: 1_000_000        # optional: operations a call, for a rate
-    ROUNDS = 5                           # optional
+    ROUNDS = 5                           # optional; a number, or a function of the data set
+    WARM_UP = True                       # optional; False for what takes minutes
 
 `pytest bench` (or `make bench`) runs all of them through pytest-benchmark and writes
 `bench/results/<subsystem>_<noun>.json`.
@@ -66,26 +67,34 @@ def measure(
     *,
     rounds: int,
     seconds: float = 120.0,
+    warm_up: bool = True,
 ) -> Times:
-    """Seconds of every round of every case, taken in turns (A B A B) after one checked warm-up.
+    """Seconds of every round of every case, taken in turns (A B A B) after one checked warm-up;
+    without `warm_up` the checked round counts, too.
 
     Stops early, after at least three rounds, when `seconds` are used up.
     """
     times = Times(cases)
-    first = {name: call() for name, call in cases.items()}
+    first = {}
+
+    def time_once(name: str, call: Callable[[], object]) -> object:
+        start, cpu = time.perf_counter(), time.process_time()
+        result = call()
+        times[name].append(time.perf_counter() - start)
+        times.cpu[name].append(time.process_time() - cpu)
+        return result
+
+    for name, call in cases.items():
+        first[name] = call() if warm_up else time_once(name, call)
     check(first)
     times.quality = {name: value for name, value in first.items() if isinstance(value, float)}
     del first
     end = time.perf_counter() + seconds
-    for done in range(rounds):
+    for done in range(0 if warm_up else 1, rounds):
         if done >= 3 and time.perf_counter() > end:
             break
         for name, call in cases.items():
-            start, cpu = time.perf_counter(), time.process_time()
-            result = call()
-            times[name].append(time.perf_counter() - start)
-            times.cpu[name].append(time.process_time() - cpu)
-            del result
+            time_once(name, call)
     return times
 
 

@@ -117,7 +117,10 @@ void bind_gbdt_explain(nb::class_<Booster>& booster) {
       .def("predict_interactions", bind_interactions, nb::arg("x"), nb::arg("trees") = -1)
       .def("trees", bind_trees)
       .def("leaves", bind_leaves)
-      .def("dump", [](const Booster& b) { return dump_model(b.model()); });
+      .def(
+          "dump",
+          [](const Booster& b, std::optional<int64_t> tree) { return dump_model(b.model(), tree); },
+          nb::arg("tree") = nb::none());
 }
 
 }  // namespace cne::bind

@@ -43,6 +43,12 @@ void check_start(const Model& start, const TrainOptions& options, const char* fu
            objective_name(objective.kind), "\"");
   if (start.outputs() != output_count(objective))
     refuse(function, "it has ", start.outputs(), " outputs, not ", output_count(objective));
+  if (start.objective.sigmoid != objective.sigmoid)
+    refuse(function, "its sigmoid is ", start.objective.sigmoid, ", not ", objective.sigmoid);
+  const bool levels =
+      objective.kind == Objective::kQuantile || objective.kind == Objective::kExpectile;
+  if (levels && start.objective.quantiles != objective.quantiles)
+    refuse(function, "it has other quantiles");
   const bool together = options.multi_strategy == MultiStrategy::kMultiOutputTree;
   const int outputs = start.outputs();
   for (const Tree& tree : start.trees)

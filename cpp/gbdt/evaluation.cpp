@@ -1,6 +1,7 @@
 #include "gbdt/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 
@@ -106,6 +107,7 @@ Stopping::Stopping(const TrainOptions& options, const std::vector<Metric>& metri
 
 bool Stopping::better(const Metric& metric, double value, double than) const {
   const double delta = options_.early_stopping_min_delta;
+  if (std::isnan(than)) return !std::isnan(value);
   return metric.larger_is_better ? value > than + delta : value < than - delta;
 }
 

@@ -93,6 +93,10 @@ void check_labels(const ObjectiveOptions& options, const Labels& labels, const c
                                   w, " at row ", i));
     total += w;
   }
+  for (int64_t i = 0; labels.base_margin != nullptr && i < labels.rows * output_count(options); ++i)
+    if (!std::isfinite(labels.base_margin[i]))
+      throw ArgumentError(message(function, ": expected finite numbers in base_margin, got ",
+                                  labels.base_margin[i], " at row ", i % labels.rows));
   if (!(total > 0))
     throw ArgumentError(message(function,
                                 ": expected a sample_weight above 0, but the weights of all ",

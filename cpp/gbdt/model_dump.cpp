@@ -1,6 +1,9 @@
 #include "gbdt/model_dump.h"
 
+#include <cmath>
+
 #include "core/byte_buffer.h"
+#include "core/error.h"
 #include "core/json_value.h"
 
 namespace cne::gbdt {
@@ -42,7 +45,10 @@ JsonValue node_of(const Model& model, const Tree& tree, const TreeNode& node,
   JsonValue out;
   out.add("feature", names[node.feature]);
   if (node.category_set < 0) {
-    out.add("threshold", node.threshold);
+    if (std::isfinite(node.threshold))
+      out.add("threshold", node.threshold);
+    else
+      out.add("threshold", node.threshold > 0 ? "inf" : "-inf");
   } else {
     out.add("categories",
             categories_of(model.features[node.feature], tree.category_sets[node.category_set]));
@@ -77,25 +83,31 @@ JsonValue leaf_of(const Tree& tree, size_t leaf, const std::vector<std::string>&
   return out;
 }
 
+JsonValue tree_of(const Model& model, const Tree& tree, const std::vector<std::string>& names) {
+  JsonValue::Array nodes;
+  for (const TreeNode& node : tree.nodes) nodes.push_back(node_of(model, tree, node, names));
+  JsonValue::Array leaves;
+  for (size_t leaf = 0; leaf < tree.leaf_rows.size(); ++leaf)
+    leaves.push_back(leaf_of(tree, leaf, names));
+  JsonValue out;
+  out.add("output", static_cast<int64_t>(tree.output));
+  out.add("nodes", std::move(nodes));
+  out.add("leaves", std::move(leaves));
+  return out;
+}
+
 }  // namespace
 
-std::string dump_model(const Model& model) {
+std::string dump_model(const Model& model, std::optional<int64_t> tree) {
+  const auto count = static_cast<int64_t>(model.trees.size());
+  if (tree && (*tree < 0 || *tree >= count))
+    throw ArgumentError(message("dump: expected tree in [0, ", count, "), got ", *tree));
   const std::vector<std::string> names = names_of(model);
   JsonValue::Array features;
   for (size_t f = 0; f < model.features.size(); ++f) features.emplace_back(names[f]);
   JsonValue::Array trees;
-  for (const Tree& tree : model.trees) {
-    JsonValue::Array nodes;
-    for (const TreeNode& node : tree.nodes) nodes.push_back(node_of(model, tree, node, names));
-    JsonValue::Array leaves;
-    for (size_t leaf = 0; leaf < tree.leaf_rows.size(); ++leaf)
-      leaves.push_back(leaf_of(tree, leaf, names));
-    JsonValue entry;
-    entry.add("output", static_cast<int64_t>(tree.output));
-    entry.add("nodes", std::move(nodes));
-    entry.add("leaves", std::move(leaves));
-    trees.push_back(std::move(entry));
-  }
+  for (int64_t t = tree.value_or(0); t < (tree ? *tree + 1 : count); ++t)
+    trees.push_back(tree_of(model, model.trees[static_cast<size_t>(t)], names));
   JsonValue document;
   document.add("objective", std::string(objective_name(model.objective.kind)));
   document.add("base_scores", list_of(model.base_scores));

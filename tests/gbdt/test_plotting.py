@@ -1,5 +1,6 @@
 """Pictures of models: what is drawn, beside the model itself."""
 
+import json
 import re
 import sys
 
@@ -146,6 +147,22 @@ def test_dot_keeps_hostile_names_as_text():
     edges = re.findall(r"n(\d+) -> n(\d+)", dot)
     assert len(edges) == len({child for _, child in edges}) == 2 * len(model.trees()[0][0])
     assert dot.count("style=bold") == len(model.trees()[0][0])
+
+
+def test_a_split_on_missing_values_alone():
+    x = np.where(np.arange(200) % 2, np.nan, 1.0)[:, None]
+    model = gbdt.train({}, gbdt.Dataset(x, np.isnan(x[:, 0]), feature_names=["gap"]), 1)
+    nodes, _ = model.trees()[0]
+    assert np.isinf(nodes[0]["threshold"])
+    assert "gap is not missing" in gbdt.create_tree_digraph(model)
+    document = json.loads(model.dump(0))
+    assert document["trees"][0]["nodes"][0]["threshold"] == "inf"
+    assert json.loads(model.dump()) == document
+    for number in (1, -1):
+        with pytest.raises(errors.ArgumentError, match=r"expected tree in \[0, 1\), got"):
+            model.dump(number)
+    with pytest.raises(errors.ArgumentError, match="no tree splits 'gap'"):
+        gbdt.plot_split_value_histogram(model, "gap")
 
 
 def test_models_of_others(tmp_path):

@@ -122,7 +122,8 @@ class Booster:
         raw_score : bool
             The sums of the trees, before they become probabilities, means or times.
         num_iteration : int or None
-            Use the first so many rounds; None for all.
+            Use the first so many rounds; None for all. Not for random forests; rounds of DART
+            have the weights that later ones gave them.
         handle_unknown : "missing" or "error"
             A category that training did not see counts as missing, or raises.
 
@@ -191,9 +192,10 @@ class Booster:
         """By feature, the categories that training saw; None for numbers."""
         return self.native.categories()
 
-    def dump(self) -> str:
-        """The model as JSON for people; `save_model` writes what can be read back."""
-        return self.native.dump()
+    def dump(self, tree: int | None = None) -> str:
+        """The model as JSON for people, of its trees all or one; `save_model` writes what can be
+        read back."""
+        return self.native.dump(tree)
 
     def scorer(
         self,
@@ -254,6 +256,11 @@ class Booster:
     def _trees(self, num_iteration: int | None) -> int:
         if num_iteration is None:
             return -1
+        if self.attributes.get("boosting") == "rf":
+            raise errors.UnsupportedError(
+                "predict: num_iteration is not for random forests, whose leaves are shares of all "
+                "trees"
+            )
         if num_iteration < 0:
             raise errors.ArgumentError(
                 f"predict: expected num_iteration >= 0 or None, got {num_iteration}"

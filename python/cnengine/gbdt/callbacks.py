@@ -5,6 +5,7 @@ to the best one, by raising `EarlyStopException`. Callbacks are called by their 
 those without one first; those with a true attribute `before_iteration` before each round.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -109,6 +110,11 @@ def record_evaluation(eval_result: MutableMapping[str, Any]) -> Callable[[Callba
     return _RecordEvaluation(eval_result)
 
 
+def _better(value: float, best: float, delta: float) -> bool:
+    """Whether a value, the larger the better, improves; any number is better than NaN."""
+    return value > best + delta or (math.isnan(best) and not math.isnan(value))
+
+
 @dataclass
 class _EarlyStopping:
     rounds: int
@@ -136,7 +142,7 @@ class _EarlyStopping:
             sign = 1 if result.maximize else -1
             if number == len(self._best):
                 self._best.append((result.metric_value, env.iteration, results))
-            elif sign * result.metric_value > sign * self._best[number][0] + delta:
+            elif _better(sign * result.metric_value, sign * self._best[number][0], delta):
                 self._best[number] = result.metric_value, env.iteration, results
         judges = [
             number

@@ -12,7 +12,7 @@ from cnengine.gbdt import callbacks as _callbacks
 from cnengine.gbdt import labels as _labels
 from cnengine.gbdt.booster import Booster
 from cnengine.gbdt.dataset import Dataset
-from cnengine.gbdt.learner import MULTICLASS, EvalSet, Task, boost
+from cnengine.gbdt.learner import MULTICLASS, EvalSet, Task, boost, thread_count
 from cnengine.gbdt.training import class_attributes, fill_options, listed, read_params
 
 _STOPPING = ("early_stopping_rounds", "early_stopping_min_delta", "first_metric_only")
@@ -84,6 +84,7 @@ def cv(
         given["metric"] = metrics
     options, custom = read_params(given, obj, num_boost_round, early_stopping_rounds, "cv")
     labels = data.labels(options["objective"], "cv")
+    held_labels = dict(labels)  # weights of classes are for training
     fill_options(options, data, labels, "cv")
     rounds = options.setdefault("n_estimators", 100)
     native, per_round = _callbacks.split(callbacks or (), rounds, "cv")
@@ -99,10 +100,11 @@ def cv(
     board = _Board(len(parts), stopping, per_round, dict(options), rounds)
     functions = [f for f in listed(feval) if f is not None]
     tasks = [
-        _task(data, labels, options, custom, functions, train, test, eval_train_metric)
+        _task(data, labels, held_labels, options, custom, functions, train, test, eval_train_metric)
         for train, test in parts
     ]
-    models = board.run(tasks)
+    with thread_count(options.pop("num_threads", None)):
+        models = board.run(tasks)
     out: dict[str, Any] = board.results()
     if return_models:
         out["models"] = models
@@ -163,6 +165,7 @@ def _row_numbers(chosen: Any, rows: int) -> np.ndarray:
 def _task(
     data: Dataset,
     labels: dict[str, Any],
+    held_labels: dict[str, Any],
     options: dict[str, Any],
     custom: Callable | None,
     functions: Sequence[Callable],
@@ -172,16 +175,16 @@ def _task(
 ) -> Task:
     held = data.subset(test)
     mine = data.subset(train)
-    sets = [EvalSet("valid", held.raw, labels_of(labels, test))]
+    sets = [EvalSet("valid", held.raw, labels_of(held_labels, test))]
     datasets = [held]
     if eval_train_metric:
-        sets.insert(0, EvalSet("train", mine.raw, labels_of(labels, train)))
+        sets.insert(0, EvalSet("train", mine.raw, labels_of(held_labels, train)))
         datasets.insert(0, mine)
     return Task(
         rows=data.subset_rows(train, options, "cv"),
         labels=labels_of(labels, train),
         options=options,
-        categorical=data.categorical("cv"),
+        categorical=data.categorical("cv", options),
         sets=sets,
         attributes=class_attributes(options),
         metrics=[lambda s, p, f=f: f(p, datasets[s]) for f in functions],
@@ -250,16 +253,17 @@ class _Board:
                 self._barrier.abort()
 
         threads = [threading.Thread(target=work, args=(n,), daemon=True) for n in range(len(tasks))]
-        for thread in threads:
-            thread.start()
         try:
+            for thread in threads:
+                thread.start()
             with self._caller or contextlib.nullcontext():
                 for thread in threads:
                     thread.join()
         except KeyboardInterrupt:
             self._barrier.abort()
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:
+                    thread.join()
             raise
         if failures:
             raise failures[0]
@@ -284,8 +288,10 @@ class _Board:
         judged = [m for m in means if m[0] != "train"]
         for name, metric, value, larger, _ in judged[:1] if self._first_only else judged:
             best = self._best.get((name, metric))
-            better = best is None or (
-                value > best[0] + self._delta if larger else value < best[0] - self._delta
+            better = (
+                best is None
+                or (value > best[0] + self._delta if larger else value < best[0] - self._delta)
+                or (best is not None and np.isnan(best[0]) and not np.isnan(value))
             )
             if better:
                 self._best[name, metric] = value, number

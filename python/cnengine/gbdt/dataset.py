@@ -1,7 +1,7 @@
 """Rows with their labels, for `train` and `cv`; also rows that do not fit in memory at once."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,14 @@ class Dataset:
     feature_names : list of str, or None
         Names for a matrix that has none.
 
-    The values are binned at the first training and kept, so that later ones save that.
+    The values are binned at the first training and kept, so that later ones save that: they must
+    not change.
 
     Raises
     ------
     cnengine.errors.ShapeError
-        Labels or weights are not as many as rows.
+        As many feature_names as features are expected. Labels, weights and queries are checked
+        when they are used.
 
     Examples
     --------
@@ -83,6 +85,10 @@ class Dataset:
         self._auto = inputs.categorical_columns(data)
         names = inputs.column_names(data)
         self._names = list(feature_names if feature_names is not None else names or [])
+        if names is not None and feature_names is not None and list(feature_names) != names:
+            raise errors.ArgumentError(
+                f"Dataset: expected feature_names for a matrix, got them beside columns {names}"
+            )
         self._has_own_names = names is None and feature_names is not None
         self._binned: tuple[dict, Any, Any] | None = None
         self._batches: Callable[[], Iterable[Any]] | None = None
@@ -267,9 +273,9 @@ class Dataset:
             function=function,
         )
 
-    def categorical(self, function: str) -> list[int]:
-        """Positions of the categorical features."""
-        chosen = self.categorical_features
+    def categorical(self, function: str, options: Mapping[str, Any] | None = None) -> list[int]:
+        """Positions of the categorical features, those of `options` before our own."""
+        chosen = (options or {}).get("categorical_features", self.categorical_features)
         if chosen is None or (isinstance(chosen, str) and chosen != "auto"):
             return inputs.categorical_positions(None, chosen, function)
         if isinstance(chosen, str):
@@ -286,7 +292,7 @@ class Dataset:
         """The rows in the bins that the options ask for, made at the first call."""
         sample = options.get("subsample_for_bin", _SAMPLE)
         how = {
-            "categorical": self.categorical(function),
+            "categorical": self.categorical(function, options),
             "max_bins": options.get("max_bins", _MAX_BINS),
             "subsample_for_bin": sample,
             # Without a sample there is nothing to draw.
@@ -301,6 +307,9 @@ class Dataset:
                 made = _native.bin_batches(self._batches, **how, **how_else)
             self._binned = how, start, made
         return self._binned[2]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_binned": None}  # made again when it is needed
 
     def subset(self, rows: np.ndarray) -> "Dataset":
         """Some rows, with their labels; not of rows that came in batches."""

@@ -295,8 +295,10 @@ def of_set(values: Any, number: int, name: str) -> Any:
     """What belongs to evaluation set `number`: of a list its entry, else the value itself."""
     if values is None or not isinstance(values, list | tuple):
         return values
-    if all(np.isscalar(v) for v in values):  # one set's values as a list
-        return values if number == 0 else None
+    if all(np.isscalar(v) for v in values):  # of one set, or a mistake
+        if number == 0:
+            return values
+        raise errors.ShapeError(f"fit: expected {name} as a list of one array for each of eval_set")
     if number >= len(values):
         raise errors.ShapeError(
             f"fit: expected {name} for each of eval_set, got {len(values)} of them"

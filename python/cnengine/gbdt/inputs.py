@@ -49,6 +49,10 @@ def to_rows(X: Any, function: str) -> Any:
     if is_sparse(X):
         return to_sparse(X, function)
     array = labels.to_numpy(X)
+    if array.dtype.kind in "mM":
+        missing = np.isnat(array)
+        array = array.astype(np.int64).astype(np.float64)
+        array[missing] = np.nan
     if array.dtype.kind == "c":
         raise errors.TypeError(f"{function}: Complex data not supported in X")
     if array.dtype.kind not in "fiub" or array.dtype in (np.float16, np.longdouble):

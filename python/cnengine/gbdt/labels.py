@@ -10,6 +10,8 @@ from cnengine.gbdt.base import WITH_SKLEARN
 
 def to_numpy(values: Any) -> np.ndarray:
     """An array, column or list as a NumPy array; a null becomes NaN."""
+    if isinstance(values, np.ma.MaskedArray):
+        return values.astype(np.float64).filled(np.nan)
     if isinstance(values, np.ndarray):
         return values
     if hasattr(values, "to_numpy"):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ from cnengine.gbdt.user_functions import (
     plain_metric,
     plain_objective,
 )
+
+_LOCK = threading.Lock()
+_USERS: list[object] = []  # trainings that have set the number of threads
+_BEFORE: list[int] = []  # what it was before the first of them
 
 RANKINGS = ("lambdarank", "lambdarank_map", "pairwise", "rank_xendcg")
 MULTICLASS = ("multiclass", "multiclassova")
@@ -61,6 +66,7 @@ def boost(task: Task) -> Booster:
     options = dict(task.options)
     threads = options.pop("num_threads", None)
     options.pop("verbosity", None)
+    options.pop("categorical_features", None)  # by position in the task
     rounds = options.setdefault("n_estimators", 100)
     start = start_model(task.init_model)
     begin = start.num_trees // start.trees_per_round if start is not None else 0
@@ -80,6 +86,9 @@ def boost(task: Task) -> Booster:
             per_round, dict(task.options), begin, begin + rounds, training
         )
     group = native_of(task.communicator)
+    attributes = dict(task.attributes)
+    if options.get("boosting") == "rf":
+        attributes["boosting"] = "rf"  # its leaves are divided by the number of trees
     known = {} if group is None else {"communicator": group}
     if any(task.feature_names):
         known["feature_names"] = task.feature_names
@@ -90,7 +99,7 @@ def boost(task: Task) -> Booster:
             task.categorical,
             [(s.name, s.rows, s.labels) for s in task.sets],
             options,
-            json.dumps(task.attributes),
+            json.dumps(attributes),
             start,
             caller,
             [plain_metric(function) for function in task.metrics],
@@ -104,10 +113,27 @@ def boost(task: Task) -> Booster:
             stacklevel=3,
         )
     result = {
-        s.name: dict(zip(metrics, by_metric, strict=True))
+        s.name: dict(zip(_different(metrics), by_metric, strict=True))
         for s, by_metric in zip(task.sets, values, strict=True)
     }
     return Booster(native, best_iteration=best, evals_result=result, interrupted=interrupted)
+
+
+def _different(names: list[str]) -> list[str]:
+    """Names of metrics; one that is there already gets a number."""
+    out: list[str] = []
+    for name in names:
+        number = 2
+        while name in out:
+            name, number = f"{name.rsplit('_', 1)[0] if number > 2 else name}_{number}", number + 1
+        out.append(name)
+    return out
+
+
+def give_up(communicator: Any) -> None:
+    """Tells the other workers that this one has failed."""
+    if communicator is not None and hasattr(communicator, "abort"):
+        communicator.abort()
 
 
 @contextlib.contextmanager
@@ -116,12 +142,19 @@ def thread_count(threads: int | None) -> Iterator[None]:
     if threads is None or threads < 1:
         yield
         return
-    before = _core.num_threads()
-    _core.set_num_threads(int(threads))
+    with _LOCK:
+        if not _USERS:
+            _BEFORE.append(_core.num_threads())
+        user = object()
+        _USERS.append(user)
+        _core.set_num_threads(int(threads))
     try:
         yield
     finally:
-        _core.set_num_threads(before)
+        with _LOCK:
+            _USERS.remove(user)
+            if not _USERS:  # the last of several trainings at once
+                _core.set_num_threads(_BEFORE.pop())
 
 
 def start_model(model: Any) -> Any:
@@ -173,6 +206,11 @@ def label_parts(
         parts["upper"] = _labels.to_weights(
             upper, rows, name="label_upper_bound", function=function
         )
-    if objective in RANKINGS:
+    if objective in RANKINGS or group is not None or qid is not None:
         parts["groups"] = _labels.to_group_sizes(group, qid, rows=rows, function=function)
+    # Checked once and then relied on: a copy, which functions of the user can only read.
+    for name, values in parts.items():
+        if isinstance(values, np.ndarray):
+            parts[name] = np.array(values, order="C")
+            parts[name].setflags(write=False)
     return parts

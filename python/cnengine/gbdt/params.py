@@ -128,6 +128,7 @@ def resolve(params: Mapping[str, Any], function: str = "train") -> dict[str, Any
     _read_metrics(options, together)
     _read_classes(options, together.get("class_names"))
     _limit_leaves(options)
+    _check_positive_weight(options)
     _place_unlisted(options, given)
     return options.values
 
@@ -264,6 +265,17 @@ def _read_classes(options: _Options, class_names: Given | None) -> None:
         ordered = False
     if not ordered:
         class_names.refuse("classes are in the order of their labels")
+
+
+def _check_positive_weight(options: _Options) -> None:
+    values = options.values
+    objective = values.get("objective", "binary")
+    if values.get("scale_pos_weight", 1) != 1 and objective != "binary":
+        giver = options.givers["scale_pos_weight"]
+        raise errors.ArgumentError(
+            f'{options.function}: expected {giver.name} only with objective "binary", got '
+            f"{objective!r}"
+        )
 
 
 def _limit_leaves(options: _Options) -> None:

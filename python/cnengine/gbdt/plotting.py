@@ -182,7 +182,7 @@ def plot_split_value_histogram(
     if booster.categories()[number] is not None:
         raise errors.ArgumentError(f"{function}: expected a numeric feature, got {names[number]!r}")
     values = [node["threshold"] for nodes, _ in booster.trees() for node in nodes
-              if node["feature"] == number]  # fmt: skip
+              if node["feature"] == number and np.isfinite(node["threshold"])]  # fmt: skip
     if not values:
         raise errors.ArgumentError(f"{function}: no tree splits {names[number]!r}")
     counts, edges = np.histogram(values, bins=bins or min(30, len(set(values))))

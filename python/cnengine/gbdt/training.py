@@ -6,11 +6,22 @@ from typing import Any
 import numpy as np
 
 from cnengine import errors
+from cnengine.gbdt import inputs
 from cnengine.gbdt import labels as _labels
 from cnengine.gbdt import params as _params
 from cnengine.gbdt.booster import Booster
 from cnengine.gbdt.dataset import Dataset
-from cnengine.gbdt.learner import MULTICLASS, PROBABILITIES, EvalSet, Task, boost, start_model
+from cnengine.gbdt.learner import (
+    MULTICLASS,
+    PROBABILITIES,
+    EvalSet,
+    Task,
+    boost,
+    give_up,
+    start_model,
+)
+
+_MOST_CLASSES = 65536
 
 
 def train(
@@ -82,11 +93,34 @@ def train(
     >>> len(losses), losses[-1] < losses[0] / 20
     (50, True)
     """
+    try:
+        options, custom = read_params(params, obj, num_boost_round, early_stopping_rounds)
+        named = _named_sets(valid_sets, valid_names, evals)
+        functions = [f for f in (*listed(feval), *listed(custom_metric)) if f is not None]
+        task = _task(options, custom, data, named, functions, init_model, communicator)
+        task.callbacks = callbacks or ()
+        with _params.own_words(params or {}):
+            return boost(task)
+    except BaseException:
+        give_up(communicator)  # nobody shall wait for this worker
+        raise
+
+
+def _task(
+    options: dict[str, Any],
+    custom: Callable | None,
+    data: Dataset,
+    named: list[tuple[Dataset, str]],
+    functions: Sequence[Callable],
+    init_model: Any,
+    communicator: Any,
+) -> Task:
     if not isinstance(data, Dataset):
         raise errors.TypeError(f"train: expected a Dataset, got {type(data).__name__}")
-    options, custom = read_params(params, obj, num_boost_round, early_stopping_rounds)
+    wrong = [f for f in functions if not callable(f)]
+    if wrong:
+        raise errors.TypeError(f"train: expected feval as functions, got {wrong[0]!r}")
     objective = options["objective"]
-    named = _named_sets(valid_sets, valid_names, evals)
     labels = data.labels(objective, "train")
     named.sort(key=lambda pair: pair[0] is data)  # early stopping looks at the first one
     sets = [EvalSet(name, s.raw, s.labels(objective, "train"), s is data) for s, name in named]
@@ -96,24 +130,32 @@ def train(
         )
     fill_options(options, data, labels, "train")
     start = start_model(init_model)
-    functions = [f for f in (*listed(feval), *listed(custom_metric)) if f is not None]
+    _check_names(data, named, start)
     datasets = [s for s, _ in named]
-    task = Task(
+    return Task(
         rows=data.raw if communicator is not None else data.rows(options, "train", start=start),
         labels=labels,
         options=options,
-        categorical=data.categorical("train"),
+        categorical=data.categorical("train", options),
         sets=sets,
         attributes=class_attributes(options),
         init_model=init_model,
-        callbacks=callbacks or (),
         metrics=[lambda s, p, f=f: f(p, datasets[s]) for f in functions],
         objective=None if custom is None else lambda scores: custom(scores, data),
         communicator=communicator,
         feature_names=data.own_names,
     )
-    with _params.own_words(params or {}):
-        return boost(task)
+
+
+def _check_names(data: Dataset, named: list[tuple[Dataset, str]], start: Any) -> None:
+    """ArgumentError where names say that columns are not those of `data`."""
+    known = data.feature_names
+    for one, _ in named:
+        if known and one.feature_names:
+            inputs.check_names(known, one.feature_names, "train")
+    before = start.feature_names if start is not None else []
+    if known and before and all(before):
+        inputs.check_names(before, known, "train")
 
 
 def read_params(
@@ -124,7 +166,9 @@ def read_params(
     function: str = "train",
 ) -> tuple[dict[str, Any], Callable | None]:
     """Parameters by canonical names, and the objective of the caller, if there is one."""
-    given = {name: value for name, value in dict(params or {}).items() if value is not None}
+    if params is not None and not isinstance(params, Mapping):
+        raise errors.TypeError(f"{function}: expected params as a dict, got {params!r}")
+    given = {name: value for name, value in (params or {}).items() if value is not None}
     if rounds is not None:
         given = without(given, "n_estimators") | {"n_estimators": rounds}
     if early_stopping_rounds is not None:
@@ -156,15 +200,18 @@ def fill_options(
     options: dict[str, Any], data: Dataset, labels: dict[str, Any], function: str
 ) -> None:
     """What follows from the data: features by position, classes, outputs, weights of classes."""
-    if "categorical_features" in options:
-        data.categorical_features = options.pop("categorical_features")
     placed = _params.place_features(options, data.feature_names, data.num_features, function)
     options.clear()
     options.update(placed)
     objective, targets = options["objective"], labels["y"]
     if objective in MULTICLASS and "num_class" not in options:
         top = np.max(targets, initial=1)
-        options["num_class"] = int(top) + 1 if np.isfinite(top) else 2
+        options["num_class"] = int(min(top, _MOST_CLASSES)) + 1 if np.isfinite(top) else 2
+    if options.get("num_class", 2) > _MOST_CLASSES:
+        raise errors.ArgumentError(
+            f"{function}: expected at most {_MOST_CLASSES} classes, got "
+            f"{max(options['num_class'], np.max(targets, initial=0) + 1):.0f}"
+        )
     if targets.ndim == 2:
         options.setdefault("outputs", len(targets))
     chosen = options.pop("class_weight", None)

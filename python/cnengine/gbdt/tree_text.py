@@ -1,5 +1,6 @@
 """What nodes and leaves of a tree say, for pictures; and a tree as DOT."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,9 @@ def read_tree(booster: Booster, tree: int, show_info: Sequence[str], precision: 
             return leaf(~at)
         node = nodes[at]
         name = names[node["feature"]]
-        if node["categories_left"] is None:
+        if node["categories_left"] is None and math.isinf(node["threshold"]):
+            lines = [f"{name} is {'not ' * (node['threshold'] > 0)}missing"]
+        elif node["categories_left"] is None:
             lines = [f"{name} <= {number(node['threshold'])}"]
         else:
             known = categories[node["feature"]] or []
