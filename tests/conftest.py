@@ -23,6 +23,12 @@ def on(request) -> str:
     return request.param
 
 
+@pytest.fixture(scope="session")
+def no_gpu() -> str | None:
+    """Why GPU tests cannot run here, or None when they can."""
+    return gpu_reason()
+
+
 def pytest_configure(config):
     # Crash tests start processes; they must find the package that is tested here.
     os.environ.setdefault("PYTHONHASHSEED", "0")

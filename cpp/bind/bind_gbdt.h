@@ -34,8 +34,9 @@ gbdt::FeatureMatrix to_matrix(nb::handle object, const std::vector<gbdt::Levels>
 void set_names(gbdt::FeatureMatrix& matrix, const std::vector<std::string>& names,
                const char* function);
 
-/// "cpu" or "gpu"; ArgumentError otherwise.
-Device to_device(const std::string& name);
+/// "cpu", "gpu" (or "cuda"), or "emulated": the kernels of a GPU run by the CPU, to test them;
+/// ArgumentError otherwise.
+void set_device(const std::string& name, cne::gbdt::TrainOptions& options);
 
 /// The options of train by name; TypeError and ArgumentError name what does not fit.
 gbdt::TrainOptions to_options(const nb::dict& dict);

@@ -112,10 +112,12 @@ void read_objective(OptionReader& in, ObjectiveOptions& o) {
 
 }  // namespace
 
-Device to_device(const std::string& name) {
-  if (name == "cpu") return {};
-  if (name == "gpu") return {Device::Kind::kCuda, 0};
-  throw ArgumentError(message("train: expected device \"cpu\" or \"gpu\", got \"", name, "\""));
+void set_device(const std::string& name, TrainOptions& options) {
+  options.emulate_device = name == "emulated";
+  if (name == "gpu" || name == "cuda")
+    options.device = {Device::Kind::kCuda, 0};
+  else if (name != "cpu" && name != "emulated")
+    throw ArgumentError(message("train: expected device \"cpu\" or \"gpu\", got \"", name, "\""));
 }
 
 GradientBits to_gradient_bits(int bits) {
@@ -187,7 +189,7 @@ TrainOptions to_options(const nb::dict& dict) {
   read_sampling(in, o.sample);
   read_dart(in, o.dart);
   in.finish();
-  o.device = to_device(device);
+  set_device(device, o);
   return o;
 }
 

@@ -7,6 +7,7 @@
 #include "gbdt/bin_batches.h"
 #include "gbdt/bin_sample.h"
 #include "gbdt/booster.h"
+#include "gbdt/device_rounds.h"
 #include "gbdt/grower.h"
 #include "gbdt/train.h"
 
@@ -124,6 +125,24 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
                         result.best_iteration, callables.interrupted());
 }
 
+/// The histogram of a device, by the kernels that training runs.
+void sum_on_device(Device device, const BinMatrix& bins, const std::vector<Gradient>& gradients,
+                   RowSet rows, int repeat, GradientSums* out) {
+  const DeviceQueue queue(device, "histogram");
+  const DeviceBins on_device(queue, bins, true);
+  DeviceArray<Gradient> own;
+  own.upload(queue, gradients.data(), std::ssize(gradients));
+  DeviceArray<int32_t> index;
+  if (rows.index != nullptr) index.upload(queue, rows.index, rows.count);
+  DeviceArray<GradientSums> sums(queue, bins.total_slots());
+  DeviceArray<HistogramTask> room(queue, kDeviceNodes);
+  for (int i = 0; i < repeat; ++i) {
+    HistogramTask task{index.data(), rows.count, 0, 0, sums.data()};
+    sum_histograms(queue, on_device, own.data(), &task, 1, room.data());
+  }
+  queue.download(sums.data(), static_cast<size_t>(bins.total_slots()) * sizeof *out, out);
+}
+
 /// One histogram of given fixed-point gradients, to test and measure both twins.
 nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, nb::c_contig> pairs,
                          std::optional<nb::ndarray<const int32_t, nb::ndim<1>, nb::c_contig>> rows,
@@ -146,11 +165,16 @@ nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, n
           message("histogram: expected rows below ", matrix.rows, ", got ", set.index[i]));
   const auto* first = reinterpret_cast<const Gradient*>(pairs.data());
   const std::vector<Gradient> gradients(first, first + matrix.rows);
-  const Device where = to_device(device);
+  TrainOptions where;
+  set_device(device, where);
   {
     const nb::gil_scoped_release unlocked;
-    const HistogramSource source{bins, rows_on(where, bins), gradients_on(where, gradients)};
-    for (int i = 0; i < repeat; ++i) build_histogram(source, set, sums.data());
+    if (DeviceRounds::wanted(where)) {
+      sum_on_device(where.device, bins, gradients, set, repeat, sums.data());
+    } else {
+      const HistogramSource source{bins, gradients.data()};
+      for (int i = 0; i < repeat; ++i) build_histogram(source, set, sums.data());
+    }
   }
   std::vector<int64_t> flat;
   for (const GradientSums& s : sums) flat.insert(flat.end(), {s.gradient, s.hessian, s.rows});

@@ -14,8 +14,17 @@ namespace cne::gbdt {
 /// A value; the matrix may be another one with the same bins (a validation set).
 class BinTree {
  public:
+  struct Node {
+    int column;  // of the matrix
+    int left;
+    int right;
+    SideOfBin sides;
+  };
+
   /// The tree must have been grown on the bins of `bins`.
   BinTree(const Tree& tree, const BinMatrix& bins);
+
+  const std::vector<Node>& nodes() const { return nodes_; }
 
   /// Gives each row of `bins` for which `skip` (null: none) is 0 to `visit(leaf, rows, count)`
   /// once, on the pool: rows of one leaf together, ascending.
@@ -31,12 +40,6 @@ class BinTree {
   void visit_block(const BinMatrix& bins, int64_t count, const Visit& visit,
                    Scratch& scratch) const;
 
-  struct Node {
-    int column;  // of the matrix
-    int left;
-    int right;
-    SideOfBin sides;
-  };
   std::vector<Node> nodes_;
 };
 

@@ -85,16 +85,20 @@ DerivativeBounds find_bounds(const Loss& loss, const double* scores, int output,
 
 }  // namespace
 
+GradientUnits units_for(const DerivativeBounds& bounds) {
+  if (!std::isfinite(bounds.gradient) || !std::isfinite(bounds.hessian))
+    throw ArgumentError(
+        "train: the derivatives of the loss grew beyond float64; scale y or sample_weight down, or "
+        "lower learning_rate");
+  return {unit_for(bounds.gradient), unit_for(bounds.hessian)};
+}
+
 GradientUnits compute_gradients(const Loss& loss, const double* scores, int output, int64_t rows,
                                 std::vector<Gradient>& out) {
   out.resize(static_cast<size_t>(rows));
   DerivativeBounds bounds;
   if (!loss.bounds(output, &bounds)) bounds = find_bounds(loss, scores, output, rows);
-  if (!std::isfinite(bounds.gradient) || !std::isfinite(bounds.hessian))
-    throw ArgumentError(
-        "train: the derivatives of the loss grew beyond float64; scale y or sample_weight down, or "
-        "lower learning_rate");
-  GradientUnits units{unit_for(bounds.gradient), unit_for(bounds.hessian)};
+  const GradientUnits units = units_for(bounds);
   parallel_for(rows, kRowGrain, [&](int64_t begin, int64_t end) {
     by_block(loss, scores, output, begin, end,
              [&](int64_t at, int64_t n, const double* g, const double* h) {

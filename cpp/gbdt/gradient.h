@@ -20,6 +20,9 @@ struct GradientUnits {
   double hessian = 1.0;
 };
 
+/// The units for derivatives within `bounds`. Throws ArgumentError when those are not finite.
+GradientUnits units_for(const DerivativeBounds& bounds);
+
 /// Fills `out` (one for each row) with the derivatives of score `output` at `scores`.
 /// `loss.prepare(scores)` has been called. Throws ArgumentError when a derivative is not finite.
 GradientUnits compute_gradients(const Loss& loss, const double* scores, int output, int64_t rows,

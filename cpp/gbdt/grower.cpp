@@ -52,13 +52,10 @@ double mean_hessian(const std::vector<LeafMath>& math, const Leaf& leaf) {
 
 }  // namespace
 
-Grower::Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device,
-               const Shard& shard)
+Grower::Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, const Shard& shard)
     : bins_(bins),
       options_(with_defaults(std::move(options))),
-      device_(device),
       shard_(shard),
-      by_row_(rows_on(device, bins)),
       finder_(bins, options_, seed) {
   if (options_.monotone_method == MonotoneMethod::kIntermediate && any_monotone(options_))
     order_ = std::make_unique<MonotoneLeaves>(bins);
@@ -235,7 +232,7 @@ void Grower::begin(const TreeInput& input) {
   for (int k = 0; k < input.outputs; ++k) {
     math.emplace_back(options_, input.units[k]);
     const std::span own = std::span(input.gradients[k]).subspan(shard_.begin, shard_.rows);
-    sources_.push_back({bins_, by_row_, gradients_on(device_, own), input.bits});
+    sources_.push_back({bins_, own.data(), input.bits});
     root.sums.push_back(sum_gradients(input.gradients[k].data(), input.rows));
     root.values.push_back(math.back().value(root.sums.back()));
   }

@@ -34,8 +34,7 @@ struct TreeInput {
 /// For one thread at a time; works on the pool inside. `bins` must outlive it.
 class Grower {
  public:
-  Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, Device device,
-         const Shard& shard);
+  Grower(const BinMatrix& bins, GrowOptions options, uint64_t seed, const Shard& shard);
   ~Grower();
 
   Tree grow(const TreeInput& input);
@@ -68,9 +67,7 @@ class Grower {
 
   const BinMatrix& bins_;
   GrowOptions options_;
-  Device device_;
   Shard shard_;
-  Buffer by_row_;
   std::vector<HistogramSource> sources_;  // one for each output of the tree
   SplitFinder finder_;
   std::vector<int32_t> rows_;

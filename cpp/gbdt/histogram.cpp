@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
 #include "core/parallel.h"
 #include "gbdt/histogram_packing.h"
 
@@ -188,7 +187,7 @@ void sum_groups(const HistogramSource& source, RowSet rows, int64_t begin, int64
   scratch.assign(static_cast<size_t>(slots), Packing::zero());
   Sum total = Packing::zero();
   thread_local std::array<Sum, kBlock> packed;
-  const auto* gradients = source.gradients.as<Gradient>();
+  const auto* gradients = source.gradients;
   for (int64_t at = begin; at < end; at += kBlock) {
     const int64_t stop = std::min(end, at + kBlock);
     total += pack_block<Packing>(gradients, rows, at, stop, packed.data());
@@ -244,8 +243,6 @@ void build(const HistogramSource& source, RowSet rows, GradientSums* out) {
 
 }  // namespace
 
-namespace cpu {
-
 void build_histogram(const HistogramSource& source, RowSet rows, GradientSums* out) {
   if (source.bins.width() == 0 || rows.count == 0)
     std::fill(out, out + source.bins.total_slots(), GradientSums{});
@@ -255,38 +252,6 @@ void build_histogram(const HistogramSource& source, RowSet rows, GradientSums* o
     build<NarrowPacking<GradientBits::k8>>(source, rows, out);
   else
     build<ExactPacking>(source, rows, out);
-}
-
-}  // namespace cpu
-
-int64_t device_stride(const BinMatrix& bins) { return (bins.width() + 3) / 4 * 4; }
-
-Buffer rows_on(Device device, const BinMatrix& bins) {
-  if (device.is_cpu()) return {};
-  if constexpr (kWithCuda) {
-    const Buffer rows = dense_rows(bins, bins.width(), device_stride(bins));
-    return gpu::copy_to_device(rows.data(), rows.size());
-  } else {
-    throw_no_cuda("train");
-  }
-}
-
-Buffer gradients_on(Device device, std::span<const Gradient> gradients) {
-  const size_t bytes = gradients.size() * sizeof(Gradient);
-  if (device.is_cpu()) return Buffer::wrap(gradients.data(), bytes, nullptr);
-  if constexpr (kWithCuda)
-    return gpu::copy_to_device(gradients.data(), bytes);
-  else
-    throw_no_cuda("train");
-}
-
-void build_histogram(const HistogramSource& source, RowSet rows, GradientSums* out) {
-  if (source.gradients.device().is_cpu())
-    cpu::build_histogram(source, rows, out);
-  else if constexpr (kWithCuda)
-    gpu::build_histogram(source, rows, out);
-  else
-    throw_no_cuda("build_histogram");
 }
 
 }  // namespace cne::gbdt

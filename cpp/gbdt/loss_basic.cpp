@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/simd.h"
+#include "gbdt/loss_math.h"
 #include "gbdt/losses.h"
 #include "gbdt/objective_math.h"
 #include "gbdt/row_fold.h"
@@ -32,10 +33,9 @@ CNE_MULTIVERSION void log_loss_derivatives(const double* score, const double* la
                                            const double* weight, int64_t n, double scale,
                                            double positive, double* gradient, double* hessian) {
   for (int64_t i = 0; i < n; ++i) {
-    const double p = sigmoid(scale * score[i]);
-    const double w = label[i] > 0 ? scale * positive : scale;
-    gradient[i] = w * (p - label[i]);
-    hessian[i] = scale * w * (p * (1.0 - p));
+    const Derivatives d = log_loss_at(score[i], label[i], scale, positive);
+    gradient[i] = d.gradient;
+    hessian[i] = d.hessian;
   }
   if (weight == nullptr) return;
   for (int64_t i = 0; i < n; ++i) {

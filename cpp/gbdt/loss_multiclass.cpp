@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/simd.h"
+#include "gbdt/loss_math.h"
 #include "gbdt/losses.h"
 #include "gbdt/objective_math.h"
 #include "gbdt/row_fold.h"
@@ -37,19 +38,18 @@ CNE_MULTIVERSION void softmax_derivatives(const double* score, const double* log
                                           const double* label, double own, double factor, int64_t n,
                                           double* gradient, double* hessian) {
   for (int64_t i = 0; i < n; ++i) {
-    const double p = exp_exact(score[i] - log_sum[i]);
-    const double curve = p * (1.0 - p);
-    gradient[i] = p - (label[i] == own ? 1.0 : 0.0);
-    hessian[i] = factor * (curve < 0 ? 0.0 : curve);
+    const Derivatives d = softmax_at(score[i], log_sum[i], label[i] == own, factor);
+    gradient[i] = d.gradient;
+    hessian[i] = d.hessian;
   }
 }
 
 CNE_MULTIVERSION void one_against_all(const double* score, const double* label, double own,
                                       double scale, int64_t n, double* gradient, double* hessian) {
   for (int64_t i = 0; i < n; ++i) {
-    const double p = sigmoid(scale * score[i]);
-    gradient[i] = scale * (p - (label[i] == own ? 1.0 : 0.0));
-    hessian[i] = scale * scale * (p * (1.0 - p));
+    const Derivatives d = one_against_all_at(score[i], label[i] == own, scale);
+    gradient[i] = d.gradient;
+    hessian[i] = d.hessian;
   }
 }
 

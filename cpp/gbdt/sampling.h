@@ -25,6 +25,8 @@ class RowSampler {
   const std::vector<int32_t>& rows() const { return whole_ ? counted_ : chosen_; }
   /// What the gradients of the last round were multiplied by, by row; empty: 1 each.
   const std::vector<float>& weights() const { return weights_; }
+  /// A number that changes when bagging draws other rows; -1 for all that count.
+  int64_t draw() const { return whole_ ? -1 : bagged_round_; }
   /// By row, 1 for those of the last round; null when they are all rows of the set.
   const uint8_t* in_bag() const {
     if (!whole_) return in_bag_.data();

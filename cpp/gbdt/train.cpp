@@ -182,6 +182,7 @@ void check(const InputFeatures& features, const Shards& shards, const Labels& la
            const std::vector<uint8_t>& categorical, const std::vector<EvaluationSet>& sets,
            const TrainOptions& options, const Model* start) {
   check_options(options, "train");
+  check_device(options, "train");
   check_shapes(shards.rows.total, labels, "X");
   if (features.width() == 0)
     throw ShapeError("train: expected at least one feature in X, got 0 feature(s)");
@@ -241,6 +242,7 @@ void check_shared(const TrainOptions& options) {
     throw UnsupportedError(message("train: ", option, " cannot be shared between workers"));
   };
   if (options.linear_tree) refuse("linear_tree");
+  if (DeviceRounds::wanted(options)) refuse("training on a GPU");
   if (options.cat_method == CategoryMethod::kOrdered) refuse("cat_method \"ordered\"");
   if (options.custom) refuse("an objective of your own");
   if (!options.custom_metrics.empty()) refuse("a metric of your own");

@@ -146,8 +146,9 @@ struct TrainOptions {
   std::string snapshot_path;  // "{round}" in it stands for the round
   std::string attributes;     // kept with the model
   uint64_t seed = 0;
-  Device device;               // where histograms are built
-  std::function<bool()> poll;  // called before each round; false ends the training there
+  Device device;                // that trees are grown on
+  bool emulate_device = false;  // on the CPU, but by the kernels of a GPU: slow, to test them
+  std::function<bool()> poll;   // called before each round; false ends the training there
 };
 
 /// The learning rate of a round, from 0.

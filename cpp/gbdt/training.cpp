@@ -57,7 +57,7 @@ Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& lab
       shard_(shard),
       loss_(make_loss(options.objective, labels, options.custom, options.seed)),
       counted_(counted_rows(labels.weight, labels.rows)),
-      grower_(rows.matrix, options.grow, options.seed, options.device, shard),
+      grower_(rows.matrix, options.grow, options.seed, shard),
       sampler_(labels, counted_, options.sample, options.seed),
       drops_(options.dart, options.seed) {
   if (options.linear_tree) check_no_infinity(*x, rows.features);
@@ -75,6 +75,8 @@ Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& lab
   if (start != nullptr) go_on_from(*start);
   scores_ = first_scores(model_, labels);
   if (options.boosting != Boosting::kForest) recompute_scores();
+  if (DeviceRounds::wanted(options))
+    device_ = std::make_unique<DeviceRounds>(bins(), labels, options, *loss_, scores_);
 }
 
 void Training::go_on_from(const Model& start) {
@@ -144,6 +146,10 @@ std::vector<ScaledTree> Training::next_round() {
   use_ = sample_features(
       std::vector<uint8_t>(static_cast<size_t>(bins().width()), 1), options_.colsample,
       random_key(options_.seed, Draw::kTreeFeatures, static_cast<uint64_t>(number)));
+  if (device_) {
+    next_round_on_device(number, learning_rate);
+    return scaled;
+  }
   // All outputs of a round see the same scores.
   compute_all_gradients();
   sampler_.choose(number, learning_rate, gradients_, units_);
@@ -162,6 +168,15 @@ std::vector<ScaledTree> Training::next_round() {
       scores_of_rows().add(model_.trees[tree.tree], nullptr, 1.0, scores);
   });
   return scaled;
+}
+
+/// Gradients and scores are the device's; the sampler needs neither for the rows it may draw there.
+void Training::next_round_on_device(int number, double learning_rate) {
+  sampler_.choose(number, learning_rate, gradients_, units_);
+  for (Tree& tree : device_->grow({sampler_, use_, learning_rate, model_.trees.size()})) {
+    check_finite(tree, number);
+    model_.trees.push_back(std::move(tree));
+  }
 }
 
 void Training::quantize_all(int number) {

@@ -7,6 +7,7 @@
 
 #include "gbdt/binned.h"
 #include "gbdt/dart.h"
+#include "gbdt/device_rounds.h"
 #include "gbdt/evaluation.h"
 #include "gbdt/grower.h"
 #include "gbdt/leaf_iterations.h"
@@ -48,6 +49,7 @@ class Training {
   void go_on_from(const Model& start);
   void compute_all_gradients();
   std::vector<ScaledTree> drop(const DropSchedule::Round& plan);
+  void next_round_on_device(int number, double learning_rate);
   void quantize_all(int number);
   Tree grow(int output, int number, double rate);
   /// The rows in each leaf of the tree grown last, those of all workers.
@@ -76,6 +78,7 @@ class Training {
   std::vector<std::vector<Gradient>> quantized_;  // the same in few levels, where that is asked for
   std::vector<GradientUnits> quantized_units_;
   std::vector<uint8_t> use_;
+  std::unique_ptr<DeviceRounds> device_;  // null: on the CPU
 };
 
 }  // namespace cne::gbdt

@@ -24,9 +24,15 @@ struct DeviceData {
   std::vector<int32_t> all;
   std::unique_ptr<BinMatrix> bins;
 
-  DeviceData(int64_t rows, int width, uint64_t seed) {
+  /// `tied`: few gradients and features that come again, so that many cuts gain the same.
+  DeviceData(int64_t rows, int width, uint64_t seed, bool tied = false) {
     Random random(seed);
     for (int j = 0; j < width; ++j) {
+      if (tied && j >= width / 2) {
+        values.insert(values.end(), values.begin() + (j - width / 2) * rows,
+                      values.begin() + (j - width / 2 + 1) * rows);
+        continue;
+      }
       const int levels = j % 3 == 0 ? 2 + random.below(4) : 2 + random.below(400);
       for (int64_t i = 0; i < rows; ++i)
         values.push_back(j % 2 == 0 && random.chance(0.1) ? std::numeric_limits<double>::quiet_NaN()
@@ -38,6 +44,10 @@ struct DeviceData {
     for (int64_t i = 0; i < rows; ++i) {
       all.push_back(static_cast<int32_t>(i));
       const int32_t size = random.chance(0.1) ? 1 << 30 : 1 << 12;
+      if (tied) {
+        gradients.push_back({random.chance(0.5) ? 1 << 20 : -(1 << 20), 1 << 20});
+        continue;
+      }
       gradients.push_back({static_cast<int32_t>((2 * random.unit() - 1) * size),
                            static_cast<int32_t>(random.unit() * size)});
     }

@@ -10,7 +10,7 @@ namespace {
 
 std::vector<GradientSums> cpu_histogram(const DeviceData& data, RowSet rows) {
   std::vector<GradientSums> out(static_cast<size_t>(data.bins->total_slots()));
-  build_histogram({*data.bins, {}, gradients_on({}, data.gradients)}, rows, out.data());
+  build_histogram({*data.bins, data.gradients.data()}, rows, out.data());
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 std::vector<GradientSums> histogram_of(const DeviceData& data, const std::vector<int32_t>& rows) {
   std::vector<GradientSums> out(static_cast<size_t>(data.bins->total_slots()));
-  build_histogram({*data.bins, {}, gradients_on({}, data.gradients)},
+  build_histogram({*data.bins, data.gradients.data()},
                   {rows.data(), static_cast<int64_t>(rows.size())}, out.data());
   return out;
 }
@@ -62,7 +62,7 @@ void check_options(const DeviceData& data, const GrowOptions& options, uint64_t 
   for (int i = 0; i < 4; ++i) {
     Pair& pair = pairs.emplace_back();
     const std::vector<int32_t> small =
-        data.some(i == 3 ? 0.002 : 0.2, seed + static_cast<uint64_t>(i));
+        data.some(i == 3 ? 0.02 : 0.2, seed + static_cast<uint64_t>(i));
     std::vector<int32_t> large;
     for (const int32_t row : data.all)
       if (!std::binary_search(small.begin(), small.end(), row)) large.push_back(row);
@@ -108,6 +108,47 @@ void check_options(const DeviceData& data, const GrowOptions& options, uint64_t 
 }
 
 }  // namespace
+
+TEST_CASE("of equal gains a GPU's kernel keeps the cut that the CPU keeps") {
+  for (uint64_t seed = 1; seed < 30; ++seed) {
+    const DeviceData data(40, 8, seed, true);
+    GrowOptions options;
+    options.min_child_samples = 1;
+    check_options(data, options, seed);
+  }
+}
+
+TEST_CASE("a GPU's kernel keeps the lower one of two bins that gain the same") {
+  // The first and the last cut are each other's mirror.
+  const DeviceData data(3000, 6, 3);
+  const BinMatrix& bins = *data.bins;
+  const DeviceQueue queue({}, "test");
+  const DeviceBins device(queue, bins, true);
+  GrowOptions options;
+  options.min_child_samples = 1;
+  options.min_sum_hessian = 0;
+  const LeafMath math(options, {0x1p-30, 0x1p-32});
+  for (int j = 0; j < bins.width(); ++j) {
+    std::vector<GradientSums> histogram(static_cast<size_t>(bins.total_slots()));
+    GradientSums total;
+    const int even = bins.bins(j).count() / 2 * 2;
+    for (int b = 0; b < even; ++b) {
+      histogram[bins.slot(j) + b] = {b % 2 == 0 ? 1 << 25 : -(1 << 25), 1 << 25, 1};
+      total += histogram[bins.slot(j) + b];
+    }
+    std::vector<uint8_t> use(static_cast<size_t>(bins.width()));
+    use[j] = 1;
+    const double value = math.value(total);
+    const SplitTask task{histogram.data(), nullptr, {{{total, value, {}}, use.data(), 1}, {}}};
+    SplitRoom room;
+    FoundSplit found[2];
+    find_splits(queue, device, {math, 1, 0, 0, true}, nullptr, &task, 1, room, found);
+    const Split want = best_split({bins, options, &math, &total, &value}, j, histogram.data());
+    CHECK(want.bin == 0);
+    CHECK(found[0].bin == want.bin);
+    CHECK(found[0].gain == want.gain);
+  }
+}
 
 TEST_CASE("splits of a GPU's kernel are those of the CPU") {
   const DeviceData data(3000, 25, 11);

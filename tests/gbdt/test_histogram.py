@@ -6,6 +6,14 @@ import pytest
 from cnengine._core import gbdt as native
 
 
+@pytest.fixture(params=["cpu", "emulated", "gpu"])
+def on(request, no_gpu):
+    """Where histograms are summed; "emulated": the kernels of a GPU, run by the CPU."""
+    if request.param == "gpu" and no_gpu:
+        pytest.skip(no_gpu)
+    return request.param
+
+
 def reference(x, gradients, rows):
     """Integer sums by feature and distinct value; missing values last."""
     out = []

@@ -74,7 +74,9 @@ PARAMETERS = """
     n_jobs : int or None
         Threads; None for `cnengine.num_threads()`. The model does not depend on it.
     device : "cpu" or "gpu"
-        Where histograms are built; the model is the same bit for bit.
+        Where trees are grown; "gpu" is the first CUDA device. The model is the same bit for bit.
+        A GPU grows leaf-wise and depth-wise trees of one output for squared error, log loss and
+        classes, on numbers; options that it does not have raise UnsupportedError.
     handle_unknown : "missing" or "error"
         What a category means at prediction that training did not see.
     params : dict or None
