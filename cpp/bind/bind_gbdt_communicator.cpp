@@ -122,8 +122,12 @@ void bind_gbdt_communicator(nb::module_& m) {
           "__init__",
           [](SocketCommunicator* self, int rank, int size, const std::string& host, int port,
              const nb::bytes& token, int timeout_ms) {
+            const auto on_signal = [] {
+              const nb::gil_scoped_acquire lock;
+              if (PyErr_CheckSignals() != 0) throw nb::python_error();
+            };
             new (self) SocketCommunicator(
-                {rank, size, host, port, {token.c_str(), token.size()}, timeout_ms});
+                {rank, size, host, port, {token.c_str(), token.size()}, timeout_ms, on_signal});
           },
           nb::arg("rank"), nb::arg("size"), nb::arg("host"), nb::arg("port"), nb::arg("token"),
           nb::arg("timeout_ms"))

@@ -26,6 +26,7 @@ constexpr size_t kHelloSize = 20;
 constexpr size_t kMostToken = 4096;
 constexpr size_t kStep = size_t{16} << 20;  // memory for what is announced is taken bit by bit
 constexpr int kHelloTimeoutMs = 5000;
+constexpr size_t kMostGuests = 256;
 enum Kind : uint32_t { kSums = 1, kBytes = 2, kAllBytes = 3 };
 
 int64_t now_ms() {
@@ -127,54 +128,100 @@ void SocketCommunicator::listen() {
                                                   : reinterpret_cast<sockaddr_in*>(&own)->sin_port);
 }
 
-/// One more worker; -1 when what came was none.
-int SocketCommunicator::accept_one(int64_t deadline_ms) {
-  pollfd waiting{listener_, POLLIN, 0};
-  const int64_t left = deadline_ms - now_ms();
-  const int ready = left > 0 ? poll(&waiting, 1, static_cast<int>(left)) : 0;
-  if (ready < 0 && errno == EINTR) return -1;
-  if (ready <= 0)
-    throw IoError(message(
-        kName, ": expected ", options_.size - 1, " other workers within ", options_.timeout_ms,
-        " ms, got ",
-        std::count_if(sockets_.begin(), sockets_.end(), [](int socket) { return socket >= 0; })));
-  const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-  if (socket < 0) return -1;
-  prepare(socket, std::min(kHelloTimeoutMs, options_.timeout_ms));
-  try {
-    char hello[kHelloSize];
-    receive_all(socket, hello, sizeof hello);
-    uint32_t rank = 0;
-    uint32_t size = 0;
-    uint32_t length = 0;
-    std::memcpy(&rank, hello + 8, 4);
-    std::memcpy(&size, hello + 12, 4);
-    std::memcpy(&length, hello + 16, 4);
-    const bool known = std::memcmp(hello, kHello, 8) == 0 &&
-                       size == static_cast<uint32_t>(options_.size) && rank >= 1 && rank < size &&
-                       length <= kMostToken;
-    std::string token(known ? length : 0, '\0');
-    if (known) receive_all(socket, token.data(), token.size());
-    if (known && same_secret(token, options_.token) && sockets_[rank] < 0) {
-      const char yes = 1;
-      send_all(socket, &yes, 1);
-      set_timeout(socket, options_.timeout_ms);
-      sockets_[rank] = socket;
-      return socket;
-    }
-  } catch (const IoError&) {  // it hung up: no worker
+struct SocketCommunicator::Guest {
+  int socket;
+  int64_t until_ms;
+  std::string hello;
+
+  /// Bytes of a whole hello, as far as it tells; 0 for what is none.
+  size_t expected() const {
+    if (hello.size() < kHelloSize) return kHelloSize;
+    const uint32_t length = field(16);
+    return std::memcmp(hello.data(), kHello, 8) == 0 && length <= kMostToken ? kHelloSize + length
+                                                                             : 0;
   }
-  close(socket);
-  return -1;
+  uint32_t field(size_t at) const {
+    uint32_t out = 0;
+    std::memcpy(&out, hello.data() + at, 4);
+    return out;
+  }
+};
+
+/// Whether a guest that has said hello is a worker that is missing.
+bool SocketCommunicator::admit(const Guest& guest) {
+  const uint32_t rank = guest.field(8);
+  if (guest.field(12) != static_cast<uint32_t>(options_.size) || rank < 1 ||
+      rank >= static_cast<uint32_t>(options_.size) || sockets_[rank] >= 0 ||
+      !same_secret(guest.hello.substr(kHelloSize), options_.token))
+    return false;
+  const char yes = 1;
+  if (::send(guest.socket, &yes, 1, MSG_NOSIGNAL) != 1) return false;
+  prepare(guest.socket, options_.timeout_ms);
+  sockets_[rank] = guest.socket;
+  return true;
+}
+
+/// Listens to all guests at once, so that none of them can hold up the workers.
+void SocketCommunicator::greet(std::vector<Guest>& guests) {
+  std::vector<pollfd> waiting{{listener_, POLLIN, 0}};
+  for (const Guest& guest : guests) waiting.push_back({guest.socket, POLLIN, 0});
+  if (poll(waiting.data(), waiting.size(), 50) < 0) {
+    if (errno == EINTR) check_signals();
+    return;
+  }
+  for (size_t g = guests.size(); g-- > 0;) {
+    Guest& guest = guests[g];
+    bool gone = now_ms() > guest.until_ms;
+    if (waiting[g + 1].revents != 0) {
+      char bytes[kHelloSize + kMostToken];
+      const ssize_t got =
+          ::recv(guest.socket, bytes, guest.expected() - guest.hello.size(), MSG_DONTWAIT);
+      if (got > 0) guest.hello.append(bytes, static_cast<size_t>(got));
+      gone |= got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+    }
+    const size_t expected = guest.expected();
+    const bool whole = !gone && expected > 0 && guest.hello.size() == expected;
+    if (!whole && !gone && expected > 0) continue;
+    if (!whole || !admit(guest)) close(guest.socket);
+    guests.erase(guests.begin() + static_cast<std::ptrdiff_t>(g));
+  }
+  if (waiting[0].revents == 0) return;
+  const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+  if (socket < 0) return;
+  if (guests.size() >= kMostGuests) {  // the oldest one makes room
+    close(guests.front().socket);
+    guests.erase(guests.begin());
+  }
+  guests.push_back({socket, now_ms() + kHelloTimeoutMs, {}});
 }
 
 void SocketCommunicator::accept_all() {
   sockets_.assign(static_cast<size_t>(options_.size), -1);
   const int64_t deadline = now_ms() + options_.timeout_ms;
-  for (int missing = options_.size - 1; missing > 0;)
-    if (accept_one(deadline) >= 0) --missing;
+  std::vector<Guest> guests;
+  const auto there = [&] {
+    return std::count_if(sockets_.begin(), sockets_.end(), [](int socket) { return socket >= 0; });
+  };
+  const auto dismiss = [&] {
+    for (const Guest& guest : guests) close(guest.socket);
+    guests.clear();
+  };
+  try {
+    while (there() < options_.size - 1 && now_ms() < deadline) greet(guests);
+  } catch (...) {
+    dismiss();
+    throw;
+  }
+  dismiss();
+  if (there() < options_.size - 1)
+    throw IoError(message(kName, ": expected ", options_.size - 1, " other workers within ",
+                          options_.timeout_ms, " ms, got ", there()));
   close(listener_);
   listener_ = -1;
+}
+
+void SocketCommunicator::check_signals() const {
+  if (options_.on_signal) options_.on_signal();
 }
 
 void SocketCommunicator::reach_root() {
@@ -186,6 +233,7 @@ void SocketCommunicator::reach_root() {
     const int socket = ::socket(addresses->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket < 0) fail("cannot make a socket");
     prepare(socket, options_.timeout_ms);
+    // Worker 0 may not be there yet.
     if (::connect(socket, addresses->ai_addr, addresses->ai_addrlen) == 0) {
       sockets_[0] = socket;
       break;
@@ -195,7 +243,7 @@ void SocketCommunicator::reach_root() {
     errno = error;
     if (now_ms() >= deadline)
       fail(message("cannot reach worker 0 at ", options_.host, ":", options_.port));
-    poll(nullptr, 0, wait_ms);  // worker 0 may not be there yet
+    if (poll(nullptr, 0, wait_ms) < 0 && errno == EINTR) check_signals();
     wait_ms = std::min(2 * wait_ms, 200);
   }
   std::string hello(kHello, 8);
@@ -231,7 +279,10 @@ void SocketCommunicator::send_all(int socket, const void* data, size_t size) {
   const auto* from = static_cast<const char*>(data);
   while (size > 0) {
     const ssize_t sent = ::send(socket, from, size, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EINTR) {
+      check_signals();
+      continue;
+    }
     if (sent <= 0) fail("another worker is gone");
     from += sent;
     size -= static_cast<size_t>(sent);
@@ -242,7 +293,10 @@ void SocketCommunicator::receive_all(int socket, void* data, size_t size) {
   auto* to = static_cast<char*>(data);
   while (size > 0) {
     const ssize_t got = ::recv(socket, to, size, 0);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EINTR) {
+      check_signals();
+      continue;
+    }
     if (got == 0) throw IoError(message(kName, ": another worker is gone"));
     if (got < 0)
       fail(errno == EAGAIN || errno == EWOULDBLOCK ? "another worker does not answer"

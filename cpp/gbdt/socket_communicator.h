@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,11 @@ namespace cne::gbdt {
 struct SocketOptions {
   int rank = 0;
   int size = 1;
-  std::string host = "127.0.0.1";  // of worker 0, which listens there
-  int port = 0;                    // worker 0: 0 for a free one
-  std::string token;               // a secret of the workers; others are turned away
-  int timeout_ms = 120000;         // for the workers to meet, and for one of them to answer
+  std::string host = "127.0.0.1";   // of worker 0, which listens there
+  int port = 0;                     // worker 0: 0 for a free one
+  std::string token;                // a secret of the workers; others are turned away
+  int timeout_ms = 120000;          // for the workers to meet, and for one of them to answer
+  std::function<void()> on_signal;  // called when a signal comes while a worker waits; may throw
 };
 
 /// Workers that talk over TCP, all with worker 0, which adds the sums up. Nothing is encrypted.
@@ -46,9 +48,12 @@ class SocketCommunicator : public Communicator {
   void abort() noexcept override;
 
  private:
+  struct Guest;  // a connection that has not said hello yet
   void listen();
   void accept_all();
-  int accept_one(int64_t deadline_ms);
+  void greet(std::vector<Guest>& guests);
+  bool admit(const Guest& guest);
+  void check_signals() const;
   void reach_root();
   void send_frame(int to, uint32_t kind, const void* data, size_t size);
   size_t receive_head(int from, uint32_t kind);

@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -348,6 +349,45 @@ def test_strangers_are_turned_away(bytes_):
     with contextlib.suppress(ConnectionResetError):
         assert stranger.recv(1) == b""
     stranger.close()
+
+
+def test_silent_strangers_hold_nobody_up():
+    root = SocketCommunicator(0, 2, token="t", timeout=60)
+    host, port = root.address.split(":")
+    silent = [socket.create_connection((host, int(port))) for _ in range(20)]
+    silent[0].sendall(hello()[:10])
+    other = threading.Thread(
+        target=lambda: SocketCommunicator(1, 2, root.address, token="t").allgather(b"one")
+    )
+    began = time.monotonic()
+    other.start()
+    assert root.allgather(b"zero") == [b"zero", b"one"]
+    other.join()
+    assert time.monotonic() - began < 40  # one after the other they would take 100 seconds
+    for stranger in silent:
+        stranger.close()
+
+
+def test_ctrl_c_ends_a_wait():
+    root = SocketCommunicator(0, 2, timeout=60)
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            root.connect()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_worker_that_fails_early_ends_the_others():
+    def work(rank, rows, member):
+        params = {"num_leafs": 3} if rank else {}
+        return train(params, Dataset(X[rows], Y[rows]), 2, communicator=member)
+
+    with pytest.raises(errors.ArgumentError, match="num_leafs"):
+        run([1000], work)
+    assert not any(thread.name.startswith("Thread-") for thread in threading.enumerate()[1:])
 
 
 @pytest.mark.parametrize(

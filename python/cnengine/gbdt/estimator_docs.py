@@ -102,7 +102,7 @@ FIT = """Trains on X and y.
             NaN and null are missing values; absent elements of a sparse matrix are zeros.
         y : {labels}
         sample_weight : array of float, or None
-            Weights >= 0; a row of weight 0 is as if it were not there.
+            Weights >= 0; a row of weight 0 does not count.
         base_margin : array of (rows,) or (rows, outputs), or None
             Scores to begin from. Predictions do not include them.
         eval_set : (X, y), list of them, or None
