@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t kNoKey = std::numeric_limits<uint64_t>::max();  // an empty bucket of CatBoost's
 constexpr size_t kMostCombinations = size_t{1} << 24;              // tried for all tables
-constexpr const char* kNoText = "categories without their text (save it with its pool)";
+constexpr const char* kNoText = "categories without their text (save it as JSON with its pool)";
 
 std::vector<CtrSource> read_sources(const DocumentPart& elements) {
   std::vector<CtrSource> out;

@@ -192,7 +192,7 @@ class ModelReader {
   const std::string& text_of(int32_t hash) const {
     const auto found = texts_.find(hash);
     if (found == texts_.end())
-      source_.unsupported("categories without their text (save it with its pool)");
+      source_.unsupported("categories without their text (save it as JSON with its pool)");
     return found->second;
   }
 

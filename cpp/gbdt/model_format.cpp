@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/ubjson.h"
+#include "gbdt/catboost_binary.h"
 #include "gbdt/catboost_file.h"
 #include "gbdt/lightgbm_file.h"
 #include "gbdt/model_file.h"
@@ -60,8 +61,7 @@ Model read_model(std::string_view bytes, const char* function) {
   if (starts(bytes, "{")) return read_document(bytes, function);
   if (starts(bytes, "tree\n") || starts(bytes, "tree\r\n")) return read_lightgbm(bytes, function);
   if (starts(bytes, "CBM1"))
-    throw UnsupportedError(
-        message(function, ": a CatBoost model in binary form; save it with format=\"json\""));
+    return read_catboost(read_catboost_binary(bytes, function), bytes.size(), function);
   if (starts(bytes, "binf") || starts(bytes, "CONFIG-offset:"))
     throw UnsupportedError(
         message(function, ": an XGBoost model in its old binary form; save it as .json or .ubj"));

@@ -14,7 +14,7 @@ enum class ModelFormat { kCnengine, kXgboostJson, kXgboostUbj, kLightgbm, kCatbo
 ModelFormat find_format(std::string_view name, const char* function);
 
 /// A model of any format, told by its bytes. Whatever is none throws CorruptionError naming
-/// `function`; formats that are known but not read (XGBoost's old binary, CatBoost's .cbm) throw
+/// `function`; formats that are known but not read (XGBoost's old binary) throw
 /// UnsupportedError.
 Model read_model(std::string_view bytes, const char* function);
 

@@ -18,7 +18,7 @@ __all__ = ["GBDTClassifier", "GBDTRanker", "GBDTRegressor", "load_model"]
 def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRanker | GBDTRegressor:
     """Reads a model of `save_model`, XGBoost, LightGBM or CatBoost as a fitted estimator.
 
-    The bytes tell the format: XGBoost's JSON and UBJSON, LightGBM's text, CatBoost's JSON.
+    The bytes tell the format: XGBoost's JSON and UBJSON, LightGBM's text, CatBoost's JSON and cbm.
     Of a model of XGBoost that stopped early the rounds up to the best are kept: those that its
     estimators predict with. `load_booster` reads the model by itself, with all rounds, as
     XGBoost's Booster has them.
