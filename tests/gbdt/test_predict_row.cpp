@@ -1,6 +1,5 @@
 // predict_row allocates nothing: operator new of this binary counts its calls.
 
-#include <atomic>
 #include <cstdlib>
 #include <new>
 
@@ -33,6 +32,14 @@ void* operator new(size_t size) { return counted(size); }
 void* operator new[](size_t size) { return counted(size); }
 void* operator new(size_t size, std::align_val_t alignment) { return counted(size, alignment); }
 void* operator new[](size_t size, std::align_val_t alignment) { return counted(size, alignment); }
+// Temporary buffers of the standard library; the sanitizer would take these for its own.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  ++allocations;
+  return std::malloc(size > 0 ? size : 1);
+}
+void* operator new[](size_t size, const std::nothrow_t& tag) noexcept {
+  return operator new(size, tag);
+}
 void operator delete(void* bytes) noexcept { std::free(bytes); }
 void operator delete[](void* bytes) noexcept { std::free(bytes); }
 void operator delete(void* bytes, size_t) noexcept { std::free(bytes); }
