@@ -31,8 +31,8 @@ void BinColumn::gather(const int32_t* ascending, int64_t count, uint8_t* out) co
     for (int64_t i = 0; i < count; ++i) out[i] = bins[ascending[i]];
     return;
   }
+  if (count == 0) return;  // `out` may be null
   std::memset(out, common, static_cast<size_t>(count));
-  if (count == 0) return;
   const int32_t* at = rows + first_from(ascending[0]);
   const int32_t* const end = rows + first_from(int64_t{ascending[count - 1]} + 1);
   if (end - at > kFar * count) {
