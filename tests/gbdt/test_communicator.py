@@ -128,6 +128,12 @@ OPTIONS = [
     {"objective": "binary", "boosting": "rf", "subsample": 0.6},
     {"objective": "binary", "subsample_for_bin": 500, "max_bins": 31},
     {"objective": "regression", "monotone_constraints": [1, 0, -1, 0, 0, 0], "path_smooth": 3.0},
+    {
+        "objective": "binary",
+        "monotone_constraints": [1, 0, -1, 0, 0, 0],
+        "monotone_method": "intermediate",
+        "gradient_bits": 8,
+    },
     {"objective": "absolute"},
     {"objective": "absolute", "subsample": 0.5},
     {"objective": "quantile", "quantiles": [0.1, 0.9]},
