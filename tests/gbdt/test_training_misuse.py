@@ -166,6 +166,11 @@ def test_what_is_wrong_has_a_name(wave):
         train({}, Dataset(X, y), 1, feval="auc")
     with pytest.raises(cn.errors.ArgumentError, match="scale_pos_weight only with objective"):
         train({"objective": "reg:logistic", "scale_pos_weight": 9.0}, Dataset(X, y), 1)
+    with pytest.raises(cn.errors.ArgumentError, match="num_boost_round=5 and num_trees=7 disagree"):
+        train({"num_trees": 7}, Dataset(X, y), 5)
+    assert train({"num_trees": 5, "num_class": 1}, Dataset(X, y), 5).num_rounds == 5
+    with pytest.raises(cn.errors.ArgumentError, match='num_class only with objective "multiclass"'):
+        train({"objective": "regression", "num_class": 5}, Dataset(X, y), 1)
     with pytest.raises(cn.errors.ArgumentError, match="feature_names for a matrix"):
         Dataset(pa.table({"a": X[:, 0]}), y, feature_names=["b"])
     with pytest.raises(cn.errors.ShapeError, match="eval_sample_weight as a list of one array"):

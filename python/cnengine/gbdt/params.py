@@ -129,6 +129,7 @@ def resolve(params: Mapping[str, Any], function: str = "train") -> dict[str, Any
     _read_classes(options, together.get("class_names"))
     _limit_leaves(options)
     _check_positive_weight(options)
+    _check_classes(options)
     _place_unlisted(options, given)
     return options.values
 
@@ -276,6 +277,20 @@ def _check_positive_weight(options: _Options) -> None:
             f'{options.function}: expected {giver.name} only with objective "binary", got '
             f"{objective!r}"
         )
+
+
+def _check_classes(options: _Options) -> None:
+    values = options.values
+    objective = values.get("objective")
+    most = {"multiclass": None, "multiclassova": None, "binary": 2}.get(objective, 1)
+    if isinstance(objective, str) and objective != "custom" and most is not None:
+        if values.get("num_class", most) > most:
+            giver = options.givers["num_class"]
+            raise errors.ArgumentError(
+                f'{options.function}: expected {giver.name} only with objective "multiclass" or '
+                f'"multiclassova", got "{objective}"'
+            )
+        values.pop("num_class", None)
 
 
 def _limit_leaves(options: _Options) -> None:

@@ -170,6 +170,13 @@ def read_params(
         raise errors.TypeError(f"{function}: expected params as a dict, got {params!r}")
     given = {name: value for name, value in (params or {}).items() if value is not None}
     if rounds is not None:
+        other = {name: value for name, value in given.items()
+                 if name in _params.names_of("n_estimators") and value != rounds}  # fmt: skip
+        if other:
+            name, value = next(iter(other.items()))
+            raise errors.ArgumentError(
+                f"{function}: num_boost_round={rounds} and {name}={value!r} disagree"
+            )
         given = without(given, "n_estimators") | {"n_estimators": rounds}
     if early_stopping_rounds is not None:
         given = without(given, "early_stopping_rounds")
