@@ -105,6 +105,11 @@ void Evaluation::recompute(const Model& model) {
 Stopping::Stopping(const TrainOptions& options, const std::vector<Metric>& metrics)
     : options_(options), metrics_(metrics) {}
 
+void Stopping::begin_at(int round) {
+  best_ = round;
+  std::fill(bests_.begin(), bests_.end(), round);
+}
+
 bool Stopping::better(const Metric& metric, double value, double than) const {
   const double delta = options_.early_stopping_min_delta;
   if (std::isnan(than)) return !std::isnan(value);

@@ -72,6 +72,9 @@ class Stopping {
   /// Looks at the values of `round`; true when it is time to stop.
   bool update(const Evaluations& values, int round);
 
+  /// Forgets the rounds before `round`: they were grown for something else.
+  void begin_at(int round);
+
   /// The round that counts as best: of the metric that stopped, else of the first one.
   int best() const { return best_; }
 

@@ -120,6 +120,10 @@ TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labe
   bool stop = false;
   for (int round = 0; round < training.rounds() && !stop; ++round)
     stop = stopping.update(evaluation.values(), round);
+  if (stop) {  // no training with these sets and options would have come here
+    stopping.begin_at(training.rounds() - 1);
+    stop = false;
+  }
   const bool keeps_best = options.early_stopping_rounds > 0;
   std::optional<int> kept;
   std::optional<Model> best;  // where the trees of the best round do not stay as they were

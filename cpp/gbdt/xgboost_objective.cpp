@@ -30,7 +30,7 @@ constexpr std::array<Known, 25> kKnown{{
     {"reg:expectileerror", Objective::kExpectile, XgboostLink::kIdentity, false},
     {"reg:logistic", Objective::kCrossEntropy, XgboostLink::kLogit, true},
     {"binary:logistic", Objective::kBinaryLogLoss, XgboostLink::kLogit, true},
-    {"binary:logitraw", Objective::kBinaryLogLoss, XgboostLink::kIdentity, false},
+    {"binary:logitraw", Objective::kCustom, XgboostLink::kIdentity, false},
     {"binary:hinge", Objective::kCustom, XgboostLink::kIdentity, false},
     {"multi:softprob", Objective::kMulticlass, XgboostLink::kIdentity, true},
     {"multi:softmax", Objective::kMulticlass, XgboostLink::kIdentity, false},

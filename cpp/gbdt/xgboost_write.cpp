@@ -99,11 +99,20 @@ class TreeWriter {
     for (size_t c = 0; c < feature.categories.size(); ++c)
       if (contains(set, static_cast<int64_t>(c)) == swap)
         a_.categories.values.push_back(code_of(feature, listed_, c));
+    if (a_.categories.values.size() == begin) a_.categories.values.push_back(unused(feature));
     a_.categories_nodes.values.push_back(static_cast<double>(i));
     a_.categories_segments.values.push_back(static_cast<double>(begin));
     a_.categories_sizes.values.push_back(static_cast<double>(a_.categories.values.size() - begin));
     std::sort(a_.categories.values.begin() + static_cast<int64_t>(begin),
               a_.categories.values.end());
+  }
+
+  /// A code that no row has: XGBoost does not read an empty set.
+  double unused(const FeatureInfo& feature) const {
+    double most = 0;
+    for (size_t c = 0; c < feature.categories.size(); ++c)
+      most = std::max(most, code_of(feature, listed_, c) + 1.0);
+    return most;
   }
 
   JsonValue finish(size_t id, int width) {
@@ -140,6 +149,9 @@ void check_model(const Model& model) {
   if (!model.derived.empty()) refuse("features that are looked up in tables");
   for (const FeatureInfo& feature : model.features) {
     if (feature.zero_is_missing) refuse("a feature whose zeros are missing");
+    for (const std::string& level : feature.levels)
+      if (std::any_of(level.begin(), level.end(), [](char c) { return c < 0; }))
+        refuse("category \"" + level + "\", which is not ASCII: XGBoost cuts it in data frames");
     for (const double category : feature.categories)
       if (category != std::floor(category) || category < 0 || category >= kMostCategories)
         refuse(message("category ", category, ", which is no integer in [0, 2^24)"));

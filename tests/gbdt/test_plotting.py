@@ -59,7 +59,7 @@ def test_lines_are_the_metrics():
     assert [line.get_label() for line in ax.lines] == ["valid_1"]
     with pytest.raises(errors.ArgumentError, match="metric as one of l1, l2, got None"):
         gbdt.plot_metric(estimator)
-    with pytest.raises(errors.ArgumentError, match="no set 'other'; there are: valid_0, valid_1"):
+    with pytest.raises(errors.ArgumentError, match="no set 'other'; there are: valid_1, valid_0"):
         gbdt.plot_metric(estimator, "l1", sets=["other"])
     with pytest.raises(errors.ArgumentError, match="with evaluation sets"):
         gbdt.plot_metric(gbdt.train({}, DATA, 1))

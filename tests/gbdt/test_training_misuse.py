@@ -175,3 +175,48 @@ def test_what_is_wrong_has_a_name(wave):
         Dataset(pa.table({"a": X[:, 0]}), y, feature_names=["b"])
     with pytest.raises(cn.errors.ShapeError, match="eval_sample_weight as a list of one array"):
         GBDTRegressor().fit(X, y, eval_set=[(X[:2], y[:2])] * 2, eval_sample_weight=[1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "alias", ["reg:squarederror", "RMSE", "l1", "count:poisson", "Huber:delta=2"]
+)
+def test_objectives_by_other_names(wave, alias):
+    X, y = wave
+    by_argument = GBDTRegressor(n_estimators=2, objective=alias).fit(X, y)
+    by_params = GBDTRegressor(n_estimators=2, params={"objective": alias}).fit(X, y)
+    assert by_argument.booster_.to_bytes() == by_params.booster_.to_bytes()
+    with pytest.raises(cn.errors.ArgumentError, match="objective as an argument or in params"):
+        GBDTRegressor(objective=alias, params={"objective": "mape"}).fit(X, y)
+
+
+def test_estimators_do_not_stop_by_the_rows_trained_on(wave):
+    X, y = wave
+    train_part, held = (X[:3000], y[:3000]), (X[3000:], y[3000:])
+    model = GBDTRegressor(n_estimators=300, learning_rate=0.3, early_stopping_rounds=5)
+    both = model.fit(*train_part, eval_set=[train_part, held], eval_names=["train", "held"])
+    curve = both.evals_result_["held"]["l2"]
+    assert both.best_iteration_ == int(np.argmin(curve)) + 1 == len(curve) - 5 < 300
+
+
+def test_going_on_with_early_stopping_keeps_what_was_there(wave):
+    """The rounds before had gone past their best for these rows: they stay, and new ones are tried."""
+    data, held = split(wave)
+    start = train({"objective": "binary", "learning_rate": 0.5}, data, 60)
+    for patience in (3, 6):
+        model = train({"objective": "binary", "learning_rate": 0.5}, data, 20, init_model=start,
+                      valid_sets=[held], early_stopping_rounds=patience)  # fmt: skip
+        curve = model.evals_result["valid_0"]["binary_logloss"]
+        assert len(curve) > 60
+        assert model.num_rounds == 60 + int(np.argmin(curve[59:])) >= 60
+        np.testing.assert_array_equal(model.predict(held.raw, num_iteration=60),
+                                      start.predict(held.raw))  # fmt: skip
+
+
+def test_ways_to_handle_unknown_categories_are_checked_at_once(wave):
+    with pytest.raises(cn.errors.ArgumentError, match='fit: expected handle_unknown "missing" or'):
+        GBDTRegressor(handle_unknown="ignore").fit(*wave)
+    frame = pa.table({"a": ["x", "y"] * 50})
+    model = GBDTRegressor(n_estimators=1, handle_unknown="error").fit(frame, np.arange(100.0))
+    for function in (model.predict_leaves, model.predict_contributions, model.predict_interactions):
+        with pytest.raises(cn.errors.ArgumentError, match="unknown category 'z' of feature 'a'"):
+            function(pa.table({"a": ["z"]}))

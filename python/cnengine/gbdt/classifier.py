@@ -53,7 +53,7 @@ class GBDTClassifier(ClassifierMixin, GBDTBase):
         callbacks: Sequence[Callable] | None = None,
     ) -> "GBDTClassifier":
         """See `FIT`."""
-        X = inputs.to_native(self, X, reset=True)
+        given, X = X, inputs.to_native(self, X, reset=True)
         classes, codes = _labels.encode_classes(_labels.to_labels(y, numeric=False))
         options, custom = self._options()
         self._choose(options, custom, len(classes))
@@ -68,7 +68,7 @@ class GBDTClassifier(ClassifierMixin, GBDTBase):
                 base_margin=of_set(eval_base_margin, number, "eval_base_margin"),
             )
 
-        sets = eval_sets(self, eval_set, eval_names, parts)
+        sets = eval_sets(self, eval_set, eval_names, parts, given)
         kept = [c.item() if isinstance(c, np.generic) else c for c in classes]
         kept = [c if isinstance(c, bool | int | float) else str(c) for c in kept]
         self._fit(

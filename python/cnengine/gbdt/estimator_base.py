@@ -130,9 +130,11 @@ class GBDTBase(BaseEstimator):
         options.update(_params.resolve({"random_state": state}, "fit"))
         if self.class_weight is not None:
             options["class_weight"] = self.class_weight
+        inputs.check_handling(self.handle_unknown, "fit")
         objective = {} if self.objective is None else {"objective": self.objective}
+        own = _params.resolve(objective, "fit")
         more = _params.resolve(objective | (self.params or {}), "fit")
-        self._check_conflicts(more)
+        self._check_conflicts({k: v for k, v in more.items() if k not in own or own[k] != v})
         options.update(more)
         custom = options.setdefault("objective", self._default_objective)
         if not callable(custom):
@@ -232,6 +234,7 @@ class GBDTBase(BaseEstimator):
     def predict_leaves(self, X: Any) -> np.ndarray:
         """The leaf number of every row and tree, int32 (rows, trees)."""
         booster = self._fitted("predict_leaves")
+        inputs.check_unknown(X, booster, self.handle_unknown, "predict_leaves")
         return booster.predict_leaves(inputs.to_native(self, X, reset=False))
 
     apply = predict_leaves
@@ -239,12 +242,14 @@ class GBDTBase(BaseEstimator):
     def predict_contributions(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
         """Exact SHAP values; see `Booster.predict_contributions`."""
         booster = self._fitted("predict_contributions")
+        inputs.check_unknown(X, booster, self.handle_unknown, "predict_contributions")
         rows = inputs.to_native(self, X, reset=False)
         return booster.predict_contributions(rows, num_iteration=num_iteration)
 
     def predict_interactions(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
         """SHAP interaction values; see `Booster.predict_interactions`."""
         booster = self._fitted("predict_interactions")
+        inputs.check_unknown(X, booster, self.handle_unknown, "predict_interactions")
         rows = inputs.to_native(self, X, reset=False)
         return booster.predict_interactions(rows, num_iteration=num_iteration)
 
@@ -273,8 +278,10 @@ def eval_sets(
     given: Any,
     names: Sequence[str] | None,
     parts: Callable[[Any, int], dict[str, Any]],
+    trained: Any,
 ) -> list[EvalSet]:
-    """The evaluation sets of `fit`; `parts(y, number)` makes what the native code takes of y."""
+    """The evaluation sets of `fit`, those of the very rows that are trained on last: early stopping
+    looks at the first one. `parts(y, number)` makes what the native code takes of y."""
     if given is None:
         return []
     given = [given] if isinstance(given, tuple) else list(given)
@@ -283,12 +290,16 @@ def eval_sets(
     names = list(names) if names is not None else [f"valid_{k}" for k in range(len(given))]
     if len(names) != len(given) or len(set(names)) != len(names):
         raise errors.ArgumentError(f"fit: expected {len(given)} different eval_names, got {names}")
-    return [
+    sets = [
         EvalSet(
-            str(name), inputs.to_native(estimator, X, reset=False, function="fit"), parts(y, number)
+            str(name),
+            inputs.to_native(estimator, X, reset=False, function="fit"),
+            parts(y, number),
+            X is trained,
         )
         for number, (name, (X, y)) in enumerate(zip(names, given, strict=True))
     ]
+    return sorted(sets, key=lambda one: one.is_training)
 
 
 def of_set(values: Any, number: int, name: str) -> Any:

@@ -111,7 +111,8 @@ FIT = """Trains on X and y.
             "valid_0", "valid_1", ... without.
         eval_sample_weight, eval_base_margin : array, or list of one for each set, or None
         init_model : Booster, estimator, path or None
-            A model to go on from; its trees stay in front.
+            A model to go on from; its trees stay in front, its rounds count as if they were this
+            training's own: they come first in `evals_result_`.
         callbacks : list of callables, or None
             See `cnengine.gbdt.callbacks`.
 

@@ -173,12 +173,17 @@ def check_names(known: list[str], names: list[str], function: str) -> None:
     )
 
 
-def check_unknown(X: Any, booster: Any, handle_unknown: str, function: str) -> None:
-    """ArgumentError that names the first category in X that `booster` does not know."""
+def check_handling(handle_unknown: str, function: str) -> None:
+    """ArgumentError for what is no way to handle an unknown category."""
     if handle_unknown not in ("missing", "error"):
         raise errors.ArgumentError(
             f'{function}: expected handle_unknown "missing" or "error", got {handle_unknown!r}'
         )
+
+
+def check_unknown(X: Any, booster: Any, handle_unknown: str, function: str) -> None:
+    """ArgumentError that names the first category in X that `booster` does not know."""
+    check_handling(handle_unknown, function)
     if handle_unknown == "missing":
         return
     names = column_names(X) or booster.feature_names

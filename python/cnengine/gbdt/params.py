@@ -16,6 +16,9 @@ two meanings, or ours differs:
   (`booster`, `tree_method`, `gamma`, ...; "reg:squarederror" and its like), or where the
   constraints are XGBoost's text "[[0, 1], [2, 3]]".
 - `bootstrap_type="No"` is no sampling; `rsm` is `colsample_bylevel`, as CatBoost has it itself.
+- "multi:softmax" predicts probabilities, as "multi:softprob" does.
+- Early stopping looks at the first metric of the first set that is not trained on (XGBoost: the
+  last one of the last set), and keeps the best round whatever `use_best_model` says.
 - `use_quantized_grad` is `gradient_bits=8`. All seeds but `seed` are without effect.
 """
 

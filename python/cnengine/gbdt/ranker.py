@@ -61,7 +61,7 @@ class GBDTRanker(GBDTBase):
         callbacks: Sequence[Callable] | None = None,
     ) -> "GBDTRanker":
         """See `FIT`."""
-        X = inputs.to_native(self, X, reset=True)
+        given, X = X, inputs.to_native(self, X, reset=True)
         options, custom = self._options()
         chosen = options["objective"]
         if custom is None and chosen not in RANKINGS:
@@ -87,7 +87,7 @@ class GBDTRanker(GBDTBase):
             _query_parts(
                 options, y, weight=sample_weight, base_margin=base_margin, group=group, qid=qid
             ),
-            sets=eval_sets(self, eval_set, eval_names, parts),
+            sets=eval_sets(self, eval_set, eval_names, parts, given),
             custom=custom,
             init_model=init_model,
             callbacks=callbacks,

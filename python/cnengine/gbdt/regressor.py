@@ -64,7 +64,7 @@ class GBDTRegressor(RegressorMixin, GBDTBase):
         callbacks: Sequence[Callable] | None = None,
     ) -> "GBDTRegressor":
         """See `FIT`."""
-        X = inputs.to_native(self, X, reset=True)
+        given, X = X, inputs.to_native(self, X, reset=True)
         options, custom = self._options()
         chosen = options["objective"]
         if chosen in (*MULTICLASS, *RANKINGS, "binary", "focal"):
@@ -90,7 +90,7 @@ class GBDTRegressor(RegressorMixin, GBDTBase):
             X,
             options,
             labels,
-            sets=eval_sets(self, eval_set, eval_names, parts),
+            sets=eval_sets(self, eval_set, eval_names, parts, given),
             custom=custom,
             init_model=init_model,
             callbacks=callbacks,

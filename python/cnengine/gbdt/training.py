@@ -67,7 +67,8 @@ def train(
         Metrics of your own: predictions and the Dataset to (name, value, larger is better).
         After an objective of your own the predictions are raw scores.
     init_model : Booster, estimator, path or None
-        A model to go on from; its trees stay in front.
+        A model to go on from; its trees stay in front, its rounds count as if they were this
+        training's own: they come first in the results of evaluation sets.
     callbacks : list of callables, or None
         See `cnengine.gbdt.callbacks`; those of LightGBM's interface work too.
     early_stopping_rounds : int or None
