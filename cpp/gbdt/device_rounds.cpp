@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "gbdt/bin_tree.h"
 
 namespace cne::gbdt {
 
@@ -40,18 +39,6 @@ bool any_direction(const GrowOptions& options) {
 void upload_all(const DeviceQueue& queue, const double* from, int64_t count,
                 DeviceArray<double>& to) {
   if (from != nullptr) to.upload(queue, from, count);
-}
-
-std::vector<WalkNode> walk_nodes(const Tree& tree, const BinMatrix& bins) {
-  std::vector<WalkNode> out;
-  const BinTree walked(tree, bins);
-  for (const BinTree::Node& node : walked.nodes()) {
-    WalkNode walk{node.column, node.left, node.right, 0, {}};
-    for (size_t b = 0; b < node.sides.size(); ++b)
-      if (node.sides[b]) walk.left_bins[b / 64] |= uint64_t{1} << (b % 64);
-    out.push_back(walk);
-  }
-  return out;
 }
 
 }  // namespace
@@ -144,15 +131,7 @@ void DeviceRounds::place_rows(const RowSampler& sampler) {
 void DeviceRounds::add(const Tree& tree, int output) {
   double* scores = scores_.data() + output * labels_.rows;
   grower_.add_to_scores(tree, scores);
-  if (all_rows_) return;
-  const std::vector<WalkNode> nodes = walk_nodes(tree, matrix_);
-  nodes_.upload(queue_, nodes.data(), static_cast<int64_t>(nodes.size()));
-  values_.upload(queue_, tree.leaf_values.data(), tree.leaves());
-  cne::run(
-      queue_,
-      WalkRows{bins_.column(0), bins_.column_stride(), labels_.rows,
-               nodes.empty() ? nullptr : nodes_.data(), values_.data(), in_bag_.data(), scores},
-      {score_blocks(labels_.rows), 1});
+  if (!all_rows_) walk_.add(queue_, bins_, tree, in_bag_.data(), scores);
 }
 
 std::vector<Tree> DeviceRounds::grow(const Round& round) {

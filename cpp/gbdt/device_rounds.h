@@ -63,8 +63,7 @@ class DeviceRounds {
   DeviceArray<uint8_t> in_bag_;
   int64_t row_count_ = 0;
   bool all_rows_ = true;
-  DeviceArray<WalkNode> nodes_;
-  DeviceArray<double> values_;
+  TreeWalk walk_;
 };
 
 }  // namespace cne::gbdt

@@ -4,8 +4,10 @@
 
 #include "core/device_queue.h"
 #include "core/kernel.h"
+#include "gbdt/device_bins.h"
 #include "gbdt/gradient.h"
 #include "gbdt/loss_math.h"
+#include "gbdt/tree.h"
 
 namespace cne::gbdt {
 
@@ -213,6 +215,19 @@ struct WalkRows {
       }
     });
   }
+};
+
+/// Adds trees to the scores of rows on a device, by walking them. A value.
+class TreeWalk {
+ public:
+  /// To `scores`, of the tree's output, for the rows for which `skip` (null: none) is 0. The tree
+  /// was grown on these bins.
+  void add(const DeviceQueue& queue, const DeviceBins& bins, const Tree& tree, const uint8_t* skip,
+           double* scores);
+
+ private:
+  DeviceArray<WalkNode> nodes_;
+  DeviceArray<double> values_;
 };
 
 /// Units and fixed-point derivatives of one output, on the device; `known` are bounds that hold for

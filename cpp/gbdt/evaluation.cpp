@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "gbdt/device_rounds.h"
 
 namespace cne::gbdt {
 
@@ -59,6 +60,10 @@ TreeScores Evaluation::scores_of(size_t set, const Model& model) const {
 void Evaluation::evaluate_all() {
   for (size_t s = 0; s < sets_.size(); ++s) {
     const Set& set = rows_[s];
+    if (set.device) {
+      evaluate_on_device(s);
+      continue;
+    }
     std::vector<double> mean;
     if (options_.boosting == Boosting::kForest) {
       const auto rounds = static_cast<double>(values_[s][0].size() + 1);
@@ -68,6 +73,20 @@ void Evaluation::evaluate_all() {
     const double* scores = mean.empty() ? set.sums.data() : mean.data();
     for (size_t m = 0; m < metrics_.size(); ++m)
       values_[s][m].push_back(evaluate_one(s, m, scores));
+  }
+}
+
+/// Scores come back only for metrics that the device does not know.
+void Evaluation::evaluate_on_device(size_t set) {
+  Set& rows = rows_[set];
+  const size_t named = metrics_.size() - options_.custom_metrics.size();
+  bool is_here = false;
+  for (size_t m = 0; m < metrics_.size(); ++m) {
+    const std::optional<double> found =
+        m < named ? rows.device->evaluate(metrics_[m]) : std::nullopt;
+    if (!found && !is_here) rows.device->download(rows.sums);
+    is_here |= !found;
+    values_[set][m].push_back(found ? *found : evaluate_one(set, m, rows.sums.data()));
   }
 }
 
@@ -83,6 +102,14 @@ double Evaluation::evaluate_one(size_t set, size_t metric, const double* scores)
 
 void Evaluation::add(const Model& model, size_t first_tree, const std::vector<ScaledTree>& scaled) {
   for (size_t s = 0; s < sets_.size(); ++s) {
+    Set& set = rows_[s];
+    if (DeviceRounds::wanted(options_)) {
+      if (!set.device)
+        set.device = std::make_unique<DeviceScores>(options_.device, set.bins, sets_[s].labels,
+                                                    options_.objective, set.sums);
+      for (size_t t = first_tree; t < model.trees.size(); ++t) set.device->add(model.trees[t]);
+      continue;
+    }
     const TreeScores scores = scores_of(s, model);
     update(s, [&](double* sums) {
       for (const auto& [tree, factor] : scaled)

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "gbdt/device_metric.h"
 #include "gbdt/metric.h"
 #include "gbdt/shard.h"
 #include "gbdt/train.h"
@@ -47,9 +49,11 @@ class Evaluation {
   struct Set {
     BinMatrix bins;
     std::vector<double> first;
-    std::vector<double> sums;  // of the trees; without kForest, `first` is in them
+    std::vector<double> sums;                // of the trees; without kForest, `first` is in them
+    std::unique_ptr<DeviceScores> device{};  // the sums, where trees are grown on a device
   };
   void evaluate_all();
+  void evaluate_on_device(size_t set);
   double evaluate_one(size_t set, size_t metric, const double* scores);
   TreeScores scores_of(size_t set, const Model& model) const;
   template <typename Update>

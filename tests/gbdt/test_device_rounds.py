@@ -131,6 +131,46 @@ def test_early_stopping_and_going_on(native_train, device):
     assert more.to_bytes() == whole.to_bytes()
 
 
+METRICS = [
+    ({"objective": "regression"}, ["l2", "rmse", "l1", "mape", "r2"]),
+    (
+        {"objective": "binary", "sigmoid": 0.8},
+        ["binary_logloss", "l2", "auc", "binary_error", "l1"],
+    ),
+    (
+        {"objective": "multiclass", "num_class": 3},
+        ["multi_logloss", "multi_error", "multi_error@2"],
+    ),
+    ({"objective": "multiclassova", "num_class": 3}, ["multi_logloss", "multi_error"]),
+]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("options", "metrics"), METRICS, ids=str)
+def test_metrics(device, options, metrics, weighted):
+    from cnengine._core import gbdt
+
+    classes = options.get("num_class", 2 if options["objective"] == "binary" else 0)
+    X, y = data(40_000, seed=3, classes=classes)  # several pieces of a sum
+    weight = np.random.default_rng(1).random(len(y)) if weighted else None
+
+    def values(**more):
+        sets = [(f"set {at}", X[at:], {"y": y[at:], "weight": None if weight is None else weight[at:]})
+                for at in (0, 7000)]  # fmt: skip
+        own = {"n_estimators": 3, "num_leaves": 9, "metrics": metrics, **options, **more}
+        return gbdt.train(X[:5000], {"y": y[:5000]}, [], sets, own, "{}", None)[2]
+
+    assert values(device=device) == values()
+
+
+def test_a_metric_that_does_not_fit(native_train, device):
+    X, y = data(300, classes=2)
+    with pytest.raises(errors.ArgumentError, match="does not fit objective"):
+        native_train(
+            X, y, objective="binary", metrics=["multi_logloss"], valid=(X, y), device=device
+        )
+
+
 def test_ordered_categories_are_numbers(native_train, device):
     X, y = data(1200, seed=4)
     X[:, 4] = np.random.default_rng(1).integers(0, 30, len(X))
