@@ -6,6 +6,8 @@
 #include "bind/bind_gbdt_communicator.h"
 #include "core/error.h"
 #include "gbdt/booster.h"
+#include "gbdt/device_predict.h"
+#include "gbdt/device_rounds.h"
 #include "gbdt/importance.h"
 #include "gbdt/model_file.h"
 
@@ -15,7 +17,10 @@ using namespace cne::gbdt;
 
 namespace {
 
-nb::object bind_predict(const Booster& booster, nb::handle x, bool raw_score, int trees) {
+nb::object bind_predict(const Booster& booster, nb::handle x, bool raw_score, int trees,
+                        const std::string& device) {
+  TrainOptions where;
+  set_device(device, "predict", where);
   const std::vector<Levels> levels = booster.levels();
   const FeatureMatrix matrix = to_matrix(x, &levels, "predict");
   const auto rows = static_cast<size_t>(matrix.rows);
@@ -23,7 +28,10 @@ nb::object bind_predict(const Booster& booster, nb::handle x, bool raw_score, in
   std::vector<double> out(rows * outputs);
   {
     const nb::gil_scoped_release unlocked;
-    booster.predict(matrix, raw_score, trees, out.data());
+    if (DeviceRounds::wanted(where))
+      predict_on_device(booster, where.device, matrix, raw_score, trees, out.data());
+    else
+      booster.predict(matrix, raw_score, trees, out.data());
   }
   return outputs == 1 ? to_numpy(std::move(out), {rows})
                       : to_numpy(std::move(out), {rows, outputs});
@@ -76,7 +84,7 @@ void bind_gbdt(nb::module_& m) {
   nb::class_<Booster> booster(m, "Booster");
   booster
       .def("predict", bind_predict, nb::arg("x"), nb::arg("raw_score") = false,
-           nb::arg("trees") = -1)
+           nb::arg("trees") = -1, nb::arg("device") = "cpu")
       .def("predict_row", bind_predict_row, nb::arg("row"), nb::arg("raw_score") = false)
       .def("predict_leaves", bind_predict_leaves, nb::arg("x"))
       .def("importance", bind_importance, nb::arg("kind"))

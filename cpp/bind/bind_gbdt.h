@@ -36,7 +36,7 @@ void set_names(gbdt::FeatureMatrix& matrix, const std::vector<std::string>& name
 
 /// "cpu", "gpu" (or "cuda"), or "emulated": the kernels of a GPU run by the CPU, to test them;
 /// ArgumentError otherwise.
-void set_device(const std::string& name, cne::gbdt::TrainOptions& options);
+void set_device(const std::string& name, const char* function, gbdt::TrainOptions& options);
 
 /// The options of train by name; TypeError and ArgumentError name what does not fit.
 gbdt::TrainOptions to_options(const nb::dict& dict);

@@ -1,4 +1,6 @@
 #include "bind/bind_gbdt.h"
+#include "gbdt/device_rounds.h"
+#include "gbdt/device_shap.h"
 #include "gbdt/model_dump.h"
 #include "gbdt/scorer.h"
 #include "gbdt/shap.h"
@@ -9,7 +11,10 @@ using namespace cne::gbdt;
 
 namespace {
 
-nb::object bind_contributions(const Booster& booster, nb::handle x, int trees) {
+nb::object bind_contributions(const Booster& booster, nb::handle x, int trees,
+                              const std::string& device) {
+  TrainOptions where;
+  set_device(device, "predict_contributions", where);
   const std::vector<Levels> levels = booster.levels();
   const FeatureMatrix matrix = to_matrix(x, &levels, "predict_contributions");
   booster.check_width(matrix, "predict_contributions");
@@ -19,7 +24,10 @@ nb::object bind_contributions(const Booster& booster, nb::handle x, int trees) {
   std::vector<double> out(rows * outputs * width);
   {
     const nb::gil_scoped_release unlocked;
-    predict_contributions(booster, matrix, trees, out.data());
+    if (DeviceRounds::wanted(where))
+      contributions_on_device(booster, where.device, matrix, trees, out.data());
+    else
+      predict_contributions(booster, matrix, trees, out.data());
   }
   return outputs == 1 ? to_numpy(std::move(out), {rows, width})
                       : to_numpy(std::move(out), {rows, outputs, width});
@@ -113,7 +121,8 @@ void bind_gbdt_explain(nb::class_<Booster>& booster) {
   booster
       .def("scorer", bind_scorer, nb::arg("columns") = std::vector<std::string>{},
            nb::arg("name") = "prediction", nb::arg("raw_score") = false, nb::keep_alive<0, 1>())
-      .def("predict_contributions", bind_contributions, nb::arg("x"), nb::arg("trees") = -1)
+      .def("predict_contributions", bind_contributions, nb::arg("x"), nb::arg("trees") = -1,
+           nb::arg("device") = "cpu")
       .def("predict_interactions", bind_interactions, nb::arg("x"), nb::arg("trees") = -1)
       .def("trees", bind_trees)
       .def("leaves", bind_leaves)

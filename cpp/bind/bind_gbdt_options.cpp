@@ -112,12 +112,13 @@ void read_objective(OptionReader& in, ObjectiveOptions& o) {
 
 }  // namespace
 
-void set_device(const std::string& name, TrainOptions& options) {
+void set_device(const std::string& name, const char* function, TrainOptions& options) {
   options.emulate_device = name == "emulated";
   if (name == "gpu" || name == "cuda")
     options.device = {Device::Kind::kCuda, 0};
   else if (name != "cpu" && name != "emulated")
-    throw ArgumentError(message("train: expected device \"cpu\" or \"gpu\", got \"", name, "\""));
+    throw ArgumentError(
+        message(function, ": expected device \"cpu\" or \"gpu\", got \"", name, "\""));
 }
 
 GradientBits to_gradient_bits(int bits) {
@@ -189,7 +190,7 @@ TrainOptions to_options(const nb::dict& dict) {
   read_sampling(in, o.sample);
   read_dart(in, o.dart);
   in.finish();
-  set_device(device, o);
+  set_device(device, "train", o);
   return o;
 }
 

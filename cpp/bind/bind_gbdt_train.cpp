@@ -166,7 +166,7 @@ nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, n
   const auto* first = reinterpret_cast<const Gradient*>(pairs.data());
   const std::vector<Gradient> gradients(first, first + matrix.rows);
   TrainOptions where;
-  set_device(device, where);
+  set_device(device, "histogram", where);
   {
     const nb::gil_scoped_release unlocked;
     if (DeviceRounds::wanted(where)) {
@@ -182,6 +182,25 @@ nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, n
   return nb::make_tuple(to_numpy(std::move(flat), {sums.size(), 3}), slots);
 }
 
+/// Copies inside the memory of a device until `bytes` have been read and written; returns how many
+/// they were. To measure what moving them costs.
+int64_t bind_device_copy(int64_t bytes, const std::string& name) {
+  constexpr int64_t kPiece = 256 << 20;
+  TrainOptions where;
+  set_device(name, "device_copy", where);
+  const nb::gil_scoped_release unlocked;
+  const DeviceQueue queue(where.device, "device_copy");
+  const int64_t size = std::clamp<int64_t>(bytes / 2, 1, kPiece);
+  DeviceArray<uint8_t> from(queue, size);
+  DeviceArray<uint8_t> to(queue, size);
+  int64_t moved = 0;
+  for (; moved < bytes; moved += 2 * size)
+    queue.copy(from.data(), static_cast<size_t>(size), to.data());
+  uint8_t last = 0;
+  queue.download(to.data(), 1, &last);
+  return moved;
+}
+
 }  // namespace
 
 void bind_gbdt_train(nb::module_& m) {
@@ -191,6 +210,7 @@ void bind_gbdt_train(nb::module_& m) {
         nb::arg("custom").none() = nb::none(),
         nb::arg("feature_names") = std::vector<std::string>{},
         nb::arg("communicator").none() = nb::none());
+  m.def("device_copy", bind_device_copy, nb::arg("bytes"), nb::arg("device"));
   m.def("histogram", bind_histogram, nb::arg("x"), nb::arg("gradients"), nb::arg("rows").none(),
         nb::arg("max_bins") = 255, nb::arg("device") = "cpu", nb::arg("repeat") = 1);
 }

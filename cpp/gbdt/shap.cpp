@@ -4,31 +4,13 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
-#include "gbdt/shap_tree.h"
+#include "gbdt/shap_prepared.h"
 
 namespace cne::gbdt {
 
 namespace {
 
-constexpr int64_t kRows = 32;        // that go through a tree before the next one
-constexpr int64_t kEdges = 1 << 16;  // of the trees that are prepared together
-
-/// Calls body(trees) with the prepared trees, as many at a time as memory should hold.
-template <typename Body>
-void for_prepared(const Model& model, int trees, const char* function, const Body& body) {
-  const size_t all = model.trees.size();
-  const size_t used = trees < 0 ? all : std::min(static_cast<size_t>(trees), all);
-  std::vector<ShapTree> prepared;
-  int64_t edges = 0;
-  for (size_t t = 0; t < used; ++t) {
-    prepared.emplace_back(model.trees[t], function);
-    edges += prepared.back().edges();
-    if (edges < kEdges && t + 1 < used) continue;
-    body(prepared);
-    prepared.clear();
-    edges = 0;
-  }
-}
+constexpr int64_t kRows = 32;  // that go through a tree before the next one
 
 int64_t groups_of(int64_t rows) { return (rows + kShapRows - 1) / kShapRows; }
 
@@ -42,14 +24,6 @@ std::vector<ShapLanes> to_lanes(const Booster& booster, const FeatureMatrix& x, 
   for (int64_t i = 0; i < end - begin; ++i)
     for (int64_t c = 0; c < columns; ++c)
       out[i / kShapRows * columns + c].at[i % kShapRows] = block[i * columns + c];
-  return out;
-}
-
-/// Which inputs each column of encoded rows stands for.
-std::vector<std::vector<int32_t>> inputs_of_columns(const Model& model) {
-  std::vector<std::vector<int32_t>> out;
-  for (size_t f = 0; f < model.features.size(); ++f) out.push_back({static_cast<int32_t>(f)});
-  for (const DerivedFeature& derived : model.derived) out.push_back(inputs_of(derived));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "gbdt/shap_steps.h"
 #include "gbdt/tree.h"
 
 namespace cne::gbdt {
@@ -36,6 +37,18 @@ struct alignas(64) ShapMask {
 /// all edges above on the same feature, else cold; dead where it is cold above already.
 class ShapTree {
  public:
+  using Factors = ShapFactors;
+  using Step = ShapStep;
+  /// Leaves that need the same number of points.
+  struct Part {
+    int points;
+    int depth = 0;
+    std::vector<Step> steps;
+    std::vector<Factors> factors;  // (edges, points)
+    std::vector<double> weights;   // of the sum, by point
+    std::vector<double> cold;      // -1 / (1 - t): the ratio of a cold edge
+  };
+
   /// Memory for one tree; one for each thread.
   struct Scratch {
     std::vector<ShapMask> hot;        // by edge
@@ -50,6 +63,7 @@ class ShapTree {
 
   int output() const { return tree_->output; }
   int width() const { return tree_->width; }
+  const std::vector<Part>& parts() const { return parts_; }
   int edges() const { return 2 * static_cast<int>(tree_->nodes.size()); }
   /// The mean of the leaves by cover, in output output() + k.
   double expected(int k) const { return expected_[k]; }
@@ -60,37 +74,6 @@ class ShapTree {
   void add_contributions(int k, Scratch& scratch, ShapLanes* sums) const;
   /// Adds the interactions of features i < j to pairs[i * stride + j].
   void add_interactions(int k, Scratch& scratch, ShapLanes* pairs, int64_t stride) const;
-
-  // Public for the kernels.
-
-  /// What is known of an edge at one point.
-  struct Factors {
-    double hot;  // of the product
-    double cold;
-    double hot_weight;  // of the sum of leaves, for the feature
-    double cold_weight;
-    double hot_ratio;  // (o - z) / (z (1 - t) + o t)
-  };
-  struct Step {
-    enum Kind : uint8_t { kDown, kLeaf, kUp };
-    Kind kind;
-    bool first;     // of its node's edges
-    int32_t depth;  // of its node
-    int32_t edge;
-    int32_t above;    // the nearest edge above on the same feature; -1 without
-    int32_t feature;  // split on
-    int32_t leaf;     // kLeaf: its number
-    double dead;      // the product's factor where the row is dead
-  };
-  /// Leaves that need the same number of points.
-  struct Part {
-    int points;
-    int depth = 0;
-    std::vector<Step> steps;
-    std::vector<Factors> factors;  // (edges, points)
-    std::vector<double> weights;   // of the sum, by point
-    std::vector<double> cold;      // -1 / (1 - t): the ratio of a cold edge
-  };
 
  private:
   struct Edges;

@@ -113,6 +113,7 @@ class Booster:
         raw_score: bool = False,
         num_iteration: int | None = None,
         handle_unknown: str = "missing",
+        device: str = "cpu",
     ) -> np.ndarray:
         """The predictions of all rows.
 
@@ -126,6 +127,8 @@ class Booster:
             have the weights that later ones gave them.
         handle_unknown : "missing" or "error"
             A category that training did not see counts as missing, or raises.
+        device : "cpu" or "gpu"
+            Where trees are walked; "gpu" is the first CUDA device. The bits are the same.
 
         Returns
         -------
@@ -137,17 +140,25 @@ class Booster:
             X has another number of features than the model.
         cnengine.errors.ArgumentError
             The columns of a table are not those of training; an unknown category with "error".
+        cnengine.errors.DeviceError
+            There is no GPU.
+        cnengine.errors.UnsupportedError
+            Linear leaves on a GPU.
         """
         rows = self._rows(X, "predict")
         inputs.check_unknown(X, self, handle_unknown, "predict")
-        return self.native.predict(rows, raw_score, self._trees(num_iteration))
+        return self.native.predict(rows, raw_score, self._trees(num_iteration), device)
 
     def predict_leaves(self, X: Any) -> np.ndarray:
         """The leaf number of every row and tree, int32 (rows, trees)."""
         return self.native.predict_leaves(self._rows(X, "predict_leaves"))
 
-    def predict_contributions(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
+    def predict_contributions(
+        self, X: Any, *, num_iteration: int | None = None, device: str = "cpu"
+    ) -> np.ndarray:
         """What each feature adds to the raw score of each row: exact SHAP values of the trees.
+
+        `device` as in `predict`.
 
         Returns
         -------
@@ -160,7 +171,7 @@ class Booster:
         for trees", Nature Machine Intelligence 2.
         """
         rows = self._rows(X, "predict_contributions")
-        return self.native.predict_contributions(rows, self._trees(num_iteration))
+        return self.native.predict_contributions(rows, self._trees(num_iteration), device)
 
     def predict_interactions(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
         """SHAP interaction values: (rows, features + 1, features + 1), with an axis of outputs
