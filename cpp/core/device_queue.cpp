@@ -13,23 +13,33 @@ constexpr int kPoison = 0xa5;  // what was never written should not look like ze
 
 }  // namespace
 
-DeviceQueue::DeviceQueue(Device device, const char* function) : device_(device) {
+void require_device(Device device, const char* function) {
   if (device.is_cpu()) return;
   if constexpr (kWithCuda) {
     const int count = gpu::device_count();
     if (device.index >= count)
       throw DeviceError(message(function, ": expected a CUDA device number ", device.index,
                                 ", but this machine has ", count));
-    limits_ = gpu::limits_of(device.index);
-    stream_ = gpu::open_stream(device.index);
   } else {
     throw_no_cuda(function);
   }
 }
 
+DeviceQueue::DeviceQueue(Device device, const char* function) : device_(device) {
+  require_device(device, function);
+  if constexpr (kWithCuda) {
+    if (device.is_cpu()) return;
+    limits_ = gpu::limits_of(device.index);
+    stream_ = gpu::open_stream(device.index);
+    stage_ = gpu::open_stage();
+  }
+}
+
 DeviceQueue::~DeviceQueue() {
-  if constexpr (kWithCuda)
+  if constexpr (kWithCuda) {
     if (stream_ != nullptr) gpu::close_stream(stream_);
+    if (stage_ != nullptr) gpu::close_stage(stage_);
+  }
 }
 
 Buffer DeviceQueue::allocate(size_t bytes) const {
@@ -43,7 +53,7 @@ Buffer DeviceQueue::allocate(size_t bytes) const {
 void DeviceQueue::upload(const void* from, size_t bytes, void* to) const {
   if (bytes == 0) return;
   if constexpr (kWithCuda)
-    if (!device_.is_cpu()) return gpu::upload(stream_, from, bytes, to);
+    if (!device_.is_cpu()) return gpu::upload(stream_, stage_, from, bytes, to);
   std::memcpy(to, from, bytes);
 }
 

@@ -9,6 +9,9 @@
 
 namespace cne {
 
+/// Throws DeviceError naming `function` without CUDA, and where there is no such device.
+void require_device(Device device, const char* function);
+
 /// What a device has for one block of threads.
 struct DeviceLimits {
   int multiprocessors = 1;
@@ -23,7 +26,7 @@ struct DeviceLimits {
 /// a time; memory must not outlive the queue.
 class DeviceQueue {
  public:
-  /// Throws DeviceError without CUDA, and where there is no such device.
+  /// Throws as require_device.
   DeviceQueue(Device device, const char* function);
   ~DeviceQueue();
   DeviceQueue(const DeviceQueue&) = delete;
@@ -48,6 +51,7 @@ class DeviceQueue {
   Device device_;
   DeviceLimits limits_;
   void* stream_ = nullptr;
+  void* stage_ = nullptr;  // of a GPU: memory that uploads go through
 };
 
 /// An array in the memory of a device, which grows when it must. Can be moved, not copied.
@@ -82,9 +86,11 @@ class DeviceArray {
 namespace gpu {
 void* open_stream(int device);
 void close_stream(void* stream);
+void* open_stage();
+void close_stage(void* stage);
 DeviceLimits limits_of(int device);
 Buffer allocate(void* stream, int device, size_t bytes);
-void upload(void* stream, const void* from, size_t bytes, void* to);
+void upload(void* stream, void* stage, const void* from, size_t bytes, void* to);
 void download(void* stream, const void* from, size_t bytes, void* to);
 void copy(void* stream, const void* from, size_t bytes, void* to);
 void clear(void* stream, void* memory, size_t bytes);

@@ -66,7 +66,7 @@ void check_device(const TrainOptions& options, const char* function) {
   refuse(grow.extra_trees, "extra_trees");
   refuse(grow.monotone_method == MonotoneMethod::kIntermediate && any_direction(grow),
          "monotone_method \"intermediate\"");
-  const DeviceQueue queue(options.device, function);
+  require_device(options.device, function);
 }
 
 DeviceRounds::DeviceRounds(const BinMatrix& bins, const Labels& labels, const TrainOptions& options,
