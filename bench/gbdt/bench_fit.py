@@ -96,7 +96,8 @@ def with_catboost(catboost, d: data.Data) -> np.ndarray:
         import pandas as pd
 
         types = dict.fromkeys(d.categorical, "int32")
-        x, held_x = (pd.DataFrame(part).astype(types) for part in (x, held_x))
+        x, held_x = (pd.DataFrame(part).fillna(dict.fromkeys(types, -1)).astype(types)
+                     for part in (x, held_x))  # fmt: skip
     query = None if d.groups is None else np.repeat(np.arange(len(d.groups)), d.groups)
     rows = catboost.Pool(x, d.y, group_id=query, cat_features=d.categorical or None)
     model = catboost.CatBoost(params).fit(rows)
