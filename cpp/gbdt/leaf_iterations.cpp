@@ -44,6 +44,39 @@ double fold(const double* lanes) {
   return out;
 }
 
+/// The search for the value of one leaf: Newton's method while it stays between the values whose
+/// derivatives have different signs, else the secant through them. Where the loss is nearly flat
+/// (a rare class, far from its scores) a step of Newton's alone can go anywhere.
+class LeafSearch {
+ public:
+  double value() const { return value_; }
+
+  /// Goes on from the derivatives at value().
+  void step(double gradient, double hessian, double most) {
+    if (gradient < 0)
+      low_ = {value_, gradient};
+    else if (gradient > 0)
+      high_ = {value_, gradient};
+    else
+      return;
+    double next = hessian > 0 ? value_ - gradient / hessian : value_;
+    const bool bounded = std::isfinite(low_.value) && std::isfinite(high_.value);
+    if (bounded && !(next > low_.value && next < high_.value))
+      next = low_.value +
+             (high_.value - low_.value) * (low_.gradient / (low_.gradient - high_.gradient));
+    if (std::isfinite(next)) value_ = std::clamp(next, -most, most);
+  }
+
+ private:
+  struct Point {
+    double value;
+    double gradient;
+  };
+  double value_ = 0;
+  Point low_{-INFINITY, 0};
+  Point high_{INFINITY, 0};
+};
+
 }  // namespace
 
 struct LeafIterations::Piece {
@@ -107,20 +140,21 @@ std::vector<double> LeafIterations::values(const std::vector<RowSet>& leaves, co
     parallel_tasks(std::ssize(pieces), [&](int64_t task, int) { body(pieces[task]); });
   };
   for_pieces([&](const Piece& piece) { gather(piece, scores, weights); });
-  std::vector<double> out(leaves.size());
+  std::vector<LeafSearch> searches(leaves.size());
   const double most = options_.grow.max_delta_step > 0 ? options_.grow.max_delta_step : INFINITY;
   for (int step = 0; step < options_.leaf_iterations; ++step) {
-    for_pieces([&](Piece& piece) { sum(piece, out[piece.leaf]); });
+    for_pieces([&](Piece& piece) { sum(piece, searches[piece.leaf].value()); });
     std::vector<double> gradients(leaves.size());
     std::vector<double> hessians(leaves.size(), options_.grow.lambda_l2);
     for (const Piece& piece : pieces) {
       gradients[piece.leaf] += piece.gradient;
       hessians[piece.leaf] += piece.hessian;
     }
-    for (size_t leaf = 0; leaf < out.size(); ++leaf)
-      if (hessians[leaf] > 0)
-        out[leaf] = std::clamp(out[leaf] - gradients[leaf] / hessians[leaf], -most, most);
+    for (size_t leaf = 0; leaf < leaves.size(); ++leaf)
+      searches[leaf].step(gradients[leaf], hessians[leaf], most);
   }
+  std::vector<double> out;
+  for (const LeafSearch& search : searches) out.push_back(search.value());
   return out;
 }
 

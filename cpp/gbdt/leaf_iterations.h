@@ -11,8 +11,10 @@
 namespace cne::gbdt {
 
 /// Newton's method for the values of leaves: as many steps as are asked for, each with derivatives
-/// at the scores that the steps before lead to (CatBoost's leaf_estimation_iterations). Grown trees
-/// have done one step. For objectives with one output whose loss is a sum over rows.
+/// at the scores that the steps before lead to (CatBoost's leaf_estimation_iterations). A step that
+/// would leave the values between which the loss of the leaf falls and rises again follows the
+/// secant instead. Grown trees have done one step. For objectives with one output whose loss is a
+/// sum over rows.
 ///
 /// `labels` and `options` must outlive it. For one thread at a time; works on the pool inside.
 class LeafIterations {

@@ -13,10 +13,10 @@ namespace cne::gbdt {
 using SideOfBin = std::array<uint8_t, 256>;
 SideOfBin sides_of(const Split& split, const FeatureBins& bins);
 
-/// Memory that partitions reuse.
+/// Memory that partitions reuse: of each block its left rows, and from its end on backwards its
+/// right ones.
 struct PartitionScratch {
-  std::vector<int32_t> left;
-  std::vector<int32_t> right;
+  std::vector<int32_t> rows;
 };
 
 /// Reorders `rows[0, count)`, which ascend, so that those whose bin in `column` goes left come

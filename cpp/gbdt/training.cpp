@@ -56,9 +56,8 @@ Training::Training(const Binned& rows, const FeatureMatrix* x, const Labels& lab
       options_(options),
       shard_(shard),
       loss_(make_loss(options.objective, labels, options.custom, options.seed)),
-      counted_(counted_rows(labels.weight, labels.rows)),
       grower_(rows.matrix, options.grow, options.seed, shard),
-      sampler_(labels, counted_, options.sample, options.seed),
+      sampler_(labels, counted_rows(labels.weight, labels.rows), options.sample, options.seed),
       drops_(options.dart, options.seed) {
   if (options.linear_tree) check_no_infinity(*x, rows.features);
   if (options.leaf_iterations > 1) iterations_.emplace(labels, options);

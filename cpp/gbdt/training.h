@@ -66,7 +66,6 @@ class Training {
   const Shard shard_;
   std::unique_ptr<Loss> loss_;
   std::optional<LeafIterations> iterations_;
-  std::vector<int32_t> counted_;  // rows with a weight above 0
   Grower grower_;
   RowSampler sampler_;
   DropSchedule drops_;

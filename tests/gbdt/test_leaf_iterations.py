@@ -49,6 +49,23 @@ def newton(y, w, start, steps, l2):
     return value
 
 
+def test_leaves_of_a_rare_class_are_not_overshot():
+    """Newton alone steps by 26 where the value is 3.4, and from there to -1e10."""
+    x = np.repeat([0.0, 1.0, 2.0], [900, 99_000, 100])
+    y = np.zeros(len(x))
+    y[:90], y[900:1180], y[-100:] = 1, 1, 1  # 10 %, 0.28 %, all
+    params = {"objective": "binary", "grow_policy": "symmetric", "max_depth": 2,
+              "leaf_estimation_iterations": 10, "learning_rate": 1.0}  # fmt: skip
+    model = train(params, Dataset(x[:, None], y), 1)
+    raw = model.predict(np.array([[0.0], [1.0], [2.0]]), raw_score=True)
+    for score, rate in zip(raw[:2], [0.1, 280 / 99_000], strict=True):
+        assert score == pytest.approx(np.log(rate / (1 - rate)), abs=1e-6)
+    assert 10 < raw[2] < 1000
+    model = train({**params, "learning_rate": 0.5}, Dataset(x[:, None], y), 200)
+    p = model.predict(np.array([[0.0], [1.0]]))
+    assert p == pytest.approx([0.1, 280 / 99_000], rel=1e-6)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 7])
 def test_each_step_is_newtons(steps):
     params = {"objective": "binary", "leaf_estimation_iterations": steps, "lambda_l2": 3.0,
