@@ -36,6 +36,8 @@ def judge(held: data.Data, score: np.ndarray) -> float:
 def cases(scale):
     d = data.load(SET, scale)
     yield "cnengine", lambda: judge(d, ours(d))
+    if d.task == "binary":  # CatBoost's default
+        yield "cnengine-random", lambda: judge(d, ours(d, params={"random_strength": 1}))
     if d.task == "binary" and not d.categorical:
         # CatBoost's kind of tree and of leaf values.
         more = {"grow_policy": "symmetric", "max_depth": 6, "num_leaves": 64,

@@ -146,6 +146,7 @@ TrainOptions to_options(const nb::dict& dict) {
   in.read("max_delta_step", o.grow.max_delta_step);
   in.read("path_smooth", o.grow.path_smooth);
   in.read("extra_trees", o.grow.extra_trees);
+  in.read("random_strength", o.grow.random_strength);
   in.read("colsample_bylevel", o.grow.colsample_bylevel);
   in.read("colsample_bynode", o.grow.colsample_bynode);
   in.read("monotone_constraints", o.grow.monotone_constraints);

@@ -64,6 +64,7 @@ void check_device(const TrainOptions& options, const char* function) {
   refuse(options.leaf_iterations > 1, "leaf_estimation_iterations above 1");
   refuse(grow.policy == GrowPolicy::kSymmetric, "grow_policy \"symmetric\"");
   refuse(grow.extra_trees, "extra_trees");
+  refuse(grow.random_strength > 0, "random_strength");
   refuse(grow.monotone_method == MonotoneMethod::kIntermediate && any_direction(grow),
          "monotone_method \"intermediate\"");
   require_device(options.device, function);

@@ -224,6 +224,7 @@ void Grower::grow_by_gain(Tree& tree) {
 }
 
 void Grower::begin(const TreeInput& input) {
+  learning_rate_ = input.learning_rate;
   std::vector<LeafMath> math;
   sources_.clear();
   leaves_.clear();
@@ -236,8 +237,18 @@ void Grower::begin(const TreeInput& input) {
     root.sums.push_back(sum_gradients(input.gradients[k].data(), input.rows));
     root.values.push_back(math.back().value(root.sums.back()));
   }
-  finder_.begin(std::move(math), input.use, input.number);
-  learning_rate_ = input.learning_rate;
+  SplitNoise noise;
+  if (options_.random_strength > 0) {
+    double squares = 0;
+    double hessians = 0;
+    for (int k = 0; k < input.outputs; ++k) {
+      squares += sum_of_squares(input.gradients[k].data(), input.units[k], input.rows);
+      hessians += math[k].hessian(root.sums[k]);
+    }
+    noise = split_noise(options_.random_strength, squares, hessians, std::ssize(input.rows),
+                        learning_rate_ * input.round);
+  }
+  finder_.begin(std::move(math), input.use, input.number, noise);
   const auto first = std::lower_bound(input.rows.begin(), input.rows.end(), shard_.begin);
   const auto last = std::lower_bound(first, input.rows.end(), shard_.begin + shard_.rows);
   rows_.assign(first, last);

@@ -21,6 +21,7 @@ struct TreeInput {
   const std::vector<uint8_t>& use;   // 1 for each feature of the matrix that it may use
   double learning_rate;              // what leaf values are multiplied by
   uint64_t number;                   // random choices depend on it and the seed
+  int round;                         // boosting rounds before
   // Where `gradients` are quantised: the exact ones, which leaf values are taken from.
   GradientBits bits = GradientBits::k32;
   const std::vector<Gradient>* exact = nullptr;

@@ -19,6 +19,7 @@ enum class Draw : uint64_t {
   kPermutation,
   kQuantize,
   kQuery,
+  kSplitNoise,
 };
 
 /// Mixes a draw and what it is for (round, tree, node) into a key for random_unit.

@@ -25,6 +25,18 @@ struct Split {
   bool found() const { return feature >= 0; }
 };
 
+/// A split and what it is compared by with others: its gain, or that with noise (split_noise.h).
+struct RankedSplit {
+  Split split;
+  double rank = kNoGain;
+
+  void offer(const Split& other, double other_rank) {
+    if (!(other_rank > rank)) return;
+    split = other;
+    rank = other_rank;
+  }
+};
+
 /// What a search knows of the leaf that it would cut. Views, which must outlive it; `math`, `total`
 /// and `value` have one entry for each output of the tree, and so many histograms follow each
 /// other, bins.total_slots() apart.

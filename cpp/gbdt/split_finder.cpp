@@ -33,8 +33,9 @@ std::vector<GradientSums> sums_left(const BinMatrix& bins, const LeafHistogram& 
 SplitFinder::SplitFinder(const BinMatrix& bins, const GrowOptions& options, uint64_t seed)
     : bins_(bins), options_(options), seed_(seed), choice_(bins, options, seed) {}
 
-void SplitFinder::begin(std::vector<LeafMath> math, const std::vector<uint8_t>& use,
-                        uint64_t tree) {
+void SplitFinder::begin(std::vector<LeafMath> math, const std::vector<uint8_t>& use, uint64_t tree,
+                        const SplitNoise& noise) {
+  noise_ = noise;
   math_ = std::move(math);
   tree_ = tree;
   choice_.begin(use, tree);
@@ -60,7 +61,7 @@ SplitContext SplitFinder::context_of(const Leaf& leaf) const {
 void SplitFinder::find(const std::vector<Leaf*>& leaves, const GradientSums* parent,
                        const std::vector<int>& path) const {
   const int groups = (bins_.width() + kFeatureGroup - 1) / kFeatureGroup;
-  std::vector<std::array<Split, 2>> found(static_cast<size_t>(groups));
+  std::vector<std::array<RankedSplit, 2>> found(static_cast<size_t>(groups));
   std::vector<std::vector<uint8_t>> use;
   std::vector<SplitContext> contexts;
   for (const Leaf* leaf : leaves) {
@@ -81,8 +82,8 @@ void SplitFinder::find(const std::vector<Leaf*>& leaves, const GradientSums* par
       if (!may_split(*leaves[i])) continue;
       for (int j = first; j < last; ++j) {
         if (!use[i][j]) continue;
-        Split split = best_split(contexts[i], j, leaves[i]->histogram->data());
-        if (split.gain > found[group][i].gain) found[group][i] = split;
+        const Split split = best_split(contexts[i], j, leaves[i]->histogram->data());
+        found[group][i].offer(split, rank_of(split, *leaves[i]));
       }
     }
   };
@@ -91,9 +92,20 @@ void SplitFinder::find(const std::vector<Leaf*>& leaves, const GradientSums* par
   } else {
     parallel_tasks(groups, task);
   }
-  for (const auto& pair : found)
-    for (size_t i = 0; i < leaves.size(); ++i)
-      if (pair[i].gain > leaves[i]->split.gain) leaves[i]->split = pair[i];
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    RankedSplit best;
+    for (const auto& pair : found) best.offer(pair[i].split, pair[i].rank);
+    if (best.split.gain > leaves[i]->split.gain) leaves[i]->split = best.split;
+  }
+}
+
+double SplitFinder::rank_of(const Split& split, const Leaf& leaf) const {
+  if (!(noise_.deviation > 0) || !split.found()) return split.gain;
+  double score = 0;
+  for (int k = 0; k < outputs(); ++k) score += math_[k].score(leaf.sums[k]);
+  return noise_.rank(score, 2 * split.gain,
+                     random_key(seed_, Draw::kSplitNoise, tree_, leaf.number()),
+                     static_cast<uint64_t>(split.feature));
 }
 
 bool SplitFinder::find_for_level(std::vector<Leaf>& leaves, const std::vector<int>& path) const {
@@ -104,15 +116,15 @@ bool SplitFinder::find_for_level(std::vector<Leaf>& leaves, const std::vector<in
     views.push_back({context_of(leaf), leaf.histogram->data()});
     views.back().context.random = random_key(seed_, Draw::kThresholds, tree_, level);
   }
-  std::vector<Split> found(static_cast<size_t>(bins_.width()));
+  std::vector<RankedSplit> found(static_cast<size_t>(bins_.width()));
+  const uint64_t key = random_key(seed_, Draw::kSplitNoise, tree_, level);
   parallel_tasks(bins_.width(), [&](int64_t j, int) {
-    if (use[j]) found[j] = best_level_split(views, static_cast<int>(j));
+    if (use[j]) found[j] = best_level_split(views, static_cast<int>(j), noise_, key);
   });
-  Split best;
-  for (const Split& split : found)
-    if (split.gain > best.gain) best = split;
-  for (Leaf& leaf : leaves) leaf.split = best;
-  return best.found();
+  RankedSplit best;
+  for (const RankedSplit& each : found) best.offer(each.split, each.rank);
+  for (Leaf& leaf : leaves) leaf.split = best.split;
+  return best.split.found();
 }
 
 }  // namespace cne::gbdt

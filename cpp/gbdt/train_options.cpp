@@ -99,6 +99,7 @@ void check_options(const TrainOptions& o, const char* function) {
   not_negative("min_gain", g.min_gain);
   not_negative("max_delta_step", g.max_delta_step);
   not_negative("path_smooth", g.path_smooth);
+  not_negative("random_strength", g.random_strength);
   not_negative("monotone_penalty", g.monotone_penalty);
   const auto share = [&](const char* name, double value) {
     check(value > 0 && value <= 1, name, "in (0, 1]", value);

@@ -37,6 +37,7 @@ struct GrowOptions {
   double max_delta_step = 0.0;     // largest size of a leaf's value before shrinkage; 0: no limit
   double path_smooth = 0.0;        // rows for which a leaf's value is its parent's by half
   bool extra_trees = false;        // one random threshold for each feature and leaf
+  double random_strength = 0.0;    // noise of the comparison of cuts, by what chance would give
   double colsample_bylevel = 1.0;  // share of a tree's features that each level sees
   double colsample_bynode = 1.0;   // share of a level's features that each leaf sees
   std::vector<int> monotone_constraints;  // by feature: 1 rising, -1 falling, 0; empty: none

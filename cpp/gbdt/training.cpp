@@ -193,7 +193,7 @@ Tree Training::grow(int output, int number, double rate) {
   const bool all = options_.multi_strategy == MultiStrategy::kMultiOutputTree;
   TreeInput input{
       &gradients_[output], &units_[output], all ? model_.outputs() : 1, sampler_.rows(), use_, rate,
-      model_.trees.size()};
+      model_.trees.size(), number};
   if (options_.gradient_bits != GradientBits::k32) {
     input.bits = options_.gradient_bits;
     input.exact = input.gradients;
