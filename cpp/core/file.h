@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,6 +52,13 @@ class File {
   int fd_ = -1;
   uint64_t end_ = 0;
   std::string path_;
+};
+
+/// A part of a file, kept open by it: what can be sent without being read.
+struct FileSlice {
+  std::shared_ptr<const File> file;
+  uint64_t position = 0;
+  size_t size = 0;
 };
 
 /// Maps a file for reading; the Buffer keeps the mapping alive. An empty file gives an empty
