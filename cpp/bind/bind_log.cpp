@@ -1,3 +1,4 @@
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 
@@ -40,6 +41,7 @@ std::unique_ptr<TopicStore> open_store(const std::string& path, const std::strin
   return std::make_unique<TopicStore>(path, options);
 }
 
+using Settings = std::vector<std::pair<std::string, std::string>>;
 using Ranges = std::vector<std::tuple<int32_t, int64_t, int64_t>>;
 
 Ranges produce(TopicStore& store, const std::string& topic, nb::handle object,
@@ -88,7 +90,7 @@ nb::bytes raw_batches(TopicStore& store, const std::string& topic, int32_t parti
                       int64_t offset, int64_t max_bytes) {
   std::string out;
   for (const log::BatchRun& run :
-       store.partition(topic, partition, "read").read_batches(offset, max_bytes))
+       store.partition(topic, partition, "read")->read_batches(offset, max_bytes))
     out.append(run.bytes.as<char>(), run.bytes.size());
   return nb::bytes(out.data(), out.size());
 }
@@ -98,7 +100,7 @@ int64_t append_raw(TopicStore& store, const std::string& topic, int32_t partitio
   std::string copy(batches.c_str(), batches.size());
   const nb::gil_scoped_release unlocked;
   return store.partition(topic, partition, "produce")
-      .append(reinterpret_cast<uint8_t*>(copy.data()), copy.size());
+      ->append(reinterpret_cast<uint8_t*>(copy.data()), copy.size());
 }
 
 void bind_testing(nb::module_ m) {
@@ -129,10 +131,13 @@ void bind_log(nb::module_& m) {
   nb::class_<TopicStore>(m, "TopicStore")
       .def(
           "create_topic",
-          [](TopicStore& store, const std::string& name, int32_t partitions, int64_t segment_bytes,
-             int64_t retention_ms, int64_t retention_bytes, bool exist_ok) {
-            store.create_topic(name, {partitions, segment_bytes, retention_ms, retention_bytes},
-                               exist_ok);
+          [](TopicStore& store, const std::string& name, int32_t partitions,
+             const Settings& settings, bool exist_ok) {
+            log::TopicConfig config;
+            config.partitions = partitions;
+            for (const auto& [key, value] : settings)
+              log::set_setting(config, key, value, "create_topic");
+            store.create_topic(name, config, exist_ok);
           },
           Unlocked())
       .def("topics", &TopicStore::topics, Unlocked())

@@ -1,5 +1,6 @@
 #include "log/partition_log.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.h"
@@ -7,12 +8,15 @@
 
 namespace cne::log {
 
-PartitionLog::PartitionLog(std::string directory, std::string label, const TopicConfig& config,
-                           const LogOptions& options)
+PartitionLog::PartitionLog(std::string directory, std::string topic, int32_t index,
+                           ConfigPtr config, std::shared_ptr<LogContext> context)
     : directory_(std::move(directory)),
-      label_(std::move(label)),
-      config_(config),
-      options_(options) {
+      topic_(std::move(topic)),
+      index_(index),
+      label_(message("topic \"", topic_, "\" partition ", index)),
+      context_(std::move(context)),
+      options_(context_->options),
+      config_(std::move(config)) {
   segments_ = recover_partition(directory_, options_, notes_);
   if (!segments_.empty()) end_offset_ = active().index.next_offset();
 }
@@ -25,113 +29,14 @@ PartitionLog::~PartitionLog() {
   }
 }
 
-PartitionLog::Appender::Appender(PartitionLog& log) : log_(log), lock_(log.append_mutex_) {
-  const std::lock_guard state(log_.state_mutex_);
-  if (log_.options_.read_only)
-    throw StateError(message("produce: ", log_.label_, " is open for reading only"));
-  if (log_.closed_) throw StateError(message("produce: ", log_.label_, " is closed"));
-  if (!log_.failure_.empty())
-    throw IoError(message("produce: ", log_.label_, " takes no more records until it is opened ",
-                          "again, because a write failed: ", log_.failure_));
-  const Segment& active = log_.active();
-  first_segments_ = log_.segments_.size();
-  first_size_ = active.file.size();
-  first_offset_ = active.index.next_offset();
-  first_max_timestamp_ = active.index.max_timestamp();
+PartitionLog::ConfigPtr PartitionLog::config() {
+  const std::lock_guard state(state_mutex_);
+  return config_;
 }
 
-PartitionLog::Appender::~Appender() {
-  if (!finished_ && wrote_) take_back();
-}
-
-int64_t PartitionLog::Appender::next_offset() const { return log_.active().index.next_offset(); }
-
-void PartitionLog::Appender::add(uint8_t* batches, size_t size) {
-  for (size_t at = 0; at < size;) {
-    const auto checked = check_batch(batches + at, size - at);
-    if (!checked) throw CorruptionError(message("produce: ", describe(checked.error())));
-    at += checked.value().size();
-  }
-  add_sealed(batches, size);
-}
-
-void PartitionLog::Appender::add_sealed(uint8_t* batches, size_t size) {
-  int64_t offset = next_offset();
-  // As many batches at once as the segment still takes.
-  const auto limit = static_cast<uint64_t>(log_.config_.segment_bytes);
-  size_t from = 0;
-  for (size_t at = 0; at < size;) {
-    const BatchHeader header = read_header(batches + at);
-    const size_t batch = header.size();
-    patch_base_offset(batches + at, offset);
-    offset += int64_t{header.last_offset_delta} + 1;
-    const uint64_t used = log_.active().file.size() + (at - from);
-    if (used > 0 && used + batch > limit) {
-      write(batches + from, at - from);
-      log_.roll();
-      from = at;
-    }
-    at += batch;
-  }
-  write(batches + from, size - from);
-}
-
-void PartitionLog::Appender::write(const uint8_t* batches, size_t size) {
-  if (size == 0) return;
-  wrote_ = true;
-  Segment& segment = log_.active();
-  segment.file.append(batches, size);
-  const std::lock_guard state(log_.state_mutex_);
-  for (size_t at = 0; at < size;) {
-    const BatchHeader header = read_header(batches + at);
-    segment.index.add(header.base_offset, header.next_offset(), header.max_timestamp,
-                      header.size());
-    at += header.size();
-  }
-}
-
-void PartitionLog::Appender::prepare() {
-  prepared_ = true;
-  if (log_.options_.fsync != FsyncPolicy::kAlways || !wrote_) return;
-  try {
-    log_.active().file.sync();
-  } catch (const IoError& error) {
-    log_.fail(error.what());  // what is on the disk is unknown from here on
-    throw;
-  }
-}
-
-void PartitionLog::Appender::finish() {
-  if (!prepared_) prepare();
-  finished_ = true;
-  const std::lock_guard state(log_.state_mutex_);
-  log_.end_offset_ = log_.active().index.next_offset();
-  if (wrote_ && log_.options_.fsync != FsyncPolicy::kAlways) log_.dirty_ = true;
-}
-
-/// Newest first, so that what a crash leaves in between follows each other. After a sync that
-/// failed too: the partition stays as it is then, but the next opening reads its files.
-void PartitionLog::Appender::take_back() {
-  const std::lock_guard state(log_.state_mutex_);
-  try {
-    const bool rolled = log_.segments_.size() > first_segments_;
-    for (; log_.segments_.size() > first_segments_; log_.segments_.pop_back())
-      remove_segment(log_.active().stem);
-    Segment& segment = log_.active();
-    if (rolled) remove_index(segment.stem);  // it covers what goes
-    segment.file.truncate(first_size_);
-    segment.index.cut(first_size_, first_offset_, first_max_timestamp_);
-    log_.dirty_ = true;
-  } catch (const IoError& error) {
-    if (log_.failure_.empty()) log_.failure_ = error.what();
-  }
-}
-
-int64_t PartitionLog::append(uint8_t* batches, size_t size) {
-  Appender appender(*this);
-  appender.add(batches, size);
-  appender.finish();
-  return appender.first_offset();
+void PartitionLog::set_config(ConfigPtr config) {
+  const std::lock_guard state(state_mutex_);
+  config_.swap(config);
 }
 
 /// Closes the active segment and begins the next. The appender is held.
@@ -160,7 +65,33 @@ void PartitionLog::fail(const std::string& why) {
 int64_t PartitionLog::start_offset() {
   if (options_.read_only) refresh();
   const std::lock_guard state(state_mutex_);
-  return segments_.empty() ? 0 : segments_.front()->base_offset();
+  return bounds_now().start_offset;
+}
+
+int64_t PartitionLog::last_stable_offset() { return bounds().last_stable_offset; }
+
+LogBounds PartitionLog::bounds() {
+  if (options_.read_only) refresh();
+  const std::lock_guard state(state_mutex_);
+  return bounds_now();
+}
+
+/// The caller holds the state.
+LogBounds PartitionLog::bounds_now() const {
+  const int64_t base = segments_.empty() ? 0 : segments_.front()->base_offset();
+  return {std::max(base, start_offset_), end_offset_, end_offset_};
+}
+
+void PartitionLog::forsake() {
+  const std::lock_guard append(append_mutex_);
+  const std::lock_guard state(state_mutex_);
+  closed_ = forsaken_ = true;
+}
+
+int64_t PartitionLog::delete_records(int64_t before_offset) {
+  const std::lock_guard state(state_mutex_);
+  start_offset_ = std::max(start_offset_, std::min(before_offset, end_offset_));
+  return bounds_now().start_offset;
 }
 
 int64_t PartitionLog::end_offset() {
@@ -206,7 +137,7 @@ int64_t PartitionLog::enforce_retention() {
   for (const auto& segment : segments_)
     sizes.push_back(
         {static_cast<int64_t>(segment->index.covered_bytes()), segment->index.max_timestamp()});
-  const size_t expired = expired_segments(sizes, config_, options_.clock->now_ms());
+  const size_t expired = expired_segments(sizes, *config(), options_.clock->now_ms());
   // The active segment can go too; then an empty one keeps the end offset by its name.
   if (expired == segments_.size()) roll();
   // Oldest first, so that what a crash or a failure leaves has no hole. Readers keep the open

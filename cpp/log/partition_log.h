@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -9,7 +10,10 @@
 #include <vector>
 
 #include "core/table.h"
+#include "log/append.h"
+#include "log/log_context.h"
 #include "log/options.h"
+#include "log/read_view.h"
 #include "log/recovery.h"
 #include "log/segment.h"
 
@@ -27,13 +31,18 @@ struct BatchRun {
 /// Any number of threads may read while one appends; appenders take turns. A reader sees a record
 /// once the append that wrote it was acknowledged. After a write or sync that failed in a way that
 /// cannot be undone, appends throw IoError until the partition is opened again; reads go on.
-class PartitionLog {
+class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
  public:
-  /// Recovers the partition in `directory`, which must exist. `label` names it in messages:
-  /// `topic "x" partition 0`. Throws as recover_partition.
-  PartitionLog(std::string directory, std::string label, const TopicConfig& config,
-               const LogOptions& options);
+  using ConfigPtr = std::shared_ptr<const TopicConfig>;
+  /// Recovers the partition in `directory`, which must exist. Throws as recover_partition.
+  PartitionLog(std::string directory, std::string topic, int32_t index, ConfigPtr config,
+               std::shared_ptr<LogContext> context);
   ~PartitionLog();
+
+  const std::string& topic() const { return topic_; }
+  int32_t index() const { return index_; }
+  ConfigPtr config();
+  void set_config(ConfigPtr config);
 
   /// The right to append, held until destroyed. Without `finish` everything that it added is taken
   /// back, from the files too: no later opening may find it.
@@ -51,7 +60,8 @@ class PartitionLog {
     void add_sealed(uint8_t* batches, size_t size);
     /// Syncs when the policy is kAlways. After it `finish` cannot fail.
     void prepare();
-    /// Acknowledges: prepares when that was not done, then shows the records to readers.
+    /// Acknowledges: prepares when that was not done, then shows the records to readers. Nothing
+    /// may be called after it but first_offset.
     void finish();
     int64_t first_offset() const { return first_offset_; }
     int64_t next_offset() const;
@@ -73,6 +83,30 @@ class PartitionLog {
 
   /// Appends batches in one go; returns the offset of the first record.
   int64_t append(uint8_t* batches, size_t size);
+
+  /// Appends one batch of a client, or any number of the broker's own, after all checks that
+  /// `how` asks for; patches offsets, and what the topic's settings change, in place. Does not
+  /// wait for a sync: see when_acknowledged.
+  AppendOutcome append_foreign(uint8_t* batches, size_t size, const ForeignAppend& how = {});
+  /// Ends the producer's transaction in this partition by a control batch.
+  AppendOutcome append_marker(int64_t producer_id, int16_t epoch, bool commit,
+                              int32_t coordinator_epoch);
+  /// Calls `done` once everything before `next_offset` is as safe as the topic's fsync promises,
+  /// which is when readers see it: at once, in this call, or later on the thread that syncs; with
+  /// false when it may be lost, after which the partition takes no more records. `done` may not
+  /// append to this partition.
+  void when_acknowledged(int64_t next_offset, std::function<void(bool ok)> done);
+
+  /// Whole batches from the one that holds `offset` on (or the next one after it), of at most
+  /// `max_bytes`, but at least one; up to the high watermark, or to the last stable offset when
+  /// `read_committed`. No slices at the end.
+  Result<ReadView, ReadFault> view(int64_t offset, int64_t max_bytes, bool read_committed);
+  LogBounds bounds();
+  int64_t last_stable_offset();
+  /// The first visible record of at least this timestamp.
+  std::optional<OffsetAndTime> find_timestamp(int64_t timestamp_ms);
+  /// The first visible record of the largest timestamp; offset -1 when there is none.
+  OffsetAndTime max_timestamp();
 
   /// The records from `offset` on as a table of record_schema: whole batches of at most
   /// `max_bytes` stored bytes, but at least one batch; no rows at the end of the log. Batches
@@ -97,6 +131,11 @@ class PartitionLog {
   /// The same when a segment was closed since the last call that succeeded. A failure is no error
   /// of the append that led to it: the records are there.
   void enforce_retention_if_rolled();
+  /// Removes what lies before an offset (at most the high watermark) for readers, now and after a
+  /// restart; the files go as far as whole segments are affected. Returns the new start offset.
+  int64_t delete_records(int64_t before_offset);
+  /// The topic is gone: appends fail, waiters are told, views are refused.
+  void forsake();
   /// Bytes of all segments.
   int64_t size_bytes();
   int64_t segment_count();
@@ -112,9 +151,10 @@ class PartitionLog {
     uint64_t end;  // of the segment's bytes
   };
   std::optional<Place> locate(int64_t offset, const char* function);
-  static std::optional<int64_t> find_timestamp(const Place& place, int64_t timestamp_ms,
-                                               int64_t end_offset);
+  static std::optional<OffsetAndTime> find_timestamp(const Place& place, int64_t timestamp_ms,
+                                                     int64_t end_offset);
   void check_range(int64_t offset, const char* function) const;
+  LogBounds bounds_now() const;
   Segment& active() { return *segments_.back(); }
   void roll();
   void fail(const std::string& why);
@@ -122,18 +162,23 @@ class PartitionLog {
   void refresh_from(const std::vector<std::string>& names);
 
   const std::string directory_;
-  const std::string label_;
-  const TopicConfig config_;
-  const LogOptions options_;
+  const std::string topic_;
+  const int32_t index_;
+  const std::string label_;  // in messages
+  const std::shared_ptr<LogContext> context_;
+  const LogOptions& options_;  // the context's
   std::vector<RecoveryNote> notes_;
 
   std::mutex flush_mutex_;   // one flush waits for the other: both promise what was dirty
   std::mutex append_mutex_;  // held by the appender; taken before state_mutex_
   std::mutex state_mutex_;   // guards what follows and the indexes of the segments
+  ConfigPtr config_;
   std::vector<std::shared_ptr<Segment>> segments_;
-  int64_t end_offset_ = 0;  // acknowledged
+  int64_t start_offset_ = 0;  // by delete_records; the first segment may begin behind it
+  int64_t end_offset_ = 0;    // acknowledged
   std::string failure_;
   bool closed_ = false;
+  bool forsaken_ = false;
   std::atomic<bool> dirty_{false};
   std::atomic<bool> rolled_{false};
 };

@@ -141,7 +141,7 @@ bool is_there(const File& file, const LastBatch& batch) {
 }  // namespace
 
 void PartitionLog::check_range(int64_t offset, const char* function) const {
-  const int64_t start = segments_.empty() ? 0 : segments_.front()->base_offset();
+  const int64_t start = bounds_now().start_offset;
   if (offset < start || offset > end_offset_)
     throw ArgumentError(message(function, ": offset ", offset, " of ", label_,
                                 " is out of range, expected ", start, " to ", end_offset_));
@@ -212,50 +212,6 @@ Table PartitionLog::read(int64_t offset, int64_t max_bytes) {
     if (out.rows() > 0 || runs.empty()) return out;
     offset = offset_behind(runs.back());
   }
-}
-
-int64_t PartitionLog::offset_for_timestamp(int64_t timestamp_ms) {
-  if (options_.read_only) refresh();
-  std::vector<Place> places;
-  int64_t end_offset = 0;
-  {
-    const std::lock_guard state(state_mutex_);
-    end_offset = end_offset_;
-    for (const auto& each : segments_)
-      if (each->index.max_timestamp() >= timestamp_ms)
-        places.push_back(
-            {each, each->index.find_timestamp(timestamp_ms).position, each->index.covered_bytes()});
-  }
-  // A segment's largest timestamp may be that of a batch without records.
-  for (const Place& place : places)
-    if (const auto found = find_timestamp(place, timestamp_ms, end_offset)) return *found;
-  return end_offset;
-}
-
-std::optional<int64_t> PartitionLog::find_timestamp(const Place& place, int64_t timestamp_ms,
-                                                    int64_t end_offset) {
-  uint64_t end = place.end;
-  BatchScanner scanner(place.segment->file, place.position, end);
-  while (const auto batch = scanner.next()) {
-    const BatchHeader& header = batch.value();
-    // What is not acknowledged may be taken back at any time.
-    if (header.next_offset() >= end_offset) end = scanner.position();
-    if (header.base_offset >= end_offset) break;
-    if (header.max_timestamp < timestamp_ms) continue;
-    RecordDecoder decoder;
-    const char* wrong = decoder.add(header, scanner.bytes(), 0);
-    if (wrong != nullptr)
-      throw_corrupt("offset_for_timestamp", place.segment->file.path(), scanner.position(), wrong);
-    const Table records = decoder.finish();
-    const int64_t* times = records.column(1).values<int64_t>();
-    for (int64_t i = 0; i < records.rows(); ++i)
-      if (times[i] >= timestamp_ms)
-        return std::min(records.column(0).values<int64_t>()[i], end_offset);
-  }
-  if (scanner.position() < end)
-    throw_corrupt("offset_for_timestamp", place.segment->file.path(), scanner.position(),
-                  "not a good batch");
-  return std::nullopt;
 }
 
 /// Looks at what a writer in another process has done: batches behind the known end, new segments,

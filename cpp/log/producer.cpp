@@ -29,7 +29,7 @@ struct Lane {
 
 class Producer {
  public:
-  Producer(const std::vector<std::unique_ptr<PartitionLog>>& partitions,
+  Producer(const std::vector<std::shared_ptr<PartitionLog>>& partitions,
            const ProduceOptions& options, uint32_t sticky)
       : count_(static_cast<int32_t>(partitions.size())),
         sticky_(static_cast<int32_t>(sticky % partitions.size())) {
@@ -87,7 +87,7 @@ int32_t partition_of_key(const void* key, size_t size, int32_t partitions) {
                               static_cast<uint32_t>(partitions));
 }
 
-std::vector<Appended> produce(const std::vector<std::unique_ptr<PartitionLog>>& partitions,
+std::vector<Appended> produce(const std::vector<std::shared_ptr<PartitionLog>>& partitions,
                               const Table& table, const ProduceOptions& options, const Clock& clock,
                               std::atomic<uint32_t>& sticky) {
   RowReader rows(table, options, clock.now_ms());

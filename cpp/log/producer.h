@@ -47,7 +47,7 @@ int32_t partition_of_key(const void* key, size_t size, int32_t partitions);
 /// it throws, no partition shows any row of the call; after a crash some partitions may.
 /// Throws NotFoundError for a missing column, TypeError for one of the wrong type, ArgumentError
 /// for a null timestamp. `clock` gives the time of rows without a timestamp column.
-std::vector<Appended> produce(const std::vector<std::unique_ptr<PartitionLog>>& partitions,
+std::vector<Appended> produce(const std::vector<std::shared_ptr<PartitionLog>>& partitions,
                               const Table& table, const ProduceOptions& options, const Clock& clock,
                               std::atomic<uint32_t>& sticky);
 

@@ -4,7 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <limits>
+#include <cstring>
+#include <random>
 #include <string_view>
 
 #include "core/crc32c.h"
@@ -14,25 +15,19 @@ namespace cne::log {
 
 namespace {
 
-constexpr std::string_view kFirstLine = "cnengine topic 1\n";
+constexpr std::string_view kFirstLine = "cnengine topic 2\n";
+constexpr std::string_view kOldFirstLine = "cnengine topic 1\n";
 constexpr std::string_view kLastLine = "crc32c=";
 constexpr size_t kMaxNameSize = 249;
-constexpr int32_t kMaxPartitions = 10'000;
 
-struct Number {
+/// What the numbers of the old format are called now.
+struct OldName {
+  std::string_view old;
   std::string_view name;
-  int64_t least;
-  int64_t most;
-  int64_t value;
 };
-
-std::array<Number, 4> numbers_of(const TopicConfig& config) {
-  constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
-  return {{{"partitions", 1, kMaxPartitions, config.partitions},
-           {"segment_bytes", 1024, (int64_t{2} << 30) - 1, config.segment_bytes},
-           {"retention_ms", -1, kEver, config.retention_ms},
-           {"retention_bytes", -1, kEver, config.retention_bytes}}};
-}
+constexpr OldName kOldNames[] = {{"segment_bytes", "segment.bytes"},
+                                 {"retention_ms", "retention.ms"},
+                                 {"retention_bytes", "retention.bytes"}};
 
 /// The last line, of the lines before it.
 std::string checksum_line(std::string_view lines) {
@@ -46,6 +41,46 @@ std::string checksum_line(std::string_view lines) {
 std::string_view checked_lines(std::string_view text) {
   const size_t at = std::min(text.rfind(kLastLine), text.size());
   return text.substr(at) == checksum_line(text.substr(0, at)) ? text.substr(0, at) : "";
+}
+
+bool parse_id(std::string_view text, TopicId& id) {
+  if (text.size() != 2 * id.size()) return false;
+  for (size_t i = 0; i < id.size(); ++i) {
+    const char* at = text.data() + 2 * i;
+    const auto parsed = std::from_chars(at, at + 2, id[i], 16);
+    if (parsed.ec != std::errc() || parsed.ptr != at + 2) return false;
+  }
+  return true;
+}
+
+/// Throws ArgumentError for a setting that is not one.
+bool parse_lines(std::string_view lines, bool old, TopicConfig& config) {
+  size_t found = 0;
+  while (!lines.empty()) {
+    const size_t line_end = std::min(lines.find('\n'), lines.size());
+    const std::string_view line = lines.substr(0, line_end);
+    lines.remove_prefix(std::min(line_end + 1, lines.size()));
+    const size_t equals = line.find('=');
+    if (equals == std::string_view::npos) return false;
+    std::string_view name = line.substr(0, equals);
+    const std::string_view value = line.substr(equals + 1);
+    ++found;
+    if (name == "partitions") {
+      const char* const end = value.data() + value.size();
+      const auto parsed = std::from_chars(value.data(), end, config.partitions);
+      if (parsed.ec != std::errc() || parsed.ptr != end) return false;
+      continue;
+    }
+    if (!old && name == "id") {
+      if (!parse_id(value, config.id)) return false;
+      continue;
+    }
+    if (old)
+      for (const OldName& each : kOldNames)
+        if (name == each.old) name = each.name;
+    set_setting(config, name, value, "open");
+  }
+  return !old || found == 1 + std::size(kOldNames);
 }
 
 }  // namespace
@@ -63,48 +98,56 @@ void check_topic_name(const std::string& name, const char* function) {
                               "neither \".\" nor \"..\""));
 }
 
-void check_config(const TopicConfig& config, const char* function) {
-  for (const Number& number : numbers_of(config))
-    if (number.value < number.least || number.value > number.most)
-      throw ArgumentError(message(function, ": expected ", number.name, " from ", number.least,
-                                  " to ", number.most, ", got ", number.value));
+TopicId random_topic_id() {
+  std::random_device device;
+  TopicId out;
+  for (size_t i = 0; i < out.size(); i += 4) {
+    const uint32_t word = device();
+    std::memcpy(out.data() + i, &word, 4);
+  }
+  out[6] = static_cast<uint8_t>((out[6] & 0x0f) | 0x40);  // version 4
+  out[8] = static_cast<uint8_t>((out[8] & 0x3f) | 0x80);  // variant 1
+  return out;
+}
+
+std::string format_topic_id(const TopicId& id) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const uint8_t byte : id) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
 }
 
 std::string format_config(const TopicConfig& config) {
   std::string out(kFirstLine);
-  for (const Number& number : numbers_of(config))
-    out += message(number.name, "=", number.value, "\n");
+  out += message("partitions=", config.partitions, "\nid=", format_topic_id(config.id), "\n");
+  const auto& settings = topic_settings();
+  for (size_t i = 0; i < settings.size(); ++i)
+    if (config.set.test(i))
+      out += message(settings[i].name, "=", get_setting(config, settings[i].name, "create_topic"),
+                     "\n");
   return out + checksum_line(out);
 }
 
 TopicConfig parse_config(const std::string& file_text, const std::string& file) {
   const std::string_view text = checked_lines(file_text);
-  std::array<Number, 4> numbers = numbers_of({});
-  size_t found = 0;
-  if (text.starts_with(kFirstLine)) {
-    for (size_t at = kFirstLine.size(); at < text.size();) {
-      const size_t line_end = std::min(text.find('\n', at), text.size());
-      const std::string_view line = text.substr(at, line_end - at);
-      at = line_end + 1;
-      const size_t equals = std::min(line.find('='), line.size());
-      for (Number& number : numbers) {
-        if (line.substr(0, equals) != number.name || equals == line.size()) continue;
-        const char* const end = line.data() + line.size();
-        const auto parsed = std::from_chars(line.data() + equals + 1, end, number.value);
-        if (parsed.ec == std::errc() && parsed.ptr == end && number.value >= number.least &&
-            number.value <= number.most)
-          ++found;
-      }
-    }
+  TopicConfig out;
+  out.partitions = 0;
+  bool good = false;
+  try {
+    if (text.starts_with(kFirstLine))
+      good = parse_lines(text.substr(kFirstLine.size()), false, out);
+    else if (text.starts_with(kOldFirstLine))
+      good = parse_lines(text.substr(kOldFirstLine.size()), true, out);
+    if (good) check_config(out, "open");
+  } catch (const ArgumentError&) {
+    good = false;
   }
-  if (found != numbers.size())
+  if (!good)
     throw CorruptionError(
         message("open: \"", file, "\" is not the description of a topic, or is damaged"));
-  TopicConfig out;
-  out.partitions = static_cast<int32_t>(numbers[0].value);
-  out.segment_bytes = numbers[1].value;
-  out.retention_ms = numbers[2].value;
-  out.retention_bytes = numbers[3].value;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,9 +14,11 @@
 #include "core/fork_guard.h"
 #include "core/table.h"
 #include "log/flusher.h"
+#include "log/log_context.h"
 #include "log/options.h"
 #include "log/partition_log.h"
 #include "log/producer.h"
+#include "log/topic_config.h"
 
 namespace cne::log {
 
@@ -31,6 +34,13 @@ namespace cne::log {
 /// Thread safe: see PartitionLog for readers beside a writer.
 class TopicStore {
  public:
+  /// A topic as it is at one moment; the partitions live as long as anyone holds them.
+  struct TopicInfo {
+    std::string name;
+    std::shared_ptr<const TopicConfig> config;
+    std::vector<std::shared_ptr<PartitionLog>> partitions;
+  };
+
   /// Opens or creates the directory and recovers every partition. Throws LockedError when another
   /// process has it open for writing, CorruptionError as recover_partition, NotFoundError when it
   /// is to be read only and is not there.
@@ -41,11 +51,28 @@ class TopicStore {
   bool closed() const { return closed_.load(); }
   const LogOptions& options() const { return options_; }
 
-  /// Names have 1 to 249 letters, digits, '.', '_' and '-', but are not "." or "..". Throws
+  /// Names have 1 to 249 letters, digits, '.', '_' and '-', but are not "." or "..". Settings of
+  /// `config` that are set, or are not as in TopicConfig(), are the topic's own. Throws
   /// ArgumentError for a bad name or config, or when the topic is there and not `exist_ok`. With
   /// `exist_ok` an existing topic stays as it was created.
   void create_topic(const std::string& name, const TopicConfig& config, bool exist_ok = false);
+  /// Readers and appenders that are at it end as if the partitions had been closed; views stay
+  /// readable. Throws NotFoundError.
+  void delete_topic(const std::string& name);
+  /// Makes it `count` partitions. Throws ArgumentError when it has as many or more already.
+  void add_partitions(const std::string& name, int32_t count);
+  /// Changes the settings of a topic: `change` edits a copy by set_setting and unset_setting, and
+  /// may throw, which leaves everything as it was.
+  void alter_config(const std::string& name, const std::function<void(TopicConfig&)>& change);
+  /// The settings of topics that do not have their own, from now on.
+  void set_topic_defaults(const TopicConfig& defaults);
+
   std::vector<std::string> topics();
+  /// Null when there is no such topic.
+  std::shared_ptr<const TopicInfo> find_topic(const std::string& name);
+  std::shared_ptr<const TopicInfo> topic_by_id(const TopicId& id);
+  /// Throws NotFoundError.
+  TopicId topic_id(const std::string& name);
   TopicConfig config(const std::string& topic);
   int32_t partitions(const std::string& topic);
 
@@ -56,8 +83,11 @@ class TopicStore {
   int64_t start_offset(const std::string& topic, int32_t partition);
   int64_t end_offset(const std::string& topic, int32_t partition);
   int64_t offset_for_timestamp(const std::string& topic, int32_t partition, int64_t timestamp_ms);
-  /// The partition itself; it lives as long as the store. Throws NotFoundError.
-  PartitionLog& partition(const std::string& topic, int32_t partition, const char* function);
+  /// The partition itself. Throws NotFoundError.
+  std::shared_ptr<PartitionLog> partition(const std::string& topic, int32_t partition,
+                                          const char* function);
+  /// Called without locks after readers can see more of a partition.
+  void set_append_listener(std::function<void(PartitionLog&)> listener);
 
   /// Forces everything acknowledged to the disk.
   void flush();
@@ -72,24 +102,35 @@ class TopicStore {
 
  private:
   struct Topic {
-    TopicConfig config;
-    std::vector<std::unique_ptr<PartitionLog>> partitions;
-    std::atomic<uint32_t> sticky{0};
+    TopicInfo info;
+    std::shared_ptr<std::atomic<uint32_t>> sticky;
   };
-  Topic& topic(const std::string& name, const char* function);
+  using TopicPtr = std::shared_ptr<const Topic>;
+  TopicPtr topic(const std::string& name, const char* function);
   void check_open(const char* function) const;
+  void check_writable(const char* function) const;
   bool is_forked() const;
+  std::string directory_of(const std::string& name) const;
   void load_topics();
-  std::unique_ptr<Topic> load_topic(const std::string& name);
-  std::vector<Topic*> all_topics();
+  TopicPtr load_topic(const std::string& name);
+  std::shared_ptr<PartitionLog> load_partition(const std::string& name, int32_t index,
+                                               PartitionLog::ConfigPtr config);
+  TopicConfig with_defaults(TopicConfig config) const;
+  void put(const std::string& name, TopicPtr topic);
+  [[noreturn]] void throw_unknown(const std::string& name, const char* function) const;
+  std::vector<TopicPtr> all_topics();
   void flush_quietly();
 
   std::string path_;
   LogOptions options_;
+  std::shared_ptr<LogContext> context_;
   std::optional<DirectoryLock> lock_;
-  std::mutex mutex_;  // guards the map; topics are never removed from it
+  std::mutex admin_mutex_;  // held over changes of topics; taken before mutex_
+  std::mutex mutex_;        // guards what follows
   const ForkGuard over_forks_{mutex_};
-  std::map<std::string, std::unique_ptr<Topic>> topics_;
+  std::map<std::string, TopicPtr, std::less<>> topics_;
+  std::map<TopicId, std::string> names_;
+  TopicConfig defaults_;
   std::atomic<bool> closed_{false};
   const int owner_;  // process id
   std::unique_ptr<Flusher> flusher_;

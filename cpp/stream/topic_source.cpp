@@ -52,7 +52,7 @@ class TopicSource : public Source {
   /// A log that is open for reading only is synced by its writer, a closed one has been.
   void sync() override {
     if (store_.closed() || store_.options().read_only) return;
-    for (int p = 0; p < partitions_; ++p) store_.partition(topic_, p, "checkpoint").flush();
+    for (int p = 0; p < partitions_; ++p) store_.partition(topic_, p, "checkpoint")->flush();
   }
 
   Chunk read(int partition, int64_t offset) override {

@@ -161,14 +161,13 @@ class Log:
         >>> log.topics(), log.partitions("clicks")
         (['clicks'], 4)
         """
-        self._store.create_topic(
-            name,
-            partitions,
-            segment_bytes,
-            -1 if retention_ms is None else retention_ms,
-            -1 if retention_bytes is None else retention_bytes,
-            exist_ok,
-        )
+        settings = {
+            "segment.bytes": segment_bytes,
+            "retention.ms": -1 if retention_ms is None else retention_ms,
+            "retention.bytes": -1 if retention_bytes is None else retention_bytes,
+        }
+        pairs = [(key, str(number)) for key, number in settings.items()]
+        self._store.create_topic(name, partitions, pairs, exist_ok)
 
     def topics(self) -> list[str]:
         """Names of the topics, sorted."""

@@ -47,7 +47,7 @@ TEST_CASE("log: an append over several segments that is given up leaves nothing"
   {
     TopicStore store(scratch.path, {});
     store.create_topic("t", small_segments());
-    PartitionLog& log = store.partition("t", 0, "test");
+    PartitionLog& log = *store.partition("t", 0, "test");
     append_records(log, 1);
     TopicStore reader(scratch.path, reading);
     for (int round = 0; round < 2; ++round) {
@@ -75,7 +75,7 @@ TEST_CASE("log: a reader beside sees what came in the place of an append that wa
   reading.read_only = true;
   TopicStore store(scratch.path, {});
   store.create_topic("t", {});
-  PartitionLog& log = store.partition("t", 0, "test");
+  PartitionLog& log = *store.partition("t", 0, "test");
   append_records(log, 1);
   TopicStore reader(scratch.path, reading);
   {
@@ -103,7 +103,7 @@ TEST_CASE("log: an append that can be taken back in part only leaves what opens"
     {
       TopicStore store(scratch.path, {});
       store.create_topic("t", small_segments());
-      PartitionLog& log = store.partition("t", 0, "test");
+      PartitionLog& log = *store.partition("t", 0, "test");
       append_records(log, 1);
       {
         PartitionLog::Appender appender(log);
@@ -140,7 +140,7 @@ TEST_CASE("log: rows of a call whose sync failed are not in the file any more") 
   };
   TopicStore store(scratch.path, always);
   store.create_topic("t", {});
-  PartitionLog& log = store.partition("t", 0, "test");
+  PartitionLog& log = *store.partition("t", 0, "test");
   append_records(log, 1);
   size = file_size();
   {

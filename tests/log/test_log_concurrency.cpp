@@ -44,7 +44,7 @@ TEST_CASE("log: readers beside two writers see each writer's records in order, w
   std::atomic<bool> done{false};
   std::atomic<int64_t> faults{0};
   const auto write = [&](char name) {
-    for (int64_t i = 0; i < kEach; ++i) append_numbered(store.partition("t", 0, "test"), name, i);
+    for (int64_t i = 0; i < kEach; ++i) append_numbered(*store.partition("t", 0, "test"), name, i);
   };
   const auto read = [&] {
     int64_t offset = 0;
@@ -104,7 +104,7 @@ TEST_CASE("log: retention beside a reader") {
     }
   });
   for (int64_t i = 0; i < 500; ++i) {
-    append_numbered(store.partition("t", 0, "test"), 'a', i);
+    append_numbered(*store.partition("t", 0, "test"), 'a', i);
     store.enforce_retention();
   }
   done = true;
@@ -118,7 +118,7 @@ TEST_CASE("log: a closed partition takes no more, and reads go on") {
   const Scratch scratch;
   TopicStore store(scratch.path, {});
   store.create_topic("t", {});
-  PartitionLog& partition = store.partition("t", 0, "test");
+  PartitionLog& partition = *store.partition("t", 0, "test");
   append_numbered(partition, 'a', 0);
   store.close();
   CHECK_THROWS_AS(append_numbered(partition, 'a', 1), StateError);
@@ -129,7 +129,7 @@ TEST_CASE("log: a read beside appends that are given up") {
   const Scratch scratch;
   TopicStore store(scratch.path, {});
   store.create_topic("t", {});
-  PartitionLog& partition = store.partition("t", 0, "test");
+  PartitionLog& partition = *store.partition("t", 0, "test");
   append_numbered(partition, 'a', 0);
   std::atomic<bool> done{false};
   std::thread writer([&] {

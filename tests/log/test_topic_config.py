@@ -36,7 +36,7 @@ def test_a_description_is_checked_by_its_sum(tmp_path):
     fill(tmp_path)
     file = tmp_path / "topics" / "t" / "topic.config"
     text = file.read_bytes()
-    assert b"\nsegment_bytes=" in text
+    assert b"\nsegment.bytes=" in text
     for at in range(len(text)):
         file.write_bytes(text[:at] + bytes([text[at] ^ 1]) + text[at + 1 :])
         with pytest.raises(errors.CorruptionError, match="description of a topic, or is damaged"):

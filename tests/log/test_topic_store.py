@@ -352,9 +352,9 @@ def test_bad_topic_names(log, name):
     ("options", "text"),
     [
         ({"partitions": 0}, "expected partitions from 1 to 10000, got 0"),
-        ({"segment_bytes": 10}, "expected segment_bytes from 1024 to 2147483647, got 10"),
-        ({"retention_ms": -2}, "expected retention_ms from -1"),
-        ({"retention_bytes": -5}, "expected retention_bytes from -1"),
+        ({"segment_bytes": 10}, 'segment.bytes to be a number from 1024 to 2147483647, got "10"'),
+        ({"retention_ms": -2}, "expected retention.ms to be a number of at least -1"),
+        ({"retention_bytes": -5}, "expected retention.bytes to be a number of at least -1"),
     ],
 )
 def test_bad_topic_options(log, options, text):
