@@ -37,5 +37,6 @@ void bind_frame(nb::module_& module);
 void bind_stream(nb::module_& module);
 void bind_feature(nb::module_& module);
 void bind_gbdt(nb::module_& module);
+void bind_kafka(nb::module_& module);
 
 }  // namespace cne::bind

@@ -57,7 +57,7 @@ NB_MODULE(_core, m) {
       Part{"core", bind::bind_core},       Part{"log", bind::bind_log},
       Part{"frame", bind::bind_frame},     Part{"stream", bind::bind_stream},
       Part{"feature", bind::bind_feature}, Part{"gbdt", bind::bind_gbdt},
-      Part{"metrics", bind::bind_metrics},
+      Part{"metrics", bind::bind_metrics}, Part{"kafka", bind::bind_kafka},
   };
   for (const Part& part : parts) {
     nb::module_ sub = m.def_submodule(part.name);

@@ -16,7 +16,11 @@ uint32_t Decoder::unsigned_varint() {
 }
 
 int64_t Decoder::string_size() {
-  if (flexible_) return static_cast<int64_t>(unsigned_varint()) - 1;
+  if (flexible_) {
+    const int64_t size = static_cast<int64_t>(unsigned_varint()) - 1;
+    if (size > kMaxString) fail("a string of more than 32767 bytes");
+    return size;
+  }
   const auto size = number<int16_t>();
   if (size < -1) fail("a string of negative length");
   return size;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <bit>
+#include <cassert>
 #include <utility>
 
+#include "kafka/minimum_size.h"
 #include "kafka/wire.h"
 
 namespace cne::kafka {
@@ -10,25 +12,26 @@ namespace cne::kafka {
 /// Reads one message from bytes of outside. A message is a struct with
 ///
 ///     template <class Io> void fields(Io& io) {
-///       io(name);                      // every version
-///       io(topic_id, since(13));       // only these; else it keeps what it was initialised with
-///       io.tagged(0, rack, since(16)); // a tagged field of flexible versions, after all others
+///       io(index);                       // every version
+///       io(topic_id, since(13));         // only these; else it keeps what it was initialised with
+///       io(name, until(12), since(9));   // these, and null is allowed only in those
+///       io.tagged(0, rack, since(16));   // a tagged field of flexible versions, after all others
 ///     }
 ///
 /// which Decoder and Encoder run alike. Strings and arrays have the compact form in flexible
 /// versions, and each structure ends with its tagged fields; unknown ones are passed over. What is
 /// read by type: integers, bool, double, ErrorCode, Uuid, std::string, Bytes, Records, structures
 /// (nested ones too), std::vector of all these; std::optional of a string, Bytes, vector or
-/// structure is nullable.
+/// structure is nullable, in all versions unless it is said in which.
 ///
-/// Every length is compared with what is left before anything is allocated. Throws WireError.
+/// Every length is compared with what is left before anything is allocated: an array has at most as
+/// many items as fit into the rest of the frame. Throws WireError.
 class Decoder {
  public:
   /// The bytes stay with the caller; Records view them.
   Decoder(uint8_t* from, size_t size, int16_t version, bool flexible)
       : at_(from), end_(from + size), version_(version), flexible_(flexible) {}
 
-  static constexpr bool kDecodes = true;
   int16_t version() const { return version_; }
   bool flexible() const { return flexible_; }
   size_t left() const { return static_cast<size_t>(end_ - at_); }
@@ -36,7 +39,18 @@ class Decoder {
 
   template <typename T>
   void operator()(T& value, Versions versions = {}) {
+    assert(!tags_read_);  // tagged fields are last
     if (versions.has(version_)) read(value);
+  }
+
+  template <typename T>
+  void operator()(std::optional<T>& value, Versions versions, Versions nullable) {
+    assert(!tags_read_);
+    if (!versions.has(version_)) return;
+    if (nullable.has(version_))
+      read(value);
+    else
+      read(value.emplace());
   }
 
   template <typename T>
@@ -77,7 +91,7 @@ class Decoder {
     uint8_t* from;
     size_t size;
   };
-  // Of all arrays of a message: a small frame must not become large structures in memory.
+  // Of all arrays of a message: a frame must not become far larger structures in memory.
   static constexpr size_t kMaxItems = size_t{1} << 20;
 
   template <typename T>
@@ -143,10 +157,11 @@ class Decoder {
   }
 
   template <typename T>
-  void read_items(std::vector<T>& items, int64_t count) {
-    // An item has at least one byte.
-    if (static_cast<uint64_t>(count) > left()) fail("an array has more items than bytes are left");
-    if (static_cast<uint64_t>(count) > items_left_) fail("more items than one message may have");
+  void read_items(std::vector<T>& items, int64_t size) {
+    const auto count = static_cast<uint64_t>(size);
+    if (count > left() / minimum_size<T>(version_, flexible_))
+      fail("an array has more items than the bytes that are left can hold");
+    if (count > items_left_) fail("more items than one message may have");
     items_left_ -= static_cast<size_t>(count);
     items.clear();
     items.resize(static_cast<size_t>(count));

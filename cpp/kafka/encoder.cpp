@@ -8,10 +8,10 @@ void Encoder::put_varint(ByteBuffer& to, uint32_t value) {
 }
 
 void Encoder::string_size(int64_t size) {
+  if (size > kMaxString)
+    throw ArgumentError(
+        message("encode: expected a string of at most ", kMaxString, " bytes, got ", size));
   if (flexible_) return put_varint(frame_.bytes, static_cast<uint32_t>(size + 1));
-  if (size > std::numeric_limits<int16_t>::max())
-    throw ArgumentError(message("encode: expected a string of at most 32767 bytes in version ",
-                                version_, ", got ", size));
   number(static_cast<int16_t>(size));
 }
 

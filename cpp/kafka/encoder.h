@@ -20,14 +20,14 @@ struct Frame {
   size_t size() const { return bytes.size() + file_bytes; }
 };
 
-/// Writes a message by the `fields` of its struct; see Decoder. Throws ArgumentError for a string
-/// of more than 32,767 bytes in a version that cannot hold it.
+/// Writes a message by the `fields` of its struct; see Decoder. A null that the version does not
+/// allow is written as the empty value. Throws ArgumentError for a string of more than 32,767
+/// bytes, which the protocol allows in no version.
 class Encoder {
  public:
   Encoder(Frame& frame, int16_t version, bool flexible)
       : frame_(frame), version_(version), flexible_(flexible) {}
 
-  static constexpr bool kDecodes = false;
   int16_t version() const { return version_; }
   bool flexible() const { return flexible_; }
 
@@ -36,7 +36,16 @@ class Encoder {
     if (versions.has(version_)) write(value);
   }
 
-  /// Left out when it has the default.
+  template <typename T>
+  void operator()(const std::optional<T>& value, Versions versions, Versions nullable) {
+    if (!versions.has(version_)) return;
+    if (nullable.has(version_))
+      write(value);
+    else
+      write(value ? *value : T{});
+  }
+
+  /// Tags ascend in the order of the calls. Left out when it has the default.
   template <typename T>
   void tagged(uint32_t tag, const T& value, Versions versions = {}, const T& standard = T{}) {
     if (!flexible_ || !versions.has(version_) || value == standard) return;

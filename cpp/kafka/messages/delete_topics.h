@@ -13,7 +13,7 @@ struct DeleteTopicsResponse {
     std::optional<std::string> error_message;
     template <class Io>
     void fields(Io& io) {
-      io(name);
+      io(name, {}, since(6));
       io(topic_id, since(6));
       io(error);
       io(error_message, since(5));

@@ -51,7 +51,7 @@ struct MetadataResponse {
     template <class Io>
     void fields(Io& io) {
       io(error);
-      io(name);
+      io(name, {}, since(12));
       io(topic_id, since(10));
       io(is_internal, since(1));
       io(partitions);
@@ -89,18 +89,18 @@ struct MetadataRequest {
     template <class Io>
     void fields(Io& io) {
       io(topic_id, since(10));
-      io(name);
+      io(name, {}, since(10));
     }
   };
 
-  std::optional<std::vector<Topic>> topics;  // null: all
+  std::optional<std::vector<Topic>> topics;  // null: all; in version 0 the empty one
   bool allow_auto_topic_creation = true;
   bool include_cluster_authorized_operations = false;
   bool include_topic_authorized_operations = false;
 
   template <class Io>
   void fields(Io& io) {
-    io(topics);
+    io(topics, {}, since(1));
     io(allow_auto_topic_creation, since(4));
     io(include_cluster_authorized_operations, between(8, 10));
     io(include_topic_authorized_operations, since(8));

@@ -1,0 +1,7 @@
+#include "bind/bind_kafka.h"
+
+namespace cne::bind {
+
+void bind_kafka(nb::module_& m) { bind_kafka_recode(m); }
+
+}  // namespace cne::bind

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "bind/bind.h"
+
+namespace cne::bind {
+
+/// Adds the messages, for tests, to `cnengine._core.kafka`.
+void bind_kafka_recode(nb::module_& m);
+
+}  // namespace cne::bind
