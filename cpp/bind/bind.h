@@ -32,6 +32,7 @@ Schema to_schema(nb::handle object, const char* function);
 // One function a subsystem: fills `cnengine._core.<name>`.
 void bind_core(nb::module_& module);
 void bind_log(nb::module_& module);
+void bind_log_testing(nb::module_ module);
 void bind_metrics(nb::module_& module);
 void bind_frame(nb::module_& module);
 void bind_stream(nb::module_& module);

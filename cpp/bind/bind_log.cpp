@@ -11,7 +11,6 @@
 #include "bind/bind.h"
 #include "core/codec.h"
 #include "core/error.h"
-#include "core/fault.h"
 #include "log/topic_store.h"
 
 namespace cne::bind {
@@ -69,57 +68,36 @@ Ranges produce(TopicStore& store, const std::string& topic, nb::handle object,
   return out;
 }
 
+/// Settings without a value follow the defaults again.
+void alter_topic(TopicStore& store, const std::string& topic,
+                 const std::vector<std::pair<std::string, std::optional<std::string>>>& settings) {
+  store.alter_config(topic, [&](log::TopicConfig& config) {
+    for (const auto& [key, value] : settings) {
+      if (value)
+        log::set_setting(config, key, *value, "alter_topic");
+      else
+        log::unset_setting(config, key, "alter_topic");
+    }
+  });
+}
+
+/// Name, value, whether it is the topic's own.
+std::vector<std::tuple<std::string, std::string, bool>> topic_settings(TopicStore& store,
+                                                                       const std::string& topic) {
+  const log::TopicConfig config = store.config(topic);
+  std::vector<std::tuple<std::string, std::string, bool>> out;
+  for (const log::TopicSetting& each : log::topic_settings())
+    out.emplace_back(each.name, log::get_setting(config, each.name, "topic_settings"),
+                     log::is_set(config, each.name, "topic_settings"));
+  return out;
+}
+
 std::vector<std::tuple<std::string, uint64_t, uint64_t, std::string>> recovery_notes(
     TopicStore& store) {
   std::vector<std::tuple<std::string, uint64_t, uint64_t, std::string>> out;
   for (const log::RecoveryNote& note : store.recovery_notes())
     out.emplace_back(note.file, note.position, note.bytes_cut, note.what);
   return out;
-}
-
-FaultPlan::Action parse_action(const std::string& name) {
-  if (name == "fail") return FaultPlan::Action::kFail;
-  if (name == "tear") return FaultPlan::Action::kTear;
-  if (name == "kill") return FaultPlan::Action::kKill;
-  if (name == "killtear") return FaultPlan::Action::kKillTear;
-  throw ArgumentError(message(
-      "set_fault_plan: expected \"fail\", \"tear\", \"kill\" or \"killtear\", got \"", name, "\""));
-}
-
-nb::bytes raw_batches(TopicStore& store, const std::string& topic, int32_t partition,
-                      int64_t offset, int64_t max_bytes) {
-  std::string out;
-  for (const log::BatchRun& run :
-       store.partition(topic, partition, "read")->read_batches(offset, max_bytes))
-    out.append(run.bytes.as<char>(), run.bytes.size());
-  return nb::bytes(out.data(), out.size());
-}
-
-int64_t append_raw(TopicStore& store, const std::string& topic, int32_t partition,
-                   const nb::bytes& batches) {
-  std::string copy(batches.c_str(), batches.size());
-  const nb::gil_scoped_release unlocked;
-  return store.partition(topic, partition, "produce")
-      ->append(reinterpret_cast<uint8_t*>(copy.data()), copy.size());
-}
-
-void bind_testing(nb::module_ m) {
-  m.def(
-      "set_fault_plan",
-      [](const std::optional<std::string>& action, int64_t at) {
-        if (!action) return set_fault_plan(std::nullopt);
-        return set_fault_plan(FaultPlan{parse_action(*action), at});
-      },
-      nb::arg("action").none() = nb::none(), nb::arg("at") = 1);
-  m.def("fault_operations", &fault_operations);
-  m.def("raw_batches", &raw_batches);
-  m.def("append_raw", &append_raw);
-  m.def("codecs", &available_codecs);
-  nb::class_<ManualClock>(m, "ManualClock")
-      .def(nb::init<int64_t>(), nb::arg("now_ms") = 0)
-      .def("set_ms", &ManualClock::set_ms)
-      .def("advance_ms", &ManualClock::advance_ms)
-      .def("now_ms", &ManualClock::now_ms);
 }
 
 }  // namespace
@@ -140,6 +118,20 @@ void bind_log(nb::module_& m) {
             store.create_topic(name, config, exist_ok);
           },
           Unlocked())
+      .def("delete_topic", &TopicStore::delete_topic, Unlocked())
+      .def("add_partitions", &TopicStore::add_partitions, Unlocked())
+      .def("alter_topic", &alter_topic, Unlocked())
+      .def("topic_settings", &topic_settings)
+      .def("topic_id",
+           [](TopicStore& store, const std::string& name) {
+             return log::format_topic_id(store.topic_id(name));
+           })
+      .def(
+          "delete_records",
+          [](TopicStore& store, const std::string& topic, int32_t partition, int64_t before) {
+            return store.partition(topic, partition, "delete_records")->delete_records(before);
+          },
+          Unlocked())
       .def("topics", &TopicStore::topics, Unlocked())
       .def("partitions", &TopicStore::partitions)
       .def("produce", &produce, nb::arg("topic"), nb::arg("table").none(), nb::kw_only(),
@@ -155,7 +147,7 @@ void bind_log(nb::module_& m) {
       .def("close", &TopicStore::close, Unlocked())
       .def_prop_ro("path", &TopicStore::path)
       .def_prop_ro("closed", &TopicStore::closed);
-  bind_testing(m.def_submodule("testing"));
+  bind_log_testing(m.def_submodule("testing"));
 }
 
 }  // namespace cne::bind

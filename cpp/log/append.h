@@ -24,6 +24,9 @@ enum class AppendFault : uint8_t {
   kClosed,                // the partition is closed, read only, or its topic was deleted
 };
 
+/// "out_of_order_sequence", for messages and tests.
+const char* fault_name(AppendFault fault);
+
 /// One record of a batch that was refused, counted from 0 in the batch.
 struct RecordFault {
   int32_t index = 0;

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "log/foreign_batch.h"
 #include "log/partition_log.h"
 
 namespace cne::log {
@@ -133,21 +134,12 @@ AppendOutcome refused(AppendFault fault, std::string why) {
 
 AppendOutcome PartitionLog::append_foreign(uint8_t* batches, size_t size,
                                            const ForeignAppend& how) {
-  size_t count = 0;
-  for (size_t at = 0; at < size; ++count) {
-    const auto checked = check_batch(batches + at, size - at);
-    if (!checked)
-      return refused(checked.error() == BatchFault::kMagic ? AppendFault::kUnsupportedFormat
-                                                           : AppendFault::kCorrupt,
-                     describe(checked.error()));
-    patch_leader_epoch(batches + at, how.leader_epoch);
-    at += checked.value().size();
-  }
-  if (count == 0) return refused(AppendFault::kInvalidRecord, "expected a batch, got none");
+  ForeignBatches checked(batches, size, *config(), how, options_.clock->now_ms());
+  AppendOutcome out = checked.outcome();
+  if (!out.ok()) return out;
   try {
     Appender appender(*this);
-    appender.add_sealed(batches, size);
-    AppendOutcome out;
+    appender.add_sealed(checked.data(), checked.size());
     out.first_offset = appender.first_offset();
     out.next_offset = appender.next_offset();
     appender.finish();

@@ -151,8 +151,17 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     uint64_t end;  // of the segment's bytes
   };
   std::optional<Place> locate(int64_t offset, const char* function);
+  struct ViewPlace;
+  struct ViewPart {
+    uint64_t begin;
+    uint64_t end;
+    bool full;  // the next batch is too large, or not to be seen
+  };
+  static ViewPart part_of(const ViewPlace& place, int64_t offset, int64_t end_offset,
+                          uint64_t max_bytes, bool at_least_one);
+  std::optional<ViewPlace> locate_view(int64_t offset, int64_t end_offset, uint64_t max_bytes);
   static std::optional<OffsetAndTime> find_timestamp(const Place& place, int64_t timestamp_ms,
-                                                     int64_t end_offset);
+                                                     const LogBounds& now);
   void check_range(int64_t offset, const char* function) const;
   LogBounds bounds_now() const;
   Segment& active() { return *segments_.back(); }

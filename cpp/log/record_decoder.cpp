@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/utf8.h"
-#include "log/varint.h"
+#include "log/record_walk.h"
 
 namespace cne::log {
 
@@ -18,15 +18,6 @@ constexpr size_t kMinRecordSize = 7;
 template <typename T>
 void put(ByteBuffer& out, T value) {
   out.append(&value, sizeof value);
-}
-
-/// A length and that many bytes. Returns the end, or null when they are malformed.
-const uint8_t* get_bytes(const uint8_t* at, const uint8_t* end, const uint8_t** data,
-                         int64_t* size) {
-  at = get_varint(at, end, size);
-  if (at == nullptr || *size < -1 || *size > end - at) return nullptr;
-  *data = at;
-  return *size < 0 ? at : at + *size;
 }
 
 /// The caller has made room.
@@ -90,40 +81,12 @@ const char* RecordDecoder::add(const BatchHeader& header, const uint8_t* batch, 
 
 const char* RecordDecoder::add_records(const BatchHeader& header, const uint8_t* data, size_t size,
                                        int64_t from) {
-  const uint8_t* at = data;
-  const uint8_t* const batch_end = data + size;
-  int64_t last_delta = -1;
-  for (int32_t i = 0; i < header.records; ++i) {
-    int64_t length = 0;
-    at = get_varint(at, batch_end, &length);
-    if (at == nullptr || length < 1 || length > batch_end - at) return "a record is cut off";
-    const uint8_t* const end = at + length;
-    ++at;  // attributes
-    int64_t time_delta = 0;
-    int64_t offset_delta = 0;
-    const uint8_t* key = nullptr;
-    const uint8_t* value = nullptr;
-    int64_t key_size = 0;
-    int64_t value_size = 0;
-    if ((at = get_varint(at, end, &time_delta)) == nullptr ||
-        (at = get_varint(at, end, &offset_delta)) == nullptr ||
-        (at = get_bytes(at, end, &key, &key_size)) == nullptr ||
-        (at = get_bytes(at, end, &value, &value_size)) == nullptr || at == end)
-      return "a record is malformed";
-    if (offset_delta <= last_delta || offset_delta > header.last_offset_delta)
-      return "the offsets in a batch are not ascending";
-    last_delta = offset_delta;
-    const int64_t offset = header.base_offset + offset_delta;
-    if (offset < from) {
-      at = end;
-      continue;
-    }
+  const char* wrong_headers = nullptr;
+  const char* wrong = walk_records(header, data, size, [&](const RecordView& record) {
+    const int64_t offset = header.base_offset + record.offset_delta;
+    if (offset < from) return true;
     put_unchecked(offsets_, offset);
-    put_unchecked(timestamps_,
-                  header.log_append_time()
-                      ? header.max_timestamp
-                      : static_cast<int64_t>(static_cast<uint64_t>(header.base_timestamp) +
-                                             static_cast<uint64_t>(time_delta)));
+    put_unchecked(timestamps_, record.timestamp(header));
     const auto put_part = [](BytesColumn& column, const uint8_t* bytes, int64_t count) {
       if (count > 0) {
         uint8_t* to = column.bytes.data() + column.bytes.size();
@@ -134,17 +97,20 @@ const char* RecordDecoder::add_records(const BatchHeader& header, const uint8_t*
       put_unchecked(column.valid, static_cast<uint8_t>(count >= 0));
       column.nulls += count < 0;
     };
-    put_part(keys_, key, key_size);
-    put_part(values_, value, value_size);
+    put_part(keys_, record.key, record.key_size);
+    put_part(values_, record.value, record.value_size);
+    const uint8_t* at = record.headers;
     if (*at == 0 && header_ends_.empty()) {
       ++at;  // the common case: no record has headers
-    } else {
-      at = add_headers(at, end);
-      if (at == nullptr) return "the headers of a record are malformed";
+    } else if ((at = add_headers(at, record.end)) == nullptr) {
+      wrong_headers = "the headers of a record are malformed";
+      return false;
     }
-    if (at != end) return "a record is longer than its parts";
-  }
-  return at == batch_end ? nullptr : "bytes are left behind the last record";
+    if (at == record.end) return true;
+    wrong_headers = "a record is longer than its parts";
+    return false;
+  });
+  return wrong != nullptr ? wrong : wrong_headers;
 }
 
 /// Called after the record was counted. The first call makes up for the records before it.
@@ -158,8 +124,8 @@ const uint8_t* RecordDecoder::add_headers(const uint8_t* at, const uint8_t* end)
     const uint8_t* value = nullptr;
     int64_t key_size = 0;
     int64_t value_size = 0;
-    if ((at = get_bytes(at, end, &key, &key_size)) == nullptr || key_size < 0 ||
-        (at = get_bytes(at, end, &value, &value_size)) == nullptr)
+    if ((at = get_sized(at, end, &key, &key_size)) == nullptr || key_size < 0 ||
+        (at = get_sized(at, end, &value, &value_size)) == nullptr)
       return nullptr;
     if (!is_utf8({reinterpret_cast<const char*>(key), static_cast<size_t>(key_size)}))
       return nullptr;

@@ -63,6 +63,13 @@ SegmentIndex::Entry SegmentIndex::find_offset(int64_t offset) const {
   return after == entries_.begin() ? Entry() : *(after - 1);
 }
 
+SegmentIndex::Entry SegmentIndex::find_position(uint64_t position) const {
+  const auto after =
+      std::upper_bound(entries_.begin(), entries_.end(), position,
+                       [](uint64_t at, const Entry& entry) { return at < entry.position; });
+  return after == entries_.begin() ? Entry() : *(after - 1);
+}
+
 SegmentIndex::Entry SegmentIndex::find_timestamp(int64_t timestamp_ms) const {
   const auto after = std::partition_point(
       entries_.begin(), entries_.end(),

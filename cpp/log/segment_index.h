@@ -47,6 +47,8 @@ class SegmentIndex {
 
   /// The last entry at or before an offset; the first batch when there is none.
   Entry find_offset(int64_t offset) const;
+  /// The last entry at or before a position; the first batch when there is none.
+  Entry find_position(uint64_t position) const;
   /// The last entry before whose batch all timestamps are smaller than `timestamp_ms`.
   Entry find_timestamp(int64_t timestamp_ms) const;
   /// Forgets the batches at and behind a position where a batch begins. `max_timestamp` is of what

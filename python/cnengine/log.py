@@ -8,7 +8,7 @@ See `open` for what survives a crash.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnengine._core import log as _log
@@ -130,6 +130,7 @@ class Log:
         segment_bytes: int = 256 << 20,
         retention_ms: int | None = None,
         retention_bytes: int | None = None,
+        config: Mapping[str, object] | None = None,
         exist_ok: bool = False,
     ) -> None:
         """Create a topic.
@@ -139,19 +140,22 @@ class Log:
         name
             1 to 249 of the characters ``a-z A-Z 0-9 . _ -``.
         partitions
-            How many, 1 to 10,000; fixed from here on.
+            How many, 1 to 10,000; see `add_partitions`.
         segment_bytes
             A partition's file is closed and the next one begun when it would become larger.
         retention_ms, retention_bytes
             Closed segments go when all their records are older than this, or while the partition
             without them is still this large. None: they stay.
+        config
+            More settings, by Kafka's names: ``{"cleanup.policy": "compact"}``; see `topic_config`.
+            Our own ``"fsync"`` overrides that of `open` for this topic.
         exist_ok
             Leave a topic that is there as it is, instead of raising.
 
         Raises
         ------
         ArgumentError
-            A bad name or number, or the topic is there.
+            A bad name, number or setting, or the topic is there.
 
         Examples
         --------
@@ -166,8 +170,88 @@ class Log:
             "retention.ms": -1 if retention_ms is None else retention_ms,
             "retention.bytes": -1 if retention_bytes is None else retention_bytes,
         }
-        pairs = [(key, str(number)) for key, number in settings.items()]
+        settings |= config or {}
+        pairs = [(key, _setting(value)) for key, value in settings.items()]
         self._store.create_topic(name, partitions, pairs, exist_ok)
+
+    def delete_topic(self, name: str) -> None:
+        """Remove a topic and its records. Readers that are at it raise from then on.
+
+        Raises NotFoundError when there is no such topic.
+
+        Examples
+        --------
+        >>> import tempfile, cnengine.log
+        >>> log = cnengine.log.open(tempfile.mkdtemp())
+        >>> log.create_topic("clicks")
+        >>> log.delete_topic("clicks")
+        >>> log.topics()
+        []
+        """
+        self._store.delete_topic(name)
+
+    def add_partitions(self, topic: str, partitions: int) -> None:
+        """Make it so many partitions. Keys may then go to others than before.
+
+        Raises ArgumentError when the topic has as many or more already.
+
+        Examples
+        --------
+        >>> import tempfile, cnengine.log
+        >>> log = cnengine.log.open(tempfile.mkdtemp())
+        >>> log.create_topic("clicks")
+        >>> log.add_partitions("clicks", 3)
+        >>> log.partitions("clicks")
+        3
+        """
+        self._store.add_partitions(topic, partitions)
+
+    def topic_config(self, topic: str) -> dict[str, str]:
+        """All settings of a topic, by Kafka's names.
+
+        Examples
+        --------
+        >>> import tempfile, cnengine.log
+        >>> log = cnengine.log.open(tempfile.mkdtemp())
+        >>> log.create_topic("clicks", config={"retention.ms": 60_000})
+        >>> log.topic_config("clicks")["retention.ms"]
+        '60000'
+        """
+        return {name: value for name, value, _ in self._store.topic_settings(topic)}
+
+    def alter_topic(self, topic: str, config: Mapping[str, object]) -> None:
+        """Change settings of a topic; None makes one follow the default again.
+
+        Raises ArgumentError for an unknown name or a bad value, and changes nothing then.
+
+        Examples
+        --------
+        >>> import tempfile, cnengine.log
+        >>> log = cnengine.log.open(tempfile.mkdtemp())
+        >>> log.create_topic("clicks")
+        >>> log.alter_topic("clicks", {"max.message.bytes": 2000})
+        >>> log.topic_config("clicks")["max.message.bytes"]
+        '2000'
+        """
+        pairs = [(key, None if value is None else _setting(value)) for key, value in config.items()]
+        self._store.alter_topic(topic, pairs)
+
+    def delete_records(self, topic: str, before: int, partition: int = 0) -> int:
+        """Remove the records before an offset, for good; returns the new start offset.
+
+        Examples
+        --------
+        >>> import tempfile, pyarrow as pa, cnengine.log
+        >>> log = cnengine.log.open(tempfile.mkdtemp())
+        >>> log.create_topic("t")
+        >>> log.produce("t", pa.table({"value": ["a", "b", "c"]}))
+        {0: range(0, 3)}
+        >>> log.delete_records("t", 2)
+        2
+        >>> log.read("t", offset=2)["value"].to_pylist()
+        [b'c']
+        """
+        return self._store.delete_records(topic, partition, before)
 
     def topics(self) -> list[str]:
         """Names of the topics, sorted."""
@@ -355,6 +439,11 @@ class Log:
         It also happens whenever a segment is closed.
         """
         return self._store.enforce_retention()
+
+
+def _setting(value: object) -> str:
+    """As Kafka writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _to_ms(timestamp: int | datetime.datetime) -> int:

@@ -1,10 +1,13 @@
 """The log's tests sync thousands of times: in memory where the system has such a directory."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for log_batches.py
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,169 @@
+// What the tests of the log reach beside its public face.
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/tuple.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "bind/bind.h"
+#include "core/codec.h"
+#include "core/error.h"
+#include "core/fault.h"
+#include "log/topic_store.h"
+
+namespace cne::bind {
+
+namespace {
+
+using log::TopicStore;
+
+FaultPlan::Action parse_action(const std::string& name) {
+  if (name == "fail") return FaultPlan::Action::kFail;
+  if (name == "tear") return FaultPlan::Action::kTear;
+  if (name == "kill") return FaultPlan::Action::kKill;
+  if (name == "killtear") return FaultPlan::Action::kKillTear;
+  throw ArgumentError(message(
+      "set_fault_plan: expected \"fail\", \"tear\", \"kill\" or \"killtear\", got \"", name, "\""));
+}
+
+nb::bytes raw_batches(TopicStore& store, const std::string& topic, int32_t partition,
+                      int64_t offset, int64_t max_bytes) {
+  std::string out;
+  for (const log::BatchRun& run :
+       store.partition(topic, partition, "read")->read_batches(offset, max_bytes))
+    out.append(run.bytes.as<char>(), run.bytes.size());
+  return nb::bytes(out.data(), out.size());
+}
+
+int64_t append_raw(TopicStore& store, const std::string& topic, int32_t partition,
+                   const nb::bytes& batches) {
+  std::string copy(batches.c_str(), batches.size());
+  const nb::gil_scoped_release unlocked;
+  return store.partition(topic, partition, "produce")
+      ->append(reinterpret_cast<uint8_t*>(copy.data()), copy.size());
+}
+
+nb::dict to_dict(const log::AppendOutcome& outcome) {
+  nb::list records;
+  for (const log::RecordFault& each : outcome.records)
+    records.append(nb::make_tuple(each.index, each.why));
+  nb::dict out;
+  out["fault"] = log::fault_name(outcome.fault);
+  out["why"] = outcome.why;
+  out["records"] = records;
+  out["first"] = outcome.first_offset;
+  out["next"] = outcome.next_offset;
+  out["append_time_ms"] = outcome.append_time_ms;
+  out["start"] = outcome.start_offset;
+  out["duplicate"] = outcome.duplicate;
+  return out;
+}
+
+nb::dict append_foreign(TopicStore& store, const std::string& topic, int32_t partition,
+                        const nb::bytes& batches, bool coordinator, bool allow_zstd, bool verify,
+                        uint64_t verification) {
+  std::string copy(batches.c_str(), batches.size());
+  log::ForeignAppend how;
+  if (coordinator) how.origin = log::AppendOrigin::kCoordinator;
+  how.allow_zstd = allow_zstd;
+  how.verify = verify;
+  how.verification = verification;
+  log::AppendOutcome outcome;
+  {
+    const nb::gil_scoped_release unlocked;
+    outcome = store.partition(topic, partition, "produce")
+                  ->append_foreign(reinterpret_cast<uint8_t*>(copy.data()), copy.size(), how);
+  }
+  return to_dict(outcome);
+}
+
+void put_bounds(nb::dict& out, const log::LogBounds& bounds) {
+  out["start"] = bounds.start_offset;
+  out["high_watermark"] = bounds.high_watermark;
+  out["last_stable"] = bounds.last_stable_offset;
+}
+
+nb::bytes read_slices(const log::ReadView& view) {
+  std::string bytes;
+  for (const FileSlice& slice : view.slices) {
+    const size_t at = bytes.size();
+    bytes.resize(at + slice.size);
+    bytes.resize(at + slice.file->read_at(slice.position, bytes.data() + at, slice.size));
+  }
+  return nb::bytes(bytes.data(), bytes.size());
+}
+
+log::ReadView hold_view(TopicStore& store, const std::string& topic, int32_t partition,
+                        int64_t offset) {
+  return store.partition(topic, partition, "read")->view(offset, 1 << 30, false).value();
+}
+
+nb::dict view(TopicStore& store, const std::string& topic, int32_t partition, int64_t offset,
+              int64_t max_bytes, bool read_committed) {
+  const auto view =
+      store.partition(topic, partition, "read")->view(offset, max_bytes, read_committed);
+  nb::dict out;
+  if (!view) {
+    constexpr std::array kKinds = {"out_of_range", "corrupt", "storage", "closed"};
+    out["fault"] = kKinds[static_cast<size_t>(view.error().kind)];
+    out["why"] = view.error().why;
+    put_bounds(out, view.error().bounds);
+    return out;
+  }
+  nb::list aborted;
+  for (const log::AbortedTransaction& each : view.value().aborted)
+    aborted.append(nb::make_tuple(each.producer_id, each.first_offset));
+  out["bytes"] = read_slices(view.value());
+  out["slices"] = view.value().slices.size();
+  out["aborted"] = aborted;
+  put_bounds(out, view.value().bounds);
+  return out;
+}
+
+std::optional<std::pair<int64_t, int64_t>> find_timestamp(TopicStore& store,
+                                                          const std::string& topic,
+                                                          int32_t partition, int64_t at) {
+  const auto found = store.partition(topic, partition, "read")->find_timestamp(at);
+  if (!found) return std::nullopt;
+  return std::pair(found->offset, found->timestamp_ms);
+}
+
+std::pair<int64_t, int64_t> max_timestamp(TopicStore& store, const std::string& topic,
+                                          int32_t partition) {
+  const log::OffsetAndTime found = store.partition(topic, partition, "read")->max_timestamp();
+  return {found.offset, found.timestamp_ms};
+}
+
+}  // namespace
+
+void bind_log_testing(nb::module_ m) {
+  m.def(
+      "set_fault_plan",
+      [](const std::optional<std::string>& action, int64_t at) {
+        if (!action) return set_fault_plan(std::nullopt);
+        return set_fault_plan(FaultPlan{parse_action(*action), at});
+      },
+      nb::arg("action").none() = nb::none(), nb::arg("at") = 1);
+  m.def("fault_operations", &fault_operations);
+  m.def("raw_batches", &raw_batches);
+  m.def("append_raw", &append_raw);
+  m.def("append_foreign", &append_foreign, nb::arg("store"), nb::arg("topic"), nb::arg("partition"),
+        nb::arg("batches"), nb::kw_only(), nb::arg("coordinator") = false,
+        nb::arg("allow_zstd") = true, nb::arg("verify") = false, nb::arg("verification") = 0);
+  m.def("view", &view, nb::arg("store"), nb::arg("topic"), nb::arg("partition"), nb::arg("offset"),
+        nb::arg("max_bytes") = 1 << 20, nb::arg("read_committed") = false);
+  nb::class_<log::ReadView>(m, "ReadView").def("read", &read_slices);
+  m.def("hold_view", &hold_view);
+  m.def("find_timestamp", &find_timestamp);
+  m.def("max_timestamp", &max_timestamp);
+  m.def("codecs", &available_codecs);
+  nb::class_<ManualClock>(m, "ManualClock")
+      .def(nb::init<int64_t>(), nb::arg("now_ms") = 0)
+      .def("set_ms", &ManualClock::set_ms)
+      .def("advance_ms", &ManualClock::advance_ms)
+      .def("now_ms", &ManualClock::now_ms);
+}
+
+}  // namespace cne::bind
