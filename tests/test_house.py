@@ -22,15 +22,16 @@ LAYERS = {"core": 0, "log": 1, "frame": 1, "tensor": 1, "kafka": 2, "stream": 2,
 PYTHON_MAY_IMPORT = {
     "errors": set(),
     "log": set(),
+    "kafka": {"log"},
     "frame": set(),
     "stream": {"frame", "log"},
     "feature": {"frame"},
     "gbdt": {"frame"},
     "serve": {"feature", "frame", "gbdt", "log", "stream"},
     "demo": {"feature", "frame", "gbdt", "log", "serve", "stream"},
-    "cli": {"demo", "serve"},
+    "cli": {"demo", "kafka", "log", "serve"},
     "__main__": {"cli"},
-    "__init__": {"feature", "frame", "gbdt", "log", "serve", "stream"},
+    "__init__": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},
 }
 
 HEAVY_IN_HEADERS = {"regex", "iostream", "thread", "filesystem", "ranges"}

@@ -2,6 +2,9 @@
 
 namespace cne::bind {
 
-void bind_kafka(nb::module_& m) { bind_kafka_recode(m); }
+void bind_kafka(nb::module_& m) {
+  bind_kafka_broker(m);
+  bind_kafka_recode(m);
+}
 
 }  // namespace cne::bind

@@ -6,5 +6,7 @@ namespace cne::bind {
 
 /// Adds the messages, for tests, to `cnengine._core.kafka`.
 void bind_kafka_recode(nb::module_& m);
+/// Adds the broker to `cnengine._core.kafka`.
+void bind_kafka_broker(nb::module_& m);
 
 }  // namespace cne::bind

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from cnengine.errors import Error
+from cnengine.errors import ArgumentError, Error
 
 
 def _demo_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,8 +69,44 @@ def _demo(options: argparse.Namespace) -> None:
             demo.serve(finished, listener)
 
 
+def _broker_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", type=Path, metavar="DIR", required=True, help="the log's directory")
+    add("--listen", default=None, metavar="HOST:PORT",
+        help="address to listen on (127.0.0.1:9092, or listeners of the settings)")  # fmt: skip
+    add("--config", type=Path, metavar="FILE", help="settings as name=value lines, Kafka's names")
+    add("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting; repeatable")
+    add("--fsync", choices=("always", "interval", "none"), default="interval",
+        help="when acknowledged records are forced to the disk (%(default)s)")  # fmt: skip
+
+
+def _broker(options: argparse.Namespace) -> None:
+    import signal
+    import threading
+
+    from cnengine import kafka, log
+
+    config = {}
+    for text in options.set:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ArgumentError(f"broker: expected --set name=value, got {text!r}")
+        config[name] = value
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with (
+        log.open(options.data, fsync=options.fsync) as store,
+        kafka.Broker(store, listen=options.listen, config=config,
+                     config_file=options.config) as broker,
+    ):  # fmt: skip
+        print(f"broker {broker.bootstrap} on {options.data} until Ctrl+C", flush=True)
+        stopped.wait()
+
+
 # name: (help, adds its arguments, runs)
 COMMANDS: dict[str, tuple[str, Callable, Callable]] = {
+    "broker": ("serve a log to Kafka clients", _broker_arguments, _broker),
     "demo": ("run the main job on the flights of New York, 2013", _demo_arguments, _demo),
 }
 

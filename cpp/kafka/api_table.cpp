@@ -1,0 +1,145 @@
+#include "kafka/api_table.h"
+
+#include <algorithm>
+#include <new>
+
+#include "core/error.h"
+#include "kafka/broker.h"
+#include "kafka/decoder.h"
+#include "kafka/handlers/handlers.h"
+#include "kafka/messages/alter_client_quotas.h"
+#include "kafka/messages/alter_configs.h"
+#include "kafka/messages/api_versions.h"
+#include "kafka/messages/create_partitions.h"
+#include "kafka/messages/create_topics.h"
+#include "kafka/messages/delete_records.h"
+#include "kafka/messages/delete_topics.h"
+#include "kafka/messages/describe_client_quotas.h"
+#include "kafka/messages/describe_cluster.h"
+#include "kafka/messages/describe_configs.h"
+#include "kafka/messages/describe_log_dirs.h"
+#include "kafka/messages/describe_quorum.h"
+#include "kafka/messages/describe_topic_partitions.h"
+#include "kafka/messages/elect_leaders.h"
+#include "kafka/messages/fetch.h"
+#include "kafka/messages/incremental_alter_configs.h"
+#include "kafka/messages/init_producer_id.h"
+#include "kafka/messages/list_config_resources.h"
+#include "kafka/messages/list_offsets.h"
+#include "kafka/messages/metadata.h"
+#include "kafka/messages/offset_for_leader_epoch.h"
+#include "kafka/messages/produce.h"
+#include "kafka/messages/update_features.h"
+
+namespace cne::kafka {
+
+namespace {
+
+template <typename Request>
+void run(Broker& broker, const CallPtr& call) {
+  Request request;
+  Decoder decoder(call->body(), call->body_size(), call->version(),
+                  Request::kApi.is_flexible(call->version()));
+  decoder.structure(request);
+  try {
+    handle(broker, call, std::move(request));
+  } catch (const WireError&) {
+    throw;
+  } catch (const std::exception& failure) {
+    // The disk, most likely. Where the response has no place for an error, the client has to see
+    // the connection end.
+    if constexpr (requires(typename Request::Response r) { r.error = ErrorCode::kNone; }) {
+      typename Request::Response response;
+      response.error = ErrorCode::kUnknownServerError;
+      call->reply(response);
+    } else {
+      call->hang_up(failure.what());
+    }
+  }
+}
+
+template <typename Request>
+constexpr Route route() {
+  return {Request::kApi, &run<Request>};
+}
+
+/// For requests of no version that is known here: the error alone, which is what most responses
+/// begin with.
+struct BareError {
+  ErrorCode error = ErrorCode::kUnsupportedVersion;
+  template <class Io>
+  void fields(Io& io) {
+    io(error);
+  }
+};
+constexpr Api kUnknownApi{-1, "Unknown", 0, 0, kNeverFlexible};
+
+}  // namespace
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> all = [] {
+    std::vector<Route> list = {
+        route<AlterClientQuotasRequest>(),
+        route<AlterConfigsRequest>(),
+        route<ApiVersionsRequest>(),
+        route<CreatePartitionsRequest>(),
+        route<CreateTopicsRequest>(),
+        route<DeleteRecordsRequest>(),
+        route<DeleteTopicsRequest>(),
+        route<DescribeClientQuotasRequest>(),
+        route<DescribeClusterRequest>(),
+        route<DescribeConfigsRequest>(),
+        route<DescribeLogDirsRequest>(),
+        route<DescribeQuorumRequest>(),
+        route<DescribeTopicPartitionsRequest>(),
+        route<ElectLeadersRequest>(),
+        route<FetchRequest>(),
+        route<IncrementalAlterConfigsRequest>(),
+        route<InitProducerIdRequest>(),
+        route<ListConfigResourcesRequest>(),
+        route<ListOffsetsRequest>(),
+        route<MetadataRequest>(),
+        route<OffsetForLeaderEpochRequest>(),
+        route<ProduceRequest>(),
+        route<UpdateFeaturesRequest>(),
+    };
+    std::sort(list.begin(), list.end(),
+              [](const Route& a, const Route& b) { return a.api.key < b.api.key; });
+    return list;
+  }();
+  return all;
+}
+
+const Route* find_route(int16_t key) {
+  const auto& all = routes();
+  const auto found = std::lower_bound(
+      all.begin(), all.end(), key, [](const Route& route, int16_t k) { return route.api.key < k; });
+  return found != all.end() && found->api.key == key ? &*found : nullptr;
+}
+
+void dispatch(Broker& broker, const CallPtr& call) {
+  call->on_answer([&broker](Call& answered) {
+    broker.metrics().record(answered);
+    broker.metrics().bytes_out.add(static_cast<int64_t>(answered.response().size()));
+  });
+  const Route* route = find_route(call->header().key);
+  const bool known = route != nullptr && route->api.has(call->version());
+  const bool asks_versions = call->header().key == ApiVersionsRequest::kApi.key;
+  call->set_api(route != nullptr ? route->api : kUnknownApi);
+  try {
+    if (known) {
+      route->run(broker, call);
+    } else if (asks_versions) {
+      // Its handler sees the version, and answers so that every client can read it.
+      handle(broker, call, ApiVersionsRequest());
+    } else {
+      broker.metrics().failed_requests.add();
+      call->reply(BareError());
+    }
+  } catch (const std::exception& failure) {
+    broker.metrics().failed_requests.add();
+    call->hang_up(failure.what());
+  }
+}
+
+}  // namespace cne::kafka

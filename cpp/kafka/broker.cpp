@@ -1,0 +1,210 @@
+#include "kafka/broker.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "core/error.h"
+#include "core/file.h"
+#include "core/random.h"
+#include "kafka/api_table.h"
+#include "log/topic_config.h"
+
+namespace cne::kafka {
+
+namespace {
+
+constexpr int64_t kTimeoutCheckMs = 5000;
+constexpr char kMetaName[] = "/broker.meta";
+
+/// The cluster's id: of the directory, made when a broker first opens it.
+std::string load_cluster_id(const std::string& path) {
+  const std::string file = path + kMetaName;
+  constexpr std::string_view kPrefix = "cluster.id=";
+  if (file_exists(file)) {
+    const std::string text = read_file(file);
+    if (!text.starts_with(kPrefix) || text.size() != kPrefix.size() + 23 || text.back() != '\n')
+      throw CorruptionError(message("broker: ", file, " holds no cluster id"));
+    return text.substr(kPrefix.size(), 22);
+  }
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string id;
+  for (int i = 0; i < 22; ++i) id += kDigits[random_uint64() & 63];
+  if (id[0] == '-') id[0] = 'A';  // tools take it for an option
+  write_file_atomic(file, message(kPrefix, id, '\n'));
+  return id;
+}
+
+}  // namespace
+
+/// A listening socket, on the first loop.
+class Broker::Acceptor final : public EventSink {
+ public:
+  Acceptor(Broker& broker, int descriptor, std::string listener)
+      : broker_(broker), descriptor_(descriptor), listener_(std::move(listener)) {}
+  ~Acceptor() override { ::close(descriptor_); }
+  void on_events(uint32_t) override { broker_.accept(*this); }
+
+  int descriptor() const { return descriptor_; }
+  const std::string& listener() const { return listener_; }
+
+ private:
+  Broker& broker_;
+  int descriptor_;
+  std::string listener_;
+};
+
+Broker::Broker(log::TopicStore& store, BrokerConfig config)
+    : store_(store),
+      config_(std::move(config)),
+      cluster_id_(load_cluster_id(store.path())),
+      fetch_sessions_(static_cast<size_t>(config_.max_incremental_fetch_session_cache_slots)),
+      producer_ids_(store.path()) {
+  limits_.max_request_bytes = static_cast<size_t>(config_.socket_request_max_bytes);
+  limits_.max_all_bytes_in_flight = static_cast<size_t>(config_.queued_max_request_bytes);
+  limits_.max_idle_ms = config_.connections_max_idle_ms;
+  topic_defaults_ = log::kafka_defaults();
+  for (const auto& [name, value] : config_.topic_defaults)
+    log::set_setting(topic_defaults_, name, value, "broker");
+  if (config_.message_max_bytes != BrokerConfig().message_max_bytes)
+    log::set_setting(topic_defaults_, "max.message.bytes",
+                     std::to_string(config_.message_max_bytes), "broker");
+  store_.set_topic_defaults(topic_defaults_);
+  advertised_ = parse_listeners(config_.advertised_listeners, "advertised.listeners");
+  const auto listeners = parse_listeners(config_.listeners, "listeners");
+  if (listeners.empty())
+    throw ArgumentError("broker: expected \"listeners\" to name at least one, got none");
+  for (const ListenerAddress& address : listeners) {
+    if (address.protocol != "PLAINTEXT")
+      throw UnsupportedError(
+          message("broker: expected listeners of PLAINTEXT, got \"", address.protocol, "\""));
+    uint16_t port = address.port;
+    const int descriptor = open_listener(address.host, port);
+    acceptors_.push_back(std::make_unique<Acceptor>(*this, descriptor, address.name));
+    endpoints_.push_back({address.name, address.host, port});
+  }
+  for (int32_t i = 0; i < config_.num_network_threads; ++i)
+    loops_.push_back(std::make_unique<EventLoop>());
+  connections_.resize(loops_.size());
+}
+
+Broker::~Broker() { stop(); }
+
+int64_t Broker::now_ms() const { return store_.options().clock->now_ms(); }
+
+std::string Broker::metrics_text() const {
+  return prometheus_text(metrics_.samples(open_connections_));
+}
+
+Broker::Endpoint Broker::advertised(const std::string& listener) const {
+  for (const ListenerAddress& address : advertised_)
+    if (address.name == listener) return {address.name, address.host, address.port};
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.name != listener) continue;
+    const bool any = endpoint.host.empty() || endpoint.host == "0.0.0.0" || endpoint.host == "::";
+    return {endpoint.name, any ? "localhost" : endpoint.host, endpoint.port};
+  }
+  return endpoints_.front();
+}
+
+void Broker::start() {
+  if (started_) return;
+  started_ = true;
+  store_.set_append_listener([this](log::PartitionLog& log) { fetch_waiters_.wake(log); });
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    loops_[i]->start();
+    loops_[i]->post([this, i] { check_timeouts(i); });
+  }
+  loops_[0]->post([this] {
+    for (const auto& acceptor : acceptors_)
+      loops_[0]->add(acceptor->descriptor(), EPOLLIN, acceptor.get());
+  });
+}
+
+void Broker::stop() {
+  if (!started_) return;
+  started_ = false;
+  // New connections first, then those that are there, each on its own loop.
+  for (size_t i = 0; i < loops_.size(); ++i) {
+    std::promise<void> done;
+    loops_[i]->post([&, i] {
+      if (i == 0)
+        for (const auto& acceptor : acceptors_)
+          loops_[0]->remove(acceptor->descriptor(), acceptor.get());
+      std::vector<std::shared_ptr<Connection>> all;
+      for (const auto& each : connections_[i]) all.push_back(each.second);
+      for (const auto& connection : all) connection->close("the broker stops");
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  store_.set_append_listener(nullptr);
+  for (const auto& loop : loops_) loop->stop();
+  for (auto& connections : connections_) connections.clear();
+  acceptors_.clear();
+}
+
+void Broker::accept(Acceptor& acceptor) {
+  for (int i = 0; i < 64; ++i) {
+    const int descriptor =
+        accept4(acceptor.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (descriptor < 0) return;
+    if (open_connections_ >= config_.max_connections) {
+      ::close(descriptor);
+      continue;
+    }
+    const int on = 1;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    Peer peer;
+    peer.address = peer_address(descriptor, peer.port);
+    peer.listener = acceptor.listener();
+    peer.connection_id = next_connection_++;
+    const size_t at = next_loop_++ % loops_.size();
+    auto connection = std::make_shared<Connection>(
+        descriptor, plain_transport(descriptor), std::move(peer), *loops_[at], limits_,
+        [this](const CallPtr& call) { dispatch(*this, call); },
+        [this, at](Connection& closing) { closed(at, closing); });
+    ++open_connections_;
+    metrics_.connections.add();
+    loops_[at]->post([this, at, connection] {
+      connections_[at][connection.get()] = connection;
+      connection->open();
+    });
+  }
+}
+
+void Broker::closed(size_t loop, Connection& connection) {
+  --open_connections_;
+  const auto found = connections_[loop].find(&connection);
+  if (found == connections_[loop].end()) return;
+  // It may be on the stack: it goes when the loop is back.
+  loops_[loop]->post([kept = std::move(found->second)] {});
+  connections_[loop].erase(found);
+}
+
+void Broker::check_timeouts(size_t loop) {
+  std::vector<std::shared_ptr<Connection>> all;
+  for (const auto& each : connections_[loop]) all.push_back(each.second);
+  const int64_t now = EventLoop::now_ms();
+  for (const auto& connection : all) connection->check_timeouts(now);
+  loops_[loop]->after(std::min(kTimeoutCheckMs, limits_.max_idle_ms),
+                      [this, loop] { check_timeouts(loop); });
+}
+
+bool Broker::create_on_demand(const std::string& topic) {
+  if (!config_.auto_create_topics_enable) return false;
+  const std::lock_guard lock(create_mutex_);
+  log::TopicConfig config;
+  config.partitions = config_.num_partitions;
+  store_.create_topic(topic, config, true);
+  return true;
+}
+
+}  // namespace cne::kafka

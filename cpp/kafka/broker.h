@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "kafka/api.h"
+#include "kafka/broker_config.h"
+#include "kafka/broker_metrics.h"
+#include "kafka/call.h"
+#include "kafka/connection.h"
+#include "kafka/event_loop.h"
+#include "kafka/fetch_session.h"
+#include "kafka/fetch_waiters.h"
+#include "kafka/producer_ids.h"
+#include "log/topic_store.h"
+
+namespace cne::kafka {
+
+/// A feature whose level ApiVersions tells.
+struct Feature {
+  const char* name;
+  int16_t level;
+};
+inline constexpr Feature kTransactionVersion{"transaction.version", 2};
+
+/// A broker of the Kafka protocol over a log: sockets, loops, and what its handlers share.
+///
+/// It uses the store, which must outlive it and is open for writing; others in the process may use
+/// the store beside it. Threads: `num.network.threads` event loops; handlers run on the loop of
+/// their connection. `stop` ends connections and threads; what was acknowledged stays in the store.
+class Broker {
+ public:
+  /// Binds the listeners. Throws IoError, ArgumentError.
+  Broker(log::TopicStore& store, BrokerConfig config);
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+  ~Broker();
+
+  void start();
+  void stop();
+
+  struct Endpoint {
+    std::string name;
+    std::string host;
+    int32_t port = 0;
+  };
+  /// Where it listens, with the ports that it got.
+  const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+  /// What clients of a listener are told to connect to.
+  Endpoint advertised(const std::string& listener) const;
+
+  log::TopicStore& store() { return store_; }
+  const BrokerConfig& config() const { return config_; }
+  const std::string& cluster_id() const { return cluster_id_; }
+  FetchSessions& fetch_sessions() { return fetch_sessions_; }
+  FetchWaiters& fetch_waiters() { return fetch_waiters_; }
+  ProducerIds& producer_ids() { return producer_ids_; }
+  BrokerMetrics& metrics() { return metrics_; }
+  /// In Prometheus' text format.
+  std::string metrics_text() const;
+  /// Of the store, which tests may set.
+  int64_t now_ms() const;
+
+  /// The settings of topics that do not have their own; `set` marks what the broker was told.
+  const log::TopicConfig& topic_defaults() const { return topic_defaults_; }
+  /// Creates a topic that a client asked for without creating it, if the settings allow it. False
+  /// when there is none after it.
+  bool create_on_demand(const std::string& topic);
+
+ private:
+  class Acceptor;
+
+  void accept(Acceptor& acceptor);
+  void closed(size_t loop, Connection& connection);
+  void check_timeouts(size_t loop);
+
+  log::TopicStore& store_;
+  const BrokerConfig config_;
+  log::TopicConfig topic_defaults_;
+  std::string cluster_id_;
+  BrokerMetrics metrics_;
+  FetchSessions fetch_sessions_;
+  FetchWaiters fetch_waiters_;
+  ProducerIds producer_ids_;
+  ConnectionLimits limits_;
+  std::vector<Endpoint> endpoints_;
+  std::vector<ListenerAddress> advertised_;
+  std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  // Of each loop, used on its thread only.
+  std::vector<std::map<Connection*, std::shared_ptr<Connection>>> connections_;
+  std::atomic<int64_t> open_connections_{0};
+  std::atomic<uint64_t> next_connection_{1};
+  size_t next_loop_ = 0;  // first loop only
+  bool started_ = false;
+  std::mutex create_mutex_;
+};
+
+}  // namespace cne::kafka

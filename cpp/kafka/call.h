@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/byte_buffer.h"
+#include "kafka/api.h"
+#include "kafka/encoder.h"
+
+namespace cne::kafka {
+
+class Connection;
+class EventLoop;
+
+/// Who is at the other end of a connection.
+struct Peer {
+  std::string address;
+  uint16_t port = 0;
+  std::string listener = "PLAINTEXT";
+  std::string principal = "User:ANONYMOUS";
+  uint64_t connection_id = 0;
+  std::string software_name;  // as ApiVersions told
+  std::string software_version;
+};
+
+struct RequestHeader {
+  int16_t key = 0;
+  int16_t version = 0;
+  int32_t correlation_id = 0;
+  std::optional<std::string> client_id;
+};
+
+/// One request on its way: where it came from, its bytes, and the one reply to it.
+///
+/// Held by its connection, so that replies keep the order of requests, and by whoever will answer
+/// it. The bytes, and Records that view them, stay until the call is let go of. `reply` may be
+/// called from any thread, once.
+class Call {
+ public:
+  Call(RequestHeader header, std::shared_ptr<Peer> peer, std::weak_ptr<Connection> connection,
+       EventLoop& loop, ByteBuffer frame, size_t body);
+
+  const RequestHeader& header() const { return header_; }
+  int16_t version() const { return header_.version; }
+  Peer& peer() const { return *peer_; }
+  /// The loop of the connection: where a handler may wait for something (EventLoop::after).
+  EventLoop& loop() const { return loop_; }
+  uint8_t* body() { return frame_.data() + body_; }
+  size_t body_size() const { return frame_.size() - body_; }
+  /// Bytes of the request as it came.
+  size_t size() const { return frame_.size(); }
+  int64_t started_ns() const { return started_ns_; }
+  /// What dispatch found.
+  void set_api(const Api& api) { api_ = &api; }
+  const Api* api() const { return api_; }
+  /// Called once with the call when it is answered, before the bytes leave.
+  void on_answer(std::function<void(Call&)> observer) { observer_ = std::move(observer); }
+
+  template <typename Response>
+  void reply(const Response& response) {
+    reply_as(response, header_.version);
+  }
+  /// With the body in another version than asked: of ApiVersions only.
+  template <typename Response>
+  void reply_as(const Response& response, int16_t version) {
+    const bool flexible = api_->is_flexible(version);
+    Encoder encoder = begin(version, flexible);
+    encoder.structure(response);
+    finish();
+  }
+  /// For what wants no answer (acks=0).
+  void reply_nothing();
+  /// Ends the connection instead: the bytes cannot be understood.
+  void hang_up(std::string why);
+
+  // For the connection.
+  bool is_answered() const { return answered_.load(std::memory_order_acquire); }
+  bool has_reply() const { return has_reply_; }
+  const std::optional<std::string>& hung_up() const { return hang_up_; }
+  Frame& response() { return response_; }
+
+ private:
+  Encoder begin(int16_t version, bool flexible);
+  void finish();
+  void tell();
+
+  RequestHeader header_;
+  std::shared_ptr<Peer> peer_;
+  std::weak_ptr<Connection> connection_;
+  EventLoop& loop_;
+  ByteBuffer frame_;
+  size_t body_;
+  int64_t started_ns_;
+  const Api* api_ = nullptr;
+  std::function<void(Call&)> observer_;
+
+  Frame response_;
+  bool has_reply_ = false;
+  std::optional<std::string> hang_up_;
+  std::atomic<bool> claimed_{false};
+  std::atomic<bool> answered_{false};
+};
+
+using CallPtr = std::shared_ptr<Call>;
+
+/// The header of a request frame; `body` says where it ends. Throws WireError.
+RequestHeader parse_request_header(ByteBuffer& frame, size_t& body);
+
+}  // namespace cne::kafka

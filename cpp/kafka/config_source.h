@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "kafka/broker.h"
+#include "log/topic_config.h"
+
+namespace cne::kafka {
+
+/// What has settings, by the protocol's numbers.
+enum class ResourceType : int8_t {
+  kTopic = 2,
+  kBroker = 4,
+  kBrokerLogger = 8,
+  kClientMetrics = 16,
+  kGroup = 32,
+};
+
+/// Where the value of a setting comes from, by the protocol's numbers.
+enum class ConfigSource : int8_t {
+  kTopic = 1,          // given for the topic
+  kDynamicBroker = 2,  // changed while the broker ran
+  kStaticBroker = 4,   // in its file or on its command line
+  kDefault = 5,
+};
+
+/// Of a topic's setting.
+inline ConfigSource config_source(const Broker& broker, const log::TopicConfig& config,
+                                  std::string_view name) {
+  if (log::is_set(config, name, "describe_configs")) return ConfigSource::kTopic;
+  const bool told = log::is_set(broker.topic_defaults(), name, "describe_configs");
+  return told ? ConfigSource::kStaticBroker : ConfigSource::kDefault;
+}
+
+}  // namespace cne::kafka

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "kafka/call.h"
+
+namespace cne::kafka {
+
+class Broker;
+
+// One handler an API, in a file of the API's name. It answers the call, now or later, once; what it
+// throws is answered with the response's own error.
+
+struct AlterClientQuotasRequest;
+struct AlterConfigsRequest;
+struct ApiVersionsRequest;
+struct CreatePartitionsRequest;
+struct CreateTopicsRequest;
+struct DeleteRecordsRequest;
+struct DeleteTopicsRequest;
+struct DescribeClientQuotasRequest;
+struct DescribeClusterRequest;
+struct DescribeConfigsRequest;
+struct DescribeLogDirsRequest;
+struct DescribeQuorumRequest;
+struct DescribeTopicPartitionsRequest;
+struct ElectLeadersRequest;
+struct FetchRequest;
+struct IncrementalAlterConfigsRequest;
+struct InitProducerIdRequest;
+struct ListConfigResourcesRequest;
+struct ListOffsetsRequest;
+struct MetadataRequest;
+struct OffsetForLeaderEpochRequest;
+struct ProduceRequest;
+struct UpdateFeaturesRequest;
+
+void handle(Broker& broker, const CallPtr& call, AlterClientQuotasRequest&& request);
+void handle(Broker& broker, const CallPtr& call, AlterConfigsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ApiVersionsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, CreatePartitionsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, CreateTopicsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DeleteRecordsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DeleteTopicsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeClientQuotasRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeClusterRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeConfigsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeLogDirsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeQuorumRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeTopicPartitionsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ElectLeadersRequest&& request);
+void handle(Broker& broker, const CallPtr& call, FetchRequest&& request);
+void handle(Broker& broker, const CallPtr& call, IncrementalAlterConfigsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, InitProducerIdRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ListConfigResourcesRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ListOffsetsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, MetadataRequest&& request);
+void handle(Broker& broker, const CallPtr& call, OffsetForLeaderEpochRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ProduceRequest&& request);
+void handle(Broker& broker, const CallPtr& call, UpdateFeaturesRequest&& request);
+
+}  // namespace cne::kafka

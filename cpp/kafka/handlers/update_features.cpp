@@ -1,0 +1,28 @@
+#include "kafka/messages/update_features.h"
+
+#include "core/error.h"
+#include "kafka/broker.h"
+#include "kafka/handlers/handlers.h"
+
+namespace cne::kafka {
+
+/// The levels of features are fixed: what they already are is granted.
+void handle(Broker&, const CallPtr& call, UpdateFeaturesRequest&& request) {
+  UpdateFeaturesResponse response;
+  for (const auto& update : request.feature_updates) {
+    auto& result = response.results.emplace_back();
+    result.feature = update.feature;
+    if (update.feature == kTransactionVersion.name &&
+        update.max_version_level == kTransactionVersion.level)
+      continue;
+    result.error = ErrorCode::kInvalidUpdateVersion;
+    result.error_message = "the levels of features cannot be changed";
+    // From version 2 on there is one answer for all.
+    if (call->version() < 2) continue;
+    response.error = result.error;
+    response.error_message = message(update.feature, ": ", *result.error_message);
+  }
+  call->reply(response);
+}
+
+}  // namespace cne::kafka

@@ -1,0 +1,9 @@
+"""A broker that speaks the Kafka protocol on a log.
+
+Every Kafka client talks to it unchanged. It runs within a Python process, beside other users of the
+log, or as a process of its own: ``cnengine broker --data DIR``.
+"""
+
+from cnengine.kafka.broker import Broker
+
+__all__ = ["Broker"]
