@@ -3,11 +3,9 @@
 #include <nanobind/ndarray.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "core/error.h"
-#include "gbdt/model_bytes.h"
 #include "gbdt/socket_communicator.h"
 
 namespace cne::bind {
@@ -90,30 +88,6 @@ HeldCommunicator::HeldCommunicator(const nb::object& given) : given_(given) {
   }
   adapter_ = std::make_unique<PythonCommunicator>(given);
   group_ = adapter_.get();
-}
-
-std::vector<Levels> join_levels(Communicator& group, const std::vector<Levels>& own) {
-  ModelWriter out;
-  out.put(static_cast<uint32_t>(own.size()));
-  for (const Levels& levels : own) {
-    out.put(static_cast<uint32_t>(levels.size()));
-    for (const std::string& level : levels) out.put_text(level);
-  }
-  std::vector<Levels> all;
-  for (const std::string& bytes : group.allgather(out.take())) {
-    ModelReader reader(bytes, "train: texts of another worker");
-    const uint32_t features = reader.get_count(4);
-    all.resize(std::max<size_t>(all.size(), features));
-    for (uint32_t f = 0; f < features; ++f) {
-      Levels more;
-      for (uint32_t left = reader.get_count(4); left > 0; --left) more.push_back(reader.get_text());
-      Levels joined;
-      std::set_union(all[f].begin(), all[f].end(), more.begin(), more.end(),
-                     std::back_inserter(joined));
-      all[f] = std::move(joined);
-    }
-  }
-  return all;
 }
 
 void bind_gbdt_communicator(nb::module_& m) {

@@ -24,10 +24,6 @@ class HeldCommunicator {
   gbdt::Communicator* group_ = nullptr;
 };
 
-/// The texts of each feature over all workers.
-std::vector<gbdt::Levels> join_levels(gbdt::Communicator& group,
-                                      const std::vector<gbdt::Levels>& own);
-
 /// SocketCommunicator.
 void bind_gbdt_communicator(nb::module_& m);
 

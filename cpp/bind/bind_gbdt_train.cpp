@@ -9,6 +9,7 @@
 #include "gbdt/booster.h"
 #include "gbdt/device_rounds.h"
 #include "gbdt/grower.h"
+#include "gbdt/shared_bins.h"
 #include "gbdt/train.h"
 
 namespace cne::bind {

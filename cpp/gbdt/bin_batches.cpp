@@ -37,12 +37,6 @@ void check_columns(const FeatureMatrix& first, const FeatureMatrix& batch, int64
                                 list_of(batch.names)));
 }
 
-void add_levels(Levels& all, const Levels& more) {
-  Levels joined;
-  std::set_union(all.begin(), all.end(), more.begin(), more.end(), std::back_inserter(joined));
-  all = std::move(joined);
-}
-
 /// Reads all batches once; without `known` levels, learns them.
 Contents read_contents(const BatchSource& source, const std::vector<Levels>* known) {
   Contents out;

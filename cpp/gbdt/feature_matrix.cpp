@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -125,6 +127,12 @@ FeatureMatrix from_table(const Table& table, const std::vector<Levels>* levels,
     out.owners.push_back(std::move(values));
   }
   return out;
+}
+
+void add_levels(Levels& all, const Levels& more) {
+  Levels joined;
+  std::set_union(all.begin(), all.end(), more.begin(), more.end(), std::back_inserter(joined));
+  all = std::move(joined);
 }
 
 }  // namespace cne::gbdt

@@ -88,6 +88,8 @@ struct FeatureColumn {
 
 /// The names of the categories of a text feature, by code; empty for a number.
 using Levels = std::vector<std::string>;
+/// Joins what is not there yet; both ascend.
+void add_levels(Levels& all, const Levels& more);
 
 /// The rows that a model is trained on or asked about: a view of a dense or sparse array, or
 /// columns of a table. A value; views must outlive it, what was converted is held in `owners`.

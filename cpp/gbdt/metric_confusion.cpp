@@ -9,7 +9,7 @@ namespace cne::gbdt {
 
 namespace {
 
-bool is_multiclass(const MetricInput& in) {
+bool has_classes(const MetricInput& in) {
   return in.options.kind == Objective::kMulticlass || in.options.kind == Objective::kMulticlassOva;
 }
 
@@ -21,7 +21,7 @@ bool is_positive(const MetricInput& in, double score) {
 }
 
 size_t class_of(const MetricInput& in, int64_t row) {
-  if (!is_multiclass(in)) return is_positive(in, in.scores[row]) ? 1 : 0;
+  if (!has_classes(in)) return is_positive(in, in.scores[row]) ? 1 : 0;
   size_t best = 0;
   for (int k = 1; k < output_count(in.options); ++k)
     if (in.scores[k * in.labels.rows + row] >
@@ -32,14 +32,14 @@ size_t class_of(const MetricInput& in, int64_t row) {
 
 size_t label_of(const MetricInput& in, int64_t row) {
   const double y = in.labels.label[row];
-  return is_multiclass(in) ? static_cast<size_t>(y) : y > 0.5 ? 1 : 0;
+  return has_classes(in) ? static_cast<size_t>(y) : y > 0.5 ? 1 : 0;
 }
 
 /// Weights by label and predicted class.
 class Confusion {
  public:
   explicit Confusion(const MetricInput& in)
-      : classes_(is_multiclass(in) ? static_cast<size_t>(output_count(in.options)) : 2) {
+      : classes_(has_classes(in) ? static_cast<size_t>(output_count(in.options)) : 2) {
     using Table = std::vector<double>;
     const Table none(classes_ * classes_);
     table_ = fold_rows(

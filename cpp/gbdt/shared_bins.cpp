@@ -88,4 +88,25 @@ Binned bin_shared_rows(const FeatureMatrix& x, const std::vector<uint8_t>& categ
   return out;
 }
 
+std::vector<Levels> join_levels(Communicator& group, const std::vector<Levels>& own) {
+  ModelWriter out;
+  out.put(static_cast<uint32_t>(own.size()));
+  for (const Levels& levels : own) {
+    out.put(static_cast<uint32_t>(levels.size()));
+    for (const std::string& level : levels) out.put_text(level);
+  }
+  std::vector<Levels> all;
+  for (const std::string& bytes : group.allgather(out.take())) {
+    ModelReader reader(bytes, "train: texts of another worker");
+    const uint32_t features = reader.get_count(4);
+    all.resize(std::max<size_t>(all.size(), features));
+    for (uint32_t f = 0; f < features; ++f) {
+      Levels more;
+      for (uint32_t left = reader.get_count(4); left > 0; --left) more.push_back(reader.get_text());
+      add_levels(all[f], more);
+    }
+  }
+  return all;
+}
+
 }  // namespace cne::gbdt

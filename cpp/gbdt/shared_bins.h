@@ -11,4 +11,7 @@ Binned bin_shared_rows(const FeatureMatrix& x, const std::vector<uint8_t>& categ
                        const double* weight, const BinOptions& options, const Model* start,
                        const Shard& shard, const char* function);
 
+/// The texts of each feature over all workers, from those of each worker's own rows.
+std::vector<Levels> join_levels(Communicator& group, const std::vector<Levels>& own);
+
 }  // namespace cne::gbdt
