@@ -50,7 +50,7 @@ class Decoder {
     if (nullable.has(version_))
       read(value);
     else
-      read(value.emplace());
+      read(value.emplace(T{}));
   }
 
   template <typename T>
@@ -139,8 +139,10 @@ class Decoder {
         const int64_t count = array_size();
         if (count >= 0) read_items(value.emplace(), count);
       } else {
-        // A nullable structure: -1, or 1 and its fields.
-        if (number<int8_t>() >= 0) structure(value.emplace());
+        // A nullable structure: -1, or 1 and its fields. Moved in, as clang takes a structure
+        // within a class that is not complete for one without a default constructor.
+        using Inner = typename T::value_type;
+        if (number<int8_t>() >= 0) structure(value.emplace(Inner{}));
       }
     } else {
       structure(value);
