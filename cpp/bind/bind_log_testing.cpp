@@ -3,9 +3,12 @@
 #include <nanobind/stl/tuple.h>
 
 #include <array>
+#include <future>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "bind/bind.h"
 #include "core/codec.h"
@@ -77,6 +80,37 @@ nb::dict append_foreign(TopicStore& store, const std::string& topic, int32_t par
                   ->append_foreign(reinterpret_cast<uint8_t*>(copy.data()), copy.size(), how);
   }
   return to_dict(outcome);
+}
+
+nb::dict append_marker(TopicStore& store, const std::string& topic, int32_t partition,
+                       int64_t producer_id, int16_t epoch, bool commit, int32_t coordinator_epoch) {
+  return to_dict(store.partition(topic, partition, "produce")
+                     ->append_marker(producer_id, epoch, commit, coordinator_epoch));
+}
+
+/// Waits until everything before `next_offset` is acknowledged, or lost.
+bool wait_for(TopicStore& store, const std::string& topic, int32_t partition, int64_t next_offset) {
+  std::promise<bool> told;
+  store.partition(topic, partition, "produce")->when_acknowledged(next_offset, [&](bool ok) {
+    told.set_value(ok);
+  });
+  return told.get_future().get();
+}
+
+/// (id, epoch, last sequence, last timestamp, coordinator epoch, start of its transaction).
+std::vector<std::tuple<int64_t, int16_t, int32_t, int64_t, int32_t, int64_t>> producers(
+    TopicStore& store, const std::string& topic, int32_t partition) {
+  std::vector<std::tuple<int64_t, int16_t, int32_t, int64_t, int32_t, int64_t>> out;
+  for (const log::ProducerInfo& each : store.partition(topic, partition, "read")->producers())
+    out.emplace_back(each.producer_id, each.epoch, each.last_sequence, each.last_timestamp,
+                     each.coordinator_epoch, each.current_txn_start_offset);
+  return out;
+}
+
+uint64_t start_verification(TopicStore& store, const std::string& topic, int32_t partition,
+                            int64_t producer_id, int16_t epoch, int32_t sequence) {
+  return store.partition(topic, partition, "produce")
+      ->start_verification(producer_id, epoch, sequence);
 }
 
 void put_bounds(nb::dict& out, const log::LogBounds& bounds) {
@@ -152,6 +186,19 @@ void bind_log_testing(nb::module_ m) {
   m.def("append_foreign", &append_foreign, nb::arg("store"), nb::arg("topic"), nb::arg("partition"),
         nb::arg("batches"), nb::kw_only(), nb::arg("coordinator") = false,
         nb::arg("allow_zstd") = true, nb::arg("verify") = false, nb::arg("verification") = 0);
+  m.def("append_marker", &append_marker, nb::arg("store"), nb::arg("topic"), nb::arg("partition"),
+        nb::arg("producer_id"), nb::arg("epoch"), nb::arg("commit"),
+        nb::arg("coordinator_epoch") = 0);
+  m.def("wait_for", &wait_for, Unlocked());
+  m.def("producers", &producers);
+  m.def("start_verification", &start_verification);
+  m.def(
+      "compact",
+      [](TopicStore& store, const std::string& topic, int32_t partition, bool now) {
+        return store.partition(topic, partition, "compact")->compact(now);
+      },
+      nb::arg("store"), nb::arg("topic"), nb::arg("partition"), nb::arg("now") = true, Unlocked());
+  m.def("keep_house", &TopicStore::keep_house, Unlocked());
   m.def("view", &view, nb::arg("store"), nb::arg("topic"), nb::arg("partition"), nb::arg("offset"),
         nb::arg("max_bytes") = 1 << 20, nb::arg("read_committed") = false);
   nb::class_<log::ReadView>(m, "ReadView").def("read", &read_slices);

@@ -172,6 +172,12 @@ bool file_exists(const std::string& path) {
   return stat(path.c_str(), &info) == 0;
 }
 
+uint64_t file_size(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) throw_io("stat", path, errno);
+  return static_cast<uint64_t>(info.st_size);
+}
+
 void rename_file(const std::string& from, const std::string& to) {
   change("rename", from);
   if (rename(from.c_str(), to.c_str()) != 0) throw_io("rename", from, errno);

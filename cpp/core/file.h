@@ -71,6 +71,7 @@ std::string read_file(const std::string& path);
 void write_file_atomic(const std::string& path, std::string_view content);
 
 bool file_exists(const std::string& path);
+uint64_t file_size(const std::string& path);
 void rename_file(const std::string& from, const std::string& to);
 void remove_file(const std::string& path);  // a missing file is fine
 void remove_tree(const std::string& path);  // a missing directory is fine

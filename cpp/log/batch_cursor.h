@@ -3,7 +3,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "core/file.h"
 #include "log/record_batch.h"
@@ -14,8 +17,8 @@ namespace cne::log {
 class BatchCursor {
  public:
   /// A batch begins at `position`; `end` is that of the file, or of what may be read of it.
-  BatchCursor(const File& file, uint64_t position, uint64_t end)
-      : file_(file), position_(position), end_(end) {}
+  BatchCursor(std::shared_ptr<const File> file, uint64_t position, uint64_t end)
+      : file_(std::move(file)), position_(position), end_(end) {}
 
   /// The header of the batch at position(); none at the end. Throws CorruptionError, naming file,
   /// byte and `function`, where no batch can be or it goes beyond the end.
@@ -28,7 +31,7 @@ class BatchCursor {
   uint64_t end() const { return end_; }
 
  private:
-  const File& file_;
+  std::shared_ptr<const File> file_;
   uint64_t position_;
   uint64_t end_;
   size_t size_ = 0;

@@ -5,7 +5,9 @@
 #include <mutex>
 #include <utility>
 
+#include "log/file_pool.h"
 #include "log/options.h"
+#include "log/worker.h"
 
 namespace cne::log {
 
@@ -15,9 +17,12 @@ class PartitionLog;
 struct LogContext {
   using Listener = std::function<void(PartitionLog&)>;
 
-  explicit LogContext(const LogOptions& with) : options(with) {}
+  explicit LogContext(const LogOptions& with)
+      : options(with), files(std::make_shared<FilePool>()) {}
 
   const LogOptions options;
+  const std::shared_ptr<FilePool> files;
+  Worker committer;  // syncs what waits, and tells who waits
 
   void set_listener(Listener listener) {
     auto next = listener ? std::make_shared<const Listener>(std::move(listener)) : nullptr;

@@ -72,6 +72,10 @@ struct LogOptions {
   /// Cuts a partition at the first corrupt batch instead of throwing CorruptionError.
   bool repair = false;
   const Clock* clock = &system_clock();
+  /// How often a thread applies limits of time and size, and compacts; 0: only when it is asked to.
+  int64_t housekeeping_interval_ms = 300'000;
+  /// Producers without an open transaction are forgotten when they were not seen for so long.
+  int64_t producer_expiration_ms = 86'400'000;
   /// The settings of topics that do not have their own; its `fsync` is taken from above.
   TopicConfig topic_defaults = {};
 };

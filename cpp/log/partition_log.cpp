@@ -17,8 +17,20 @@ PartitionLog::PartitionLog(std::string directory, std::string topic, int32_t ind
       context_(std::move(context)),
       options_(context_->options),
       config_(std::move(config)) {
-  segments_ = recover_partition(directory_, options_, notes_);
-  if (!segments_.empty()) end_offset_ = active().index.next_offset();
+  Recovered recovered = recover_partition(directory_, options_, context_->files);
+  notes_ = std::move(recovered.notes);
+  take(std::move(recovered));
+}
+
+/// What was found in the directory is what there is.
+void PartitionLog::take(Recovered recovered) {
+  const std::lock_guard state(state_mutex_);
+  segments_ = std::move(recovered.segments);
+  state_ = std::move(recovered.state);
+  producers_ = std::move(recovered.producers);
+  if (segments_.empty()) return;
+  log_end_ = end_offset_ = synced_offset_ = active().index.next_offset();
+  saved_bytes_ = active().index.covered_bytes();
 }
 
 PartitionLog::~PartitionLog() {
@@ -39,15 +51,50 @@ void PartitionLog::set_config(ConfigPtr config) {
   config_.swap(config);
 }
 
-/// Closes the active segment and begins the next. The appender is held.
+/// The file of the first segment, which an empty partition does without.
+void PartitionLog::create_active() {
+  try {
+    active().file.open();
+    sync_directory(directory_);
+  } catch (const IoError& error) {
+    fail(error.what());
+    throw;
+  }
+  const std::lock_guard state(state_mutex_);
+  active().is_new = false;
+}
+
+/// Whether the first record of the active segment is too old for one of that time, by segment.ms.
+bool PartitionLog::is_due_to_roll(int64_t timestamp_ms) {
+  const SegmentIndex& index = active().index;
+  if (index.covered_bytes() == 0) return false;
+  const ConfigPtr with = config();
+  int64_t most = with->segment_ms;
+  if (with->cleanup_compact) most = std::min(most, with->max_compaction_lag_ms);
+  if (most == TopicConfig::kEver) return false;
+  // Segments of one moment, of many partitions, do not all end at one.
+  if (with->segment_jitter_ms > 0)
+    most -= std::min(most, static_cast<int64_t>(std::hash<std::string>()(label_) %
+                                                static_cast<size_t>(with->segment_jitter_ms)));
+  int64_t age = 0;
+  return !__builtin_sub_overflow(timestamp_ms, index.first_timestamp(), &age) && age >= most;
+}
+
+/// Closes the active segment and begins the next.
 void PartitionLog::roll() {
   try {
-    active().file.sync();
-    active().index.save(active().stem);
-    std::shared_ptr<Segment> next = open_segment(directory_, active().index.next_offset(), false);
+    Segment& segment = active();
+    segment.file.open()->sync();
+    note_synced(log_end_);
+    save_index(segment);
+    const int64_t base = segment.index.next_offset();
+    auto next = std::make_shared<Segment>(context_->files, directory_ + "/" + segment_name(base),
+                                          base, File::Mode::kReadWrite, false);
+    next->file.open();
     {
       const std::lock_guard state(state_mutex_);
       segments_.push_back(std::move(next));
+      saved_bytes_ = 0;
     }
     rolled_ = true;
     sync_directory(directory_);
@@ -57,16 +104,9 @@ void PartitionLog::roll() {
   }
 }
 
-void PartitionLog::fail(const std::string& why) {
-  const std::lock_guard state(state_mutex_);
-  if (failure_.empty()) failure_ = why;
-}
+int64_t PartitionLog::start_offset() { return bounds().start_offset; }
 
-int64_t PartitionLog::start_offset() {
-  if (options_.read_only) refresh();
-  const std::lock_guard state(state_mutex_);
-  return bounds_now().start_offset;
-}
+int64_t PartitionLog::end_offset() { return bounds().high_watermark; }
 
 int64_t PartitionLog::last_stable_offset() { return bounds().last_stable_offset; }
 
@@ -76,28 +116,10 @@ LogBounds PartitionLog::bounds() {
   return bounds_now();
 }
 
-/// The caller holds the state.
+/// The state is held.
 LogBounds PartitionLog::bounds_now() const {
   const int64_t base = segments_.empty() ? 0 : segments_.front()->base_offset();
-  return {std::max(base, start_offset_), end_offset_, end_offset_};
-}
-
-void PartitionLog::forsake() {
-  const std::lock_guard append(append_mutex_);
-  const std::lock_guard state(state_mutex_);
-  closed_ = forsaken_ = true;
-}
-
-int64_t PartitionLog::delete_records(int64_t before_offset) {
-  const std::lock_guard state(state_mutex_);
-  start_offset_ = std::max(start_offset_, std::min(before_offset, end_offset_));
-  return bounds_now().start_offset;
-}
-
-int64_t PartitionLog::end_offset() {
-  if (options_.read_only) refresh();
-  const std::lock_guard state(state_mutex_);
-  return end_offset_;
+  return {std::max(base, state_.start_offset), end_offset_, producers_.first_unstable(end_offset_)};
 }
 
 int64_t PartitionLog::size_bytes() {
@@ -112,43 +134,37 @@ int64_t PartitionLog::segment_count() {
   return static_cast<int64_t>(segments_.size());
 }
 
-void PartitionLog::flush() {
-  const std::lock_guard flushing(flush_mutex_);
-  std::shared_ptr<Segment> segment;
-  {
+/// Oldest first, so that what a crash or a failure leaves has no hole. Readers keep the files.
+size_t PartitionLog::remove_oldest(size_t count) {
+  // The active segment can go too; then an empty one keeps the end offset by its name.
+  if (count == segments_.size()) roll();
+  for (size_t i = 0; i < count; ++i) {
+    const std::shared_ptr<Segment> oldest = segments_.front();
+    oldest->file.pin();
+    remove_segment(oldest->stem());
     const std::lock_guard state(state_mutex_);
-    if (!failure_.empty()) throw IoError(message("flush: ", label_, ": ", failure_));
-    if (!dirty_.exchange(false)) return;
-    segment = segments_.back();
+    segments_.erase(segments_.begin());
   }
-  // Outside of the lock: a slow disk holds up no reader and no append.
-  try {
-    segment->file.sync();
-  } catch (const IoError& error) {
-    fail(error.what());
-    throw;
-  }
+  if (count > 0) sync_directory(directory_);
+  return count;
 }
 
 int64_t PartitionLog::enforce_retention() {
   const std::lock_guard append(append_mutex_);
   if (options_.read_only || closed_ || !failure_.empty()) return 0;
+  const ConfigPtr with = config();
   std::vector<SegmentSize> sizes;
-  for (const auto& segment : segments_)
-    sizes.push_back(
-        {static_cast<int64_t>(segment->index.covered_bytes()), segment->index.max_timestamp()});
-  const size_t expired = expired_segments(sizes, *config(), options_.clock->now_ms());
-  // The active segment can go too; then an empty one keeps the end offset by its name.
-  if (expired == segments_.size()) roll();
-  // Oldest first, so that what a crash or a failure leaves has no hole. Readers keep the open
-  // files.
-  for (size_t i = 0; i < expired; ++i) {
-    remove_segment(segments_.front()->stem);
-    const std::lock_guard state(state_mutex_);
-    segments_.erase(segments_.begin());
+  size_t deleted = 0;  // by delete_records
+  for (const auto& segment : segments_) {
+    const SegmentIndex& index = segment->index;
+    sizes.push_back({static_cast<int64_t>(index.covered_bytes()), index.max_timestamp()});
+    const bool is_gone = index.next_offset() <= state_.start_offset &&
+                         (index.covered_bytes() > 0 || segment != segments_.back());
+    if (is_gone && deleted + 1 == sizes.size()) ++deleted;
   }
-  if (expired > 0) sync_directory(directory_);
-  return static_cast<int64_t>(expired);
+  const size_t expired =
+      with->cleanup_delete ? expired_segments(sizes, *with, options_.clock->now_ms()) : 0;
+  return static_cast<int64_t>(remove_oldest(std::max(expired, deleted)));
 }
 
 void PartitionLog::enforce_retention_if_rolled() {
@@ -160,20 +176,67 @@ void PartitionLog::enforce_retention_if_rolled() {
   }
 }
 
-void PartitionLog::close() {
+int64_t PartitionLog::delete_records(int64_t before_offset) {
   const std::lock_guard append(append_mutex_);
+  if (options_.read_only)
+    throw StateError(message("delete_records: ", label_, " is open for reading only"));
+  if (closed_) throw StateError(message("delete_records: ", label_, " is closed"));
+  if (!failure_.empty()) throw IoError(message("delete_records: ", label_, ": ", failure_));
+  const LogBounds now = bounds();
+  if (before_offset > now.high_watermark || before_offset < 0)
+    throw ArgumentError(message("delete_records: offset ", before_offset, " of ", label_,
+                                " is out of range, expected 0 to ", now.high_watermark));
+  if (before_offset <= now.start_offset) return now.start_offset;
+  PartitionState next = state_;
+  next.start_offset = before_offset;
+  next.save(directory_);
   {
     const std::lock_guard state(state_mutex_);
-    if (closed_ || options_.read_only || segments_.empty()) {
-      closed_ = true;
-      return;
-    }
-    closed_ = true;
-    if (!failure_.empty()) return;
+    state_ = std::move(next);
   }
-  active().file.sync();
-  active().index.save(active().stem);
-  dirty_ = false;
+  rolled_ = true;  // the files can go
+  return before_offset;
+}
+
+void PartitionLog::tidy(int64_t producer_expiration_ms) {
+  const std::lock_guard append(append_mutex_);
+  const int64_t now_ms = options_.clock->now_ms();
+  if (options_.read_only || closed_ || !failure_.empty()) return;
+  if (is_due_to_roll(now_ms)) roll();
+  const std::lock_guard state(state_mutex_);
+  producers_.expire(now_ms - producer_expiration_ms);
+}
+
+void PartitionLog::forsake() {
+  Waiters lost;
+  {
+    const std::lock_guard append(append_mutex_);
+    const std::lock_guard state(state_mutex_);
+    closed_ = forsaken_ = true;
+    lost.swap(waiters_);
+  }
+  tell_later(std::move(lost), false);
+}
+
+void PartitionLog::close() {
+  const std::lock_guard append(append_mutex_);
+  Waiters lost;
+  bool dirty = false;
+  {
+    const std::lock_guard state(state_mutex_);
+    if (closed_) return;
+    closed_ = true;
+    if (options_.read_only || segments_.empty() || !failure_.empty()) {
+      lost.swap(waiters_);
+      dirty = false;
+    } else {
+      dirty = is_dirty();
+    }
+  }
+  if (dirty) sync_to_end();
+  if (!lost.empty()) tell_later(std::move(lost), false);
+  if (options_.read_only || segments_.empty() || !failure_.empty()) return;
+  if (active().index.covered_bytes() != saved_bytes_) save_index(active());
 }
 
 }  // namespace cne::log

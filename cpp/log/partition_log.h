@@ -13,11 +13,15 @@
 #include "log/append.h"
 #include "log/log_context.h"
 #include "log/options.h"
+#include "log/partition_state.h"
+#include "log/producer_state.h"
 #include "log/read_view.h"
 #include "log/recovery.h"
 #include "log/segment.h"
 
 namespace cne::log {
+
+class BatchFilter;
 
 /// Record batches as they are stored, one behind the other.
 struct BatchRun {
@@ -28,8 +32,10 @@ struct BatchRun {
 
 /// One partition of a topic: an endless sequence of records with offsets 0, 1, 2, ..., in segments.
 ///
-/// Any number of threads may read while one appends; appenders take turns. A reader sees a record
-/// once the append that wrote it was acknowledged. After a write or sync that failed in a way that
+/// Any number of threads may read while one appends; appenders take turns. Three offsets say how
+/// far it goes: readers see what lies before the high watermark, which follows the end of the
+/// finished appends at once, or, when the topic's fsync asks for it, after the sync that carries
+/// them; an append in progress is behind that end. After a write or sync that failed in a way that
 /// cannot be undone, appends throw IoError until the partition is opened again; reads go on.
 class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
  public:
@@ -58,7 +64,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     void add(uint8_t* batches, size_t size);
     /// The same for batches that a RecordEncoder has just made, which need no check.
     void add_sealed(uint8_t* batches, size_t size);
-    /// Syncs when the policy is kAlways. After it `finish` cannot fail.
+    /// Syncs when the topic's fsync asks for it now. After it `finish` cannot fail.
     void prepare();
     /// Acknowledges: prepares when that was not done, then shows the records to readers. Nothing
     /// may be called after it but first_offset.
@@ -67,17 +73,26 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     int64_t next_offset() const;
 
    private:
+    friend class PartitionLog;
+    enum class Ending { kVisible, kSynced, kAsDue };  // kAsDue: the committer syncs when it is due
+    void add_together(uint8_t* batches, size_t size);
     void write(const uint8_t* batches, size_t size);
+    void note(const BatchHeader& header, const uint8_t* batch);
+    void finish_as(Ending ending);
     void take_back();
 
     PartitionLog& log_;
     std::unique_lock<std::mutex> lock_;
+    const int64_t now_ms_;
     size_t first_segments_;  // how many there were
     uint64_t first_size_;    // of the last one
     int64_t first_offset_;
     int64_t first_max_timestamp_;
+    std::optional<ProducerStates> first_producers_;  // once there is something to take back
     bool wrote_ = false;
+    bool together_ = false;
     bool prepared_ = false;
+    bool synced_ = false;
     bool finished_ = false;
   };
 
@@ -93,20 +108,12 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
                               int32_t coordinator_epoch);
   /// Calls `done` once everything before `next_offset` is as safe as the topic's fsync promises,
   /// which is when readers see it: at once, in this call, or later on the thread that syncs; with
-  /// false when it may be lost, after which the partition takes no more records. `done` may not
-  /// append to this partition.
+  /// false when it may be lost, after which the partition takes no more records.
   void when_acknowledged(int64_t next_offset, std::function<void(bool ok)> done);
-
-  /// Whole batches from the one that holds `offset` on (or the next one after it), of at most
-  /// `max_bytes`, but at least one; up to the high watermark, or to the last stable offset when
-  /// `read_committed`. No slices at the end.
-  Result<ReadView, ReadFault> view(int64_t offset, int64_t max_bytes, bool read_committed);
-  LogBounds bounds();
-  int64_t last_stable_offset();
-  /// The first visible record of at least this timestamp.
-  std::optional<OffsetAndTime> find_timestamp(int64_t timestamp_ms);
-  /// The first visible record of the largest timestamp; offset -1 when there is none.
-  OffsetAndTime max_timestamp();
+  /// KIP-890: what ForeignAppend::verification has to be for the first batch of a transaction here,
+  /// once the coordinator said that it is one; 0 when the transaction is open here already.
+  uint64_t start_verification(int64_t producer_id, int16_t epoch, int32_t base_sequence);
+  std::vector<ProducerInfo> producers();
 
   /// The records from `offset` on as a table of record_schema: whole batches of at most
   /// `max_bytes` stored bytes, but at least one batch; no rows at the end of the log. Batches
@@ -116,21 +123,42 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// The same as stored; the first batch may begin before `offset`.
   std::vector<BatchRun> read_batches(int64_t offset, int64_t max_bytes);
 
-  /// The first offset that is still there, and the one that the next record will get.
+  /// Whole batches from the one that holds `offset` on (or the next one after it), of at most
+  /// `max_bytes`, but at least one (none when it is 0); up to the high watermark, or to the last
+  /// stable offset when `read_committed`. No slices at the end.
+  Result<ReadView, ReadFault> view(int64_t offset, int64_t max_bytes, bool read_committed);
+  LogBounds bounds();
+  int64_t last_stable_offset();
+  /// The first visible record of at least this timestamp.
+  std::optional<OffsetAndTime> find_timestamp(int64_t timestamp_ms);
+  /// The first visible record of the largest timestamp; offset -1 when there is none.
+  OffsetAndTime max_timestamp();
+  /// The offset of find_timestamp; the end offset when there is none.
+  int64_t offset_for_timestamp(int64_t timestamp_ms);
+  /// The first offset that is still there, and the high watermark.
   int64_t start_offset();
   int64_t end_offset();
-  /// The first offset whose record has at least this timestamp; the end offset when there is none.
-  int64_t offset_for_timestamp(int64_t timestamp_ms);
 
-  /// Forces everything acknowledged so far to the disk.
+  /// Forces everything appended so far to the disk.
   void flush();
-  /// Whether there are acknowledged bytes that were not synced.
-  bool is_dirty() const { return dirty_.load(); }
+  /// The same when flush.ms says that it is due before the next call, `tick_ms` later; or with
+  /// `interval_is_over` for fsync=interval. `now_ms` is of a clock that only moves forward.
+  void flush_if_due(int64_t now_ms, int64_t tick_ms, bool interval_is_over);
+  /// Syncs and saves the index when so much was written since the last time that a recovery would
+  /// take long.
+  void checkpoint_if_due();
   /// Removes closed segments by the topic's limits (see retention.h); returns how many.
   int64_t enforce_retention();
   /// The same when a segment was closed since the last call that succeeded. A failure is no error
   /// of the append that led to it: the records are there.
   void enforce_retention_if_rolled();
+  /// Closes a segment that is older than segment.ms; forgets producers that were not seen for
+  /// `producer_expiration_ms`.
+  void tidy(int64_t producer_expiration_ms);
+  /// Compacts what is old enough, when the topic is compacted and it is due, or in any case with
+  /// `now`. Returns whether it did. Readers and appends go on meanwhile; see batch_filter.h for
+  /// what stays. Throws CorruptionError and changes nothing when a batch is bad.
+  bool compact(bool now);
   /// Removes what lies before an offset (at most the high watermark) for readers, now and after a
   /// restart; the files go as far as whole segments are affected. Returns the new start offset.
   int64_t delete_records(int64_t before_offset);
@@ -148,27 +176,66 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   struct Place {
     std::shared_ptr<Segment> segment;
     uint64_t position;
-    uint64_t end;  // of the segment's bytes
+    uint64_t end;         // of the segment's bytes
+    int64_t next_offset;  // behind them
+    bool gaps;            // in the offsets, as it was compacted
   };
-  std::optional<Place> locate(int64_t offset, const char* function);
-  struct ViewPlace;
+  struct ViewPlace : Place {
+    uint64_t jump;        // a batch begins there, below both limits
+    int64_t jump_offset;  // with this offset
+  };
   struct ViewPart {
     uint64_t begin;
     uint64_t end;
-    bool full;  // the next batch is too large, or not to be seen
+    int64_t next_offset;  // behind the last batch
+    bool full;            // the next batch is too large, or not to be seen
   };
+  struct Waiter {
+    int64_t next_offset;
+    std::function<void(bool ok)> done;
+  };
+  using Waiters = std::vector<Waiter>;
+
+  // Reading.
+  std::optional<Place> locate(int64_t offset, const char* function);
+  std::optional<ViewPlace> locate_view(int64_t offset, int64_t end_offset, uint64_t max_bytes);
   static ViewPart part_of(const ViewPlace& place, int64_t offset, int64_t end_offset,
                           uint64_t max_bytes, bool at_least_one);
-  std::optional<ViewPlace> locate_view(int64_t offset, int64_t end_offset, uint64_t max_bytes);
+  bool is_forsaken();
+  std::vector<AbortedTransaction> aborted_in(int64_t offset, int64_t end_offset);
   static std::optional<OffsetAndTime> find_timestamp(const Place& place, int64_t timestamp_ms,
                                                      const LogBounds& now);
   void check_range(int64_t offset, const char* function) const;
   LogBounds bounds_now() const;
-  Segment& active() { return *segments_.back(); }
-  void roll();
-  void fail(const std::string& why);
   void refresh();
-  void refresh_from(const std::vector<std::string>& names);
+  bool refresh_from(const std::vector<std::string>& names);
+  void take(Recovered recovered);
+
+  // Writing; the appender is held.
+  Segment& active() { return *segments_.back(); }
+  bool is_due_to_roll(int64_t timestamp_ms);
+  void create_active();
+  void roll();
+  void save_index(Segment& segment);
+  size_t remove_oldest(size_t count);
+  AppendOutcome append_checked(uint8_t* batches, size_t size, AppendOutcome out,
+                               const std::function<ProducerStates::Verdict()>& check);
+  void cut_to_high_watermark();
+  struct CompactionPlan;
+  std::optional<CompactionPlan> plan_compaction(bool now);
+  bool compact_group(const std::vector<std::shared_ptr<Segment>>& group,
+                     const std::vector<AbortedRange>& aborted, BatchFilter& filter);
+
+  // Syncing.
+  bool needs_sync(int64_t end) const;
+  bool is_dirty() const;
+  Waiters advance(int64_t high_watermark);
+  void tell_later(Waiters waiters, bool ok);
+  void request_commit();
+  void commit();
+  void sync_to_end();
+  void note_synced(int64_t mark);
+  void fail(const std::string& why);
 
   const std::string directory_;
   const std::string topic_;
@@ -178,17 +245,25 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   const LogOptions& options_;  // the context's
   std::vector<RecoveryNote> notes_;
 
-  std::mutex flush_mutex_;   // one flush waits for the other: both promise what was dirty
-  std::mutex append_mutex_;  // held by the appender; taken before state_mutex_
-  std::mutex state_mutex_;   // guards what follows and the indexes of the segments
+  std::mutex compact_mutex_;  // held by a compaction; taken before the others
+  std::mutex append_mutex_;   // held by the appender; taken before state_mutex_
+  std::mutex index_mutex_;    // held while an index file is written; taken between the two
+  std::mutex state_mutex_;    // guards what follows and the indexes of the segments
   ConfigPtr config_;
   std::vector<std::shared_ptr<Segment>> segments_;
-  int64_t start_offset_ = 0;  // by delete_records; the first segment may begin behind it
-  int64_t end_offset_ = 0;    // acknowledged
+  PartitionState state_;
+  ProducerStates producers_;
+  Waiters waiters_;
+  int64_t log_end_ = 0;        // of the finished appends
+  int64_t end_offset_ = 0;     // the high watermark
+  int64_t synced_offset_ = 0;  // everything before it is on the disk
+  uint64_t saved_bytes_ = 0;   // that the index of the active segment on the disk covers
+  int64_t dirty_since_ms_ = 0;
+  bool shortened_ = false;  // a truncation was not synced
+  bool commit_queued_ = false;
   std::string failure_;
   bool closed_ = false;
   bool forsaken_ = false;
-  std::atomic<bool> dirty_{false};
   std::atomic<bool> rolled_{false};
 };
 

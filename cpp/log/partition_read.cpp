@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "log/batch_cursor.h"
 #include "log/big_endian.h"
 #include "log/partition_log.h"
 #include "log/record_decoder.h"
@@ -11,12 +12,6 @@
 namespace cne::log {
 
 namespace {
-
-[[noreturn]] void throw_corrupt(const char* function, const std::string& file, uint64_t position,
-                                const char* why) {
-  throw CorruptionError(
-      message(function, ": \"", file, "\" is corrupt at byte ", position, ": ", why));
-}
 
 Buffer read_bytes(const File& file, uint64_t position, uint64_t size) {
   Buffer out = Buffer::allocate(static_cast<size_t>(size));
@@ -32,19 +27,25 @@ struct Walk {
   size_t needed = 0;        // bytes that the next batch needs, when it does not fit
 };
 
+/// Whether a batch may follow one that ends before `expected`; -1: it may be the first.
+bool follows(const BatchHeader& header, int64_t expected, bool gaps) {
+  return gaps ? header.base_offset >= expected : expected < 0 || header.base_offset == expected;
+}
+
 /// The offset behind a batch that ends before `offset`; -1 when it does not, or is not whole, or
 /// does not follow the one before.
-int64_t skippable(const uint8_t* from, size_t available, int64_t offset, int64_t expected) {
+int64_t skippable(const uint8_t* from, size_t available, int64_t offset, int64_t expected,
+                  bool gaps) {
   if (available < kBatchHeaderSize) return -1;
   const BatchHeader header = read_header(from);
   const bool sound = header.magic == 2 && header.length >= 49 && header.size() <= available &&
-                     header.last_offset_delta >= 0 &&
-                     (expected < 0 || header.base_offset == expected);
+                     header.last_offset_delta >= 0 && follows(header, expected, gaps);
   return sound && header.next_offset() <= offset ? header.next_offset() : -1;
 }
 
+/// `gaps`: the segment was compacted.
 Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int64_t offset,
-                  int64_t end_offset, size_t max_bytes) {
+                  int64_t end_offset, size_t max_bytes, bool gaps) {
   Walk out;
   int64_t expected = -1;
   // What is not acknowledged may be taken back, and overwritten, while it is read.
@@ -57,7 +58,8 @@ Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int6
       return out;
     }
     // Nor is what lies before it; the sequence of offsets is.
-    if (const int64_t next = skippable(from, bytes.size() - at, offset, expected); next >= 0) {
+    if (const int64_t next = skippable(from, bytes.size() - at, offset, expected, gaps);
+        next >= 0) {
       expected = next;
       at += read_header(from).size();
       out.begin = out.end = at;
@@ -71,15 +73,16 @@ Walk walk_batches(const Buffer& bytes, const File& file, uint64_t position, int6
                        : 12 + static_cast<size_t>(load_be<int32_t>(from + 8));
       return out;
     }
-    if (!checked) throw_corrupt("read", file.path(), position + at, describe(checked.error()));
+    if (!checked) throw_corrupt_file("read", file.path(), position + at, describe(checked.error()));
     const BatchHeader& header = checked.value();
     // The checksum does not cover the offset, so it is checked by its place in the sequence.
-    if (expected < 0 ? header.base_offset > offset : header.base_offset != expected)
-      throw_corrupt("read", file.path(), position + at,
-                    "the base offset does not follow the batch before");
+    if (!follows(header, expected, gaps) || (!gaps && expected < 0 && header.base_offset > offset))
+      throw_corrupt_file("read", file.path(), position + at,
+                         "the base offset does not follow the batch before");
     if (header.base_offset >= end_offset) return out;
     if (header.next_offset() > end_offset)
-      throw_corrupt("read", file.path(), position + at, "the batch goes beyond the end of the log");
+      throw_corrupt_file("read", file.path(), position + at,
+                         "the batch goes beyond the end of the log");
     expected = header.next_offset();
     at += header.size();
     out.end = at;
@@ -111,9 +114,9 @@ Table decode(const std::vector<BatchRun>& runs, int64_t offset) {
       try {
         wrong = decoder.add(header, run.bytes.data() + at, offset);
       } catch (const CorruptionError& error) {
-        throw_corrupt("read", run.file, run.position + at, error.what());
+        throw_corrupt_file("read", run.file, run.position + at, error.what());
       }
-      if (wrong != nullptr) throw_corrupt("read", run.file, run.position + at, wrong);
+      if (wrong != nullptr) throw_corrupt_file("read", run.file, run.position + at, wrong);
       at += header.size();
     }
   }
@@ -128,14 +131,6 @@ int64_t offset_behind(const BatchRun& run) {
     at += header.size();
   }
   return out;
-}
-
-bool is_there(const File& file, const LastBatch& batch) {
-  uint8_t bytes[kBatchHeaderSize];
-  if (file.read_at(batch.position, bytes, sizeof bytes) != sizeof bytes) return false;
-  const BatchHeader now = read_header(bytes);
-  return now.base_offset == batch.header.base_offset && now.length == batch.header.length &&
-         now.crc == batch.header.crc;
 }
 
 }  // namespace
@@ -156,8 +151,8 @@ std::optional<PartitionLog::Place> PartitionLog::locate(int64_t offset, const ch
       std::upper_bound(segments_.begin(), segments_.end(), offset,
                        [](int64_t at, const auto& segment) { return at < segment->base_offset(); });
   const std::shared_ptr<Segment>& segment = *(after - 1);
-  return Place{segment, segment->index.find_offset(offset).position,
-               segment->index.covered_bytes()};
+  return Place{segment, segment->index.find_offset(offset).position, segment->index.covered_bytes(),
+               segment->index.next_offset(), segment->compacted};
 }
 
 std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_bytes) {
@@ -175,30 +170,36 @@ std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_byt
   while (left > 0) {
     const std::optional<Place> place = locate(offset, "read");
     if (!place || offset >= end_offset) break;
-    const File& file = place->segment->file;
+    const std::shared_ptr<const File> file = place->segment->file.open();
+    const bool gaps = place->gaps;
+    const auto walk_from = [&](const Buffer& bytes) {
+      return walk_batches(bytes, *file, place->position, offset, end_offset,
+                          static_cast<size_t>(left), gaps);
+    };
     const uint64_t there = place->end - place->position;
     uint64_t want = std::min<uint64_t>(there, static_cast<uint64_t>(left));
-    Buffer bytes = read_bytes(file, place->position, want);
-    Walk walk =
-        walk_batches(bytes, file, place->position, offset, end_offset, static_cast<size_t>(left));
+    Buffer bytes = read_bytes(*file, place->position, want);
+    Walk walk = walk_from(bytes);
     // At least one batch must come: read on until the one with the offset is whole.
     while (walk.begin == walk.end && runs.empty() && walk.next_offset < end_offset) {
       if (bytes.size() < want || walk.end + walk.needed > there)
-        throw_corrupt("read", file.path(), place->position + walk.end,
-                      "the file ends inside a batch");
-      if (walk.end == there)  // the offsets that it skipped over are wrong
-        throw_corrupt("read", file.path(), place->position + walk.end,
-                      "the file ends before the offset that it should hold");
+        throw_corrupt_file("read", file->path(), place->position + walk.end,
+                           "the file ends inside a batch");
+      if (walk.end == there && gaps) break;  // the next segment has the next batch
+      if (walk.end == there)                 // the offsets that it skipped over are wrong
+        throw_corrupt_file("read", file->path(), place->position + walk.end,
+                           "the file ends before the offset that it should hold");
       want = std::min<uint64_t>(there, walk.end + std::max<uint64_t>(walk.needed, 64 << 10));
-      bytes = read_bytes(file, place->position, want);
-      walk =
-          walk_batches(bytes, file, place->position, offset, end_offset, static_cast<size_t>(left));
+      bytes = read_bytes(*file, place->position, want);
+      walk = walk_from(bytes);
     }
-    if (walk.begin == walk.end) break;
-    runs.push_back({bytes.slice(walk.begin, walk.end - walk.begin), file.path(),
-                    place->position + walk.begin});
+    if (walk.end > walk.begin)
+      runs.push_back({bytes.slice(walk.begin, walk.end - walk.begin), file->path(),
+                      place->position + walk.begin});
+    else if (!gaps || walk.end < there)
+      break;
     left -= static_cast<int64_t>(walk.end - walk.begin);
-    offset = walk.next_offset;
+    offset = gaps && walk.end == there ? place->next_offset : walk.next_offset;
     if (walk.needed > 0) break;  // the next batch is larger than what is left
   }
   return runs;
@@ -212,54 +213,6 @@ Table PartitionLog::read(int64_t offset, int64_t max_bytes) {
     if (out.rows() > 0 || runs.empty()) return out;
     offset = offset_behind(runs.back());
   }
-}
-
-/// Looks at what a writer in another process has done: batches behind the known end, new segments,
-/// segments that retention took.
-void PartitionLog::refresh() {
-  const std::lock_guard append(append_mutex_);
-  for (;;) {
-    const std::vector<std::string> names = list_directory(directory_);
-    try {
-      return refresh_from(names);
-    } catch (const IoError&) {
-      if (list_directory(directory_) == names) throw;
-    }
-  }
-}
-
-void PartitionLog::refresh_from(const std::vector<std::string>& names) {
-  std::vector<int64_t> bases;
-  for (const std::string& name : names)
-    if (const int64_t base = parse_segment_name(name); base >= 0) bases.push_back(base);
-  if (bases.empty()) return;
-  const std::lock_guard state(state_mutex_);
-  std::vector<std::shared_ptr<Segment>> segments = segments_;
-  std::erase_if(segments, [&](const auto& segment) { return segment->base_offset() < bases[0]; });
-  const auto scan = [](Segment& segment) {
-    const auto stop = scan_segment(segment.file, segment.index, segment.file.size_on_disk());
-    if (stop.last) segment.last = stop.last;
-  };
-  // The writer took back an append that failed, and perhaps made another one.
-  const auto is_gone = [&](const Segment& segment) {
-    return !std::binary_search(bases.begin(), bases.end(), segment.base_offset()) ||
-           segment.index.covered_bytes() > segment.file.size_on_disk() ||
-           (segment.last && !is_there(segment.file, *segment.last));
-  };
-  while (!segments.empty() && is_gone(*segments.back())) segments.pop_back();
-  for (const int64_t base : bases) {
-    if (!segments.empty()) {
-      Segment& last = *segments.back();
-      if (base <= last.base_offset()) continue;
-      // A next segment means that this one is complete.
-      scan(last);
-      if (base != last.index.next_offset()) break;
-    }
-    segments.push_back(open_segment(directory_, base, true));
-  }
-  scan(*segments.back());
-  segments_ = std::move(segments);
-  end_offset_ = active().index.next_offset();
 }
 
 }  // namespace cne::log

@@ -38,15 +38,6 @@ std::optional<OffsetAndTime> find_in_batch(const BatchHeader& header, const uint
 
 /// Where a view goes on in the segment that holds an offset, with what its index knows about where
 /// to jump to.
-struct PartitionLog::ViewPlace {
-  std::shared_ptr<Segment> segment;
-  uint64_t position;    // of a batch at or before the offset
-  uint64_t end;         // of the segment's bytes
-  int64_t next_offset;  // behind them
-  uint64_t jump;        // a batch begins there, below both limits
-  int64_t jump_offset;  // with this offset
-};
-
 std::optional<PartitionLog::ViewPlace> PartitionLog::locate_view(int64_t offset, int64_t end_offset,
                                                                  uint64_t max_bytes) {
   const std::lock_guard state(state_mutex_);
@@ -60,12 +51,10 @@ std::optional<PartitionLog::ViewPlace> PartitionLog::locate_view(int64_t offset,
   const SegmentIndex::Entry by_size = index.find_position(position + max_bytes);
   const SegmentIndex::Entry by_offset = index.find_offset(end_offset);
   const SegmentIndex::Entry& jump = by_size.position < by_offset.position ? by_size : by_offset;
-  return ViewPlace{segment,
-                   position,
-                   index.covered_bytes(),
-                   index.next_offset(),
-                   jump.position,
-                   segment->base_offset() + jump.relative_offset};
+  return ViewPlace{
+      {segment, position, index.covered_bytes(), index.next_offset(), segment->compacted},
+      jump.position,
+      segment->base_offset() + jump.relative_offset};
 }
 
 /// Whole batches from the one that holds `offset` on. What lies at `end_offset` and behind is not
@@ -73,13 +62,12 @@ std::optional<PartitionLog::ViewPlace> PartitionLog::locate_view(int64_t offset,
 PartitionLog::ViewPart PartitionLog::part_of(const ViewPlace& place, int64_t offset,
                                              int64_t end_offset, uint64_t max_bytes,
                                              bool at_least_one) {
-  const File& file = place.segment->file;
-  BatchCursor cursor(file, place.position, place.end);
+  BatchCursor cursor(place.segment->file.open(), place.position, place.end);
   int64_t expected = -1;
   const auto peek = [&] {
     const auto header = cursor.peek("view");
     if (header && header->base_offset < expected)
-      throw_corrupt_file("view", file.path(), cursor.position(),
+      throw_corrupt_file("view", place.segment->file.path(), cursor.position(),
                          "the base offset does not follow the batch before");
     return header;
   };
@@ -88,7 +76,7 @@ PartitionLog::ViewPart PartitionLog::part_of(const ViewPlace& place, int64_t off
     expected = header->next_offset();
     cursor.skip();
   }
-  ViewPart out{cursor.position(), cursor.position(), false};
+  ViewPart out{cursor.position(), cursor.position(), offset, false};
   while (header && !out.full) {
     const bool fits = cursor.position() + header->size() - out.begin <= max_bytes ||
                       (at_least_one && out.end == out.begin);
@@ -104,6 +92,7 @@ PartitionLog::ViewPart PartitionLog::part_of(const ViewPlace& place, int64_t off
       expected = place.jump_offset;
     }
     out.end = cursor.position();
+    out.next_offset = expected;
     if (expected >= end_offset)
       out.full = true;
     else
@@ -124,6 +113,9 @@ Result<ReadView, ReadFault> PartitionLog::view(int64_t offset, int64_t max_bytes
     return fault(ReadFault::Kind::kOutOfRange,
                  message("offset ", offset, " of ", label_, " is out of range, expected ",
                          now.start_offset, " to ", now.high_watermark));
+  if (is_forsaken()) return fault(ReadFault::Kind::kClosed, message(label_, " was deleted"));
+  const int64_t from = offset;
+  int64_t seen = offset;
   try {
     auto left = static_cast<uint64_t>(std::max<int64_t>(max_bytes, 0));
     while (left > 0 && offset < end) {
@@ -131,8 +123,9 @@ Result<ReadView, ReadFault> PartitionLog::view(int64_t offset, int64_t max_bytes
       if (!place) break;
       const ViewPart part = part_of(*place, offset, end, left, out.slices.empty());
       if (part.end > part.begin)
-        out.slices.push_back({std::shared_ptr<const File>(place->segment, &place->segment->file),
-                              part.begin, static_cast<size_t>(part.end - part.begin)});
+        out.slices.push_back(
+            {place->segment->file.open(), part.begin, static_cast<size_t>(part.end - part.begin)});
+      seen = part.next_offset;
       if (part.full) break;
       left -= std::min(left, part.end - part.begin);
       offset = place->next_offset;
@@ -140,7 +133,30 @@ Result<ReadView, ReadFault> PartitionLog::view(int64_t offset, int64_t max_bytes
   } catch (const CorruptionError& error) {
     return fault(ReadFault::Kind::kCorrupt, error.what());
   } catch (const IoError& error) {
-    return fault(ReadFault::Kind::kStorage, error.what());
+    // The files of a topic go while it is being read.
+    return fault(is_forsaken() ? ReadFault::Kind::kClosed : ReadFault::Kind::kStorage,
+                 error.what());
+  }
+  if (read_committed && !out.slices.empty()) out.aborted = aborted_in(from, seen);
+  return out;
+}
+
+bool PartitionLog::is_forsaken() {
+  const std::lock_guard state(state_mutex_);
+  return forsaken_;
+}
+
+/// The aborted transactions that have records between two offsets.
+std::vector<AbortedTransaction> PartitionLog::aborted_in(int64_t offset, int64_t end_offset) {
+  std::vector<AbortedTransaction> out;
+  const std::lock_guard state(state_mutex_);
+  for (const auto& segment : segments_) {
+    if (segment->index.next_offset() <= offset) continue;
+    for (const AbortedRange& range : segment->index.aborted()) {
+      if (range.last_offset >= offset && range.first_offset < end_offset)
+        out.push_back({range.producer_id, range.first_offset});
+      if (range.last_stable_offset >= end_offset) return out;  // all others began later
+    }
   }
   return out;
 }
@@ -159,8 +175,8 @@ std::optional<OffsetAndTime> PartitionLog::find_timestamp(int64_t timestamp_ms) 
     for (const auto& each : segments_)
       if (each->index.max_timestamp() >= timestamp_ms &&
           each->index.next_offset() > now.start_offset)
-        places.push_back(
-            {each, each->index.find_timestamp(timestamp_ms).position, each->index.covered_bytes()});
+        places.push_back({each, each->index.find_timestamp(timestamp_ms).position,
+                          each->index.covered_bytes(), each->index.next_offset(), each->compacted});
   }
   // A segment's largest timestamp may be that of a batch without records.
   for (const Place& place : places)
@@ -172,7 +188,7 @@ std::optional<OffsetAndTime> PartitionLog::find_timestamp(const Place& place, in
                                                           const LogBounds& now) {
   uint64_t end = place.end;
   ByteBuffer plain;
-  BatchScanner scanner(place.segment->file, place.position, end);
+  BatchScanner scanner(place.segment->file.open(), place.position, end);
   while (const auto batch = scanner.next()) {
     const BatchHeader& header = batch.value();
     // What is not acknowledged may be taken back at any time.
@@ -210,12 +226,13 @@ OffsetAndTime PartitionLog::max_timestamp() {
       } else {
         const SegmentIndex::Entry entry = index.find_offset(now.high_watermark);
         largest = std::max(largest, entry.max_timestamp_before);
-        last.push_back({each, entry.position, index.covered_bytes()});
+        last.push_back(
+            {each, entry.position, index.covered_bytes(), index.next_offset(), each->compacted});
       }
     }
   }
   for (const Place& place : last) {
-    BatchCursor cursor(place.segment->file, place.position, place.end);
+    BatchCursor cursor(place.segment->file.open(), place.position, place.end);
     for (int64_t next = place.segment->base_offset(); next < now.high_watermark; cursor.skip()) {
       const std::optional<BatchHeader> header = cursor.peek("max_timestamp");
       if (!header) break;

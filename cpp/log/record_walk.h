@@ -13,6 +13,7 @@ struct RecordView {
   const uint8_t* begin = nullptr;  // of the record's length
   const uint8_t* end = nullptr;
   int64_t timestamp_delta = 0;
+  const uint8_t* offset_at = nullptr;  // where the delta of the offset is
   int64_t offset_delta = 0;
   const uint8_t* key = nullptr;
   int64_t key_size = -1;  // -1: null
@@ -55,7 +56,7 @@ const char* walk_records(const BatchHeader& header, const uint8_t* data, size_t 
     const uint8_t* const end = record.end = at + length;
     ++at;  // attributes
     if ((at = get_varint(at, end, &record.timestamp_delta)) == nullptr ||
-        (at = get_varint(at, end, &record.offset_delta)) == nullptr ||
+        (at = get_varint(record.offset_at = at, end, &record.offset_delta)) == nullptr ||
         (at = get_sized(at, end, &record.key, &record.key_size)) == nullptr ||
         (at = get_sized(at, end, &record.value, &record.value_size)) == nullptr || at == end)
       return "a record is malformed";

@@ -9,7 +9,8 @@ namespace {
 size_t expired_by_age(const std::vector<SegmentSize>& segments, int64_t retention_ms,
                       int64_t now_ms) {
   size_t count = 0;
-  while (count < segments.size() && segments[count].bytes > 0 &&
+  // A compaction may have emptied a segment; the last one is empty when it is new.
+  while (count < segments.size() && (segments[count].bytes > 0 || count + 1 < segments.size()) &&
          segments[count].max_timestamp < now_ms - retention_ms)
     ++count;
   return count;

@@ -31,25 +31,15 @@ int64_t parse_segment_name(const std::string& file_name) {
   return out;
 }
 
-std::unique_ptr<Segment> open_segment(const std::string& directory, int64_t base_offset,
-                                      bool read_only) {
-  std::string stem = directory + "/" + segment_name(base_offset);
-  File file = File::open(stem + ".log", read_only ? File::Mode::kRead : File::Mode::kReadWrite);
-  return std::make_unique<Segment>(std::move(file), std::move(stem), base_offset);
-}
-
 void remove_segment(const std::string& stem) {
   remove_file(stem + ".log");
   remove_index(stem);
 }
 
-void remove_index(const std::string& stem) {
-  remove_file(stem + ".index");
-  remove_file(stem + ".timeindex");
-}
+void remove_index(const std::string& stem) { remove_file(stem + ".index"); }
 
-BatchScanner::BatchScanner(const File& file, uint64_t position, uint64_t end)
-    : file_(file), position_(position), end_(end) {}
+BatchScanner::BatchScanner(std::shared_ptr<const File> file, uint64_t position, uint64_t end)
+    : file_(std::move(file)), position_(position), end_(end) {}
 
 /// Makes the buffer hold `need` bytes from position_ on, as far as the file has them.
 void BatchScanner::fill(size_t need) {
@@ -64,7 +54,7 @@ void BatchScanner::fill(size_t need) {
     return;
   }
   buffer_.resize(want);
-  buffer_.resize(kept + file_.read_at(position_ + kept, buffer_.data() + kept, want - kept));
+  buffer_.resize(kept + file_->read_at(position_ + kept, buffer_.data() + kept, want - kept));
 }
 
 Result<BatchHeader, BatchFault> BatchScanner::next() {

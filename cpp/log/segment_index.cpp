@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 
 #include "core/crc32c.h"
 #include "core/file.h"
@@ -12,34 +11,16 @@ namespace cne::log {
 
 namespace {
 
-constexpr size_t kHeaderSize = 4 + 4 + 4 + 8 + 8 + 8;
 constexpr size_t kCrcFrom = 12;
-constexpr uint32_t kFormat = 1;
-constexpr char kOffsetMagic[] = "CNIX";
-constexpr char kTimeMagic[] = "CNTX";
-constexpr size_t kOffsetEntry = 8;
-constexpr size_t kTimeEntry = 12;
+constexpr size_t kHeaderSize = kCrcFrom + 5 * 8 + 3 * 4;
+constexpr size_t kEntrySize = 16;
+constexpr size_t kAbortedSize = 32;
+constexpr uint32_t kFormat = 2;
+constexpr char kMagic[] = "CNIX";
 
 uint8_t* bytes_of(std::string& text) { return reinterpret_cast<uint8_t*>(text.data()); }
 const uint8_t* bytes_of(const std::string& text) {
   return reinterpret_cast<const uint8_t*>(text.data());
-}
-
-/// True when the header and the checksum are right and the rest is whole entries.
-bool check_file(const std::string& file, const char* magic, size_t entry) {
-  if (file.size() < kHeaderSize || (file.size() - kHeaderSize) % entry != 0) return false;
-  const uint8_t* p = bytes_of(file);
-  return std::memcmp(p, magic, 4) == 0 && load_be<uint32_t>(p + 4) == kFormat &&
-         load_be<uint32_t>(p + 8) == crc32c(p + kCrcFrom, file.size() - kCrcFrom);
-}
-
-void write_index(const std::string& path, std::string content) {
-  uint8_t* p = bytes_of(content);
-  store_be(p + 8, crc32c(p + kCrcFrom, content.size() - kCrcFrom));
-  // No need to be atomic: a torn file is found out by its checksum and rebuilt.
-  File file = File::open(path, File::Mode::kReadWrite);
-  if (file.size() > 0) file.truncate(0);
-  file.append(content.data(), content.size());
 }
 
 }  // namespace
@@ -51,6 +32,7 @@ void SegmentIndex::add(int64_t batch_offset, int64_t next_offset, int64_t max_ti
   if (fits && (entries_.empty() || covered_bytes_ - entries_.back().position >= kIndexInterval))
     entries_.push_back({static_cast<uint32_t>(batch_offset - base_offset_),
                         static_cast<uint32_t>(covered_bytes_), max_timestamp_});
+  if (covered_bytes_ == 0) first_timestamp_ = max_timestamp;
   covered_bytes_ += batch_size;
   next_offset_ = next_offset;
   max_timestamp_ = std::max(max_timestamp_, max_timestamp);
@@ -79,66 +61,88 @@ SegmentIndex::Entry SegmentIndex::find_timestamp(int64_t timestamp_ms) const {
 
 void SegmentIndex::cut(uint64_t position, int64_t next_offset, int64_t max_timestamp) {
   while (!entries_.empty() && entries_.back().position >= position) entries_.pop_back();
+  while (!aborted_.empty() && aborted_.back().last_offset >= next_offset) aborted_.pop_back();
   covered_bytes_ = position;
+  if (position == 0) first_timestamp_ = kNoTimestamp;
   next_offset_ = next_offset;
   max_timestamp_ = max_timestamp;
 }
 
-void SegmentIndex::save(const std::string& stem) const {
-  std::string offsets(kHeaderSize + entries_.size() * kOffsetEntry, '\0');
-  std::string times(kHeaderSize + entries_.size() * kTimeEntry, '\0');
-  for (std::string* file : {&offsets, &times}) {
-    uint8_t* p = bytes_of(*file);
-    std::memcpy(p, file == &offsets ? kOffsetMagic : kTimeMagic, 4);
-    store_be(p + 4, kFormat);
-    store_be(p + 12, covered_bytes_);
-    store_be(p + 20, next_offset_);
-    store_be(p + 28, max_timestamp_);
-  }
-  uint8_t* offset_at = bytes_of(offsets) + kHeaderSize;
-  uint8_t* time_at = bytes_of(times) + kHeaderSize;
+void SegmentIndex::save(const std::string& stem, std::string_view producers) const {
+  std::string out(kHeaderSize + entries_.size() * kEntrySize + aborted_.size() * kAbortedSize, 0);
+  uint8_t* p = bytes_of(out);
+  std::memcpy(p, kMagic, 4);
+  store_be(p + 4, kFormat);
+  store_be(p + 12, base_offset_);
+  store_be(p + 20, covered_bytes_);
+  store_be(p + 28, next_offset_);
+  store_be(p + 36, first_timestamp_);
+  store_be(p + 44, max_timestamp_);
+  store_be(p + 52, static_cast<uint32_t>(entries_.size()));
+  store_be(p + 56, static_cast<uint32_t>(aborted_.size()));
+  store_be(p + 60, static_cast<uint32_t>(producers.size()));
+  uint8_t* at = p + kHeaderSize;
   for (const Entry& entry : entries_) {
-    store_be(offset_at, entry.relative_offset);
-    store_be(offset_at + 4, entry.position);
-    store_be(time_at, entry.max_timestamp_before);
-    store_be(time_at + 8, entry.relative_offset);
-    offset_at += kOffsetEntry;
-    time_at += kTimeEntry;
+    store_be(at, entry.relative_offset);
+    store_be(at + 4, entry.position);
+    store_be(at + 8, entry.max_timestamp_before);
+    at += kEntrySize;
   }
-  write_index(stem + ".index", std::move(offsets));
-  write_index(stem + ".timeindex", std::move(times));
+  for (const AbortedRange& range : aborted_) {
+    store_be(at, range.producer_id);
+    store_be(at + 8, range.first_offset);
+    store_be(at + 16, range.last_offset);
+    store_be(at + 24, range.last_stable_offset);
+    at += kAbortedSize;
+  }
+  out += producers;
+  p = bytes_of(out);
+  store_be(p + 8, crc32c(p + kCrcFrom, out.size() - kCrcFrom));
+  const std::string temporary = stem + ".index.tmp";
+  {
+    File file = File::open(temporary, File::Mode::kReadWrite);
+    if (file.size() > 0) file.truncate(0);
+    file.append(out.data(), out.size());
+  }
+  rename_file(temporary, stem + ".index");
 }
 
-bool SegmentIndex::load(const std::string& stem) {
-  const std::string offset_path = stem + ".index";
-  const std::string time_path = stem + ".timeindex";
-  if (!file_exists(offset_path) || !file_exists(time_path)) return false;
-  if (parse(read_file(offset_path), read_file(time_path))) return true;
+bool SegmentIndex::load(const std::string& stem, std::string* producers) {
+  const std::string path = stem + ".index";
+  if (file_exists(path) && parse(read_file(path), producers)) return true;
   *this = SegmentIndex(base_offset_);
   return false;
 }
 
-bool SegmentIndex::parse(const std::string& offsets, const std::string& times) {
-  if (!check_file(offsets, kOffsetMagic, kOffsetEntry) ||
-      !check_file(times, kTimeMagic, kTimeEntry))
+bool SegmentIndex::parse(const std::string& bytes, std::string* producers) {
+  const uint8_t* p = bytes_of(bytes);
+  if (bytes.size() < kHeaderSize || std::memcmp(p, kMagic, 4) != 0 ||
+      load_be<uint32_t>(p + 4) != kFormat || load_be<int64_t>(p + 12) != base_offset_ ||
+      load_be<uint32_t>(p + 8) != crc32c(p + kCrcFrom, bytes.size() - kCrcFrom))
     return false;
-  const size_t count = (offsets.size() - kHeaderSize) / kOffsetEntry;
-  // The files belong together when they were written at the same moment.
-  if (count != (times.size() - kHeaderSize) / kTimeEntry ||
-      std::memcmp(offsets.data() + kCrcFrom, times.data() + kCrcFrom, kHeaderSize - kCrcFrom) != 0)
+  covered_bytes_ = load_be<uint64_t>(p + 20);
+  next_offset_ = load_be<int64_t>(p + 28);
+  first_timestamp_ = load_be<int64_t>(p + 36);
+  max_timestamp_ = load_be<int64_t>(p + 44);
+  const size_t entries = load_be<uint32_t>(p + 52);
+  const size_t aborted = load_be<uint32_t>(p + 56);
+  const size_t rest = load_be<uint32_t>(p + 60);
+  if (bytes.size() != kHeaderSize + entries * kEntrySize + aborted * kAbortedSize + rest ||
+      next_offset_ < base_offset_)
     return false;
-  covered_bytes_ = load_be<uint64_t>(bytes_of(offsets) + 12);
-  next_offset_ = load_be<int64_t>(bytes_of(offsets) + 20);
-  max_timestamp_ = load_be<int64_t>(bytes_of(offsets) + 28);
-  if (next_offset_ < base_offset_) return false;
-  entries_.resize(count);
-  const uint8_t* offset_at = bytes_of(offsets) + kHeaderSize;
-  const uint8_t* time_at = bytes_of(times) + kHeaderSize;
-  for (size_t i = 0; i < count; ++i, offset_at += kOffsetEntry, time_at += kTimeEntry) {
-    entries_[i] = {load_be<uint32_t>(offset_at), load_be<uint32_t>(offset_at + 4),
-                   load_be<int64_t>(time_at)};
-    if (entries_[i].relative_offset != load_be<uint32_t>(time_at + 8)) return false;
+  const uint8_t* at = p + kHeaderSize;
+  entries_.resize(entries);
+  for (Entry& entry : entries_) {
+    entry = {load_be<uint32_t>(at), load_be<uint32_t>(at + 4), load_be<int64_t>(at + 8)};
+    at += kEntrySize;
   }
+  aborted_.resize(aborted);
+  for (AbortedRange& range : aborted_) {
+    range = {load_be<int64_t>(at), load_be<int64_t>(at + 8), load_be<int64_t>(at + 16),
+             load_be<int64_t>(at + 24)};
+    at += kAbortedSize;
+  }
+  if (producers != nullptr) producers->assign(bytes, bytes.size() - rest, rest);
   return true;
 }
 

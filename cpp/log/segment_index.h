@@ -3,25 +3,37 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cne::log {
 
-/// The sparse indexes of one segment: where a batch begins, at most one batch each
-/// kIndexInterval bytes.
+/// A transaction that was given up, whose abort marker lies in the segment.
+struct AbortedRange {
+  int64_t producer_id = 0;
+  int64_t first_offset = 0;
+  int64_t last_offset = 0;         // of the marker
+  int64_t last_stable_offset = 0;  // transactions whose markers come later begin here or behind
+
+  bool operator==(const AbortedRange&) const = default;
+};
+
+/// What is known of one segment: the sparse index of its batches by offset and by time, at most one
+/// batch each kIndexInterval bytes, and its aborted transactions.
 ///
-/// On disk two files beside the segment's `.log`, each a header and then entries, big-endian:
+/// On disk one file beside the segment's `.log`, big-endian:
 ///
-///   magic "CNIX" or "CNTX" | format uint32 = 1 | crc uint32 | covered_bytes uint64 |
-///   next_offset int64 | max_timestamp int64 | entries...
-///   .index      entry: offset - base_offset uint32 | position uint32
-///   .timeindex  entry: max_timestamp int64 of all batches before the one at | offset -
-///               base_offset uint32
+///   magic "CNIX" | format uint32 = 2 | crc uint32 | base_offset int64 | covered_bytes uint64 |
+///   next_offset int64 | first_timestamp int64 | max_timestamp int64 |
+///   entries uint32 | aborted uint32 | producers uint32 |
+///   entries: offset - base_offset uint32, position uint32, max_timestamp int64 of all batches
+///   before aborted: producer_id, first_offset, last_offset, last_stable_offset, int64 each
+///   producers: so many bytes, see producer_state.h
 ///
 /// The CRC-32C covers all behind itself. The first `covered_bytes` of the `.log` were checked and
-/// synced when the files were written, so recovery begins there: the index is the checkpoint. The
-/// i-th entries of both files are of the same batch. A file that is missing, torn or of another
-/// format is rebuilt from the `.log`.
+/// synced when the file was written, and the producers are what they were there, so recovery begins
+/// there: the index is the checkpoint. A file that is missing, torn or of another format is rebuilt
+/// from the `.log`.
 class SegmentIndex {
  public:
   struct Entry {
@@ -37,13 +49,20 @@ class SegmentIndex {
 
   /// Notes the batch that begins at covered_bytes(), which then lies behind it.
   void add(int64_t batch_offset, int64_t next_offset, int64_t max_timestamp, uint64_t batch_size);
+  void add_aborted(const AbortedRange& range) { aborted_.push_back(range); }
+  /// The segment stands for all offsets up to there, though its last batches are gone.
+  void stretch(int64_t next_offset) { next_offset_ = next_offset; }
 
   int64_t base_offset() const { return base_offset_; }
   uint64_t covered_bytes() const { return covered_bytes_; }
   int64_t next_offset() const { return next_offset_; }
   /// kNoTimestamp while there is no batch.
   int64_t max_timestamp() const { return max_timestamp_; }
+  /// The largest timestamp of the first batch; kNoTimestamp while there is none.
+  int64_t first_timestamp() const { return first_timestamp_; }
   const std::vector<Entry>& entries() const { return entries_; }
+  /// In the order of their markers.
+  const std::vector<AbortedRange>& aborted() const { return aborted_; }
 
   /// The last entry at or before an offset; the first batch when there is none.
   Entry find_offset(int64_t offset) const;
@@ -55,19 +74,23 @@ class SegmentIndex {
   /// is left.
   void cut(uint64_t position, int64_t next_offset, int64_t max_timestamp);
 
-  /// Writes both files; `stem` is the path of the `.log` without its ending. Not synced.
-  void save(const std::string& stem) const;
-  /// False when a file is missing or not what `save` wrote; *this is then as constructed.
-  bool load(const std::string& stem);
+  /// Writes the file so that it is there whole or as before; not synced. `stem` is the path of the
+  /// `.log` without its ending.
+  void save(const std::string& stem, std::string_view producers) const;
+  /// False when the file is missing or not what `save` wrote; *this is then as constructed.
+  /// `producers`, when it is asked for, are the bytes that were saved.
+  bool load(const std::string& stem, std::string* producers);
 
  private:
-  bool parse(const std::string& offsets, const std::string& times);
+  bool parse(const std::string& bytes, std::string* producers);
 
   int64_t base_offset_;
   int64_t next_offset_;
   uint64_t covered_bytes_ = 0;
   int64_t max_timestamp_ = kNoTimestamp;
+  int64_t first_timestamp_ = kNoTimestamp;
   std::vector<Entry> entries_;
+  std::vector<AbortedRange> aborted_;
 };
 
 }  // namespace cne::log

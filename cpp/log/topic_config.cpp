@@ -1,15 +1,13 @@
 #include "log/topic_config.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <cstring>
 #include <random>
 #include <string_view>
 
-#include "core/crc32c.h"
 #include "core/error.h"
+#include "log/checked_text.h"
 
 namespace cne::log {
 
@@ -17,7 +15,6 @@ namespace {
 
 constexpr std::string_view kFirstLine = "cnengine topic 2\n";
 constexpr std::string_view kOldFirstLine = "cnengine topic 1\n";
-constexpr std::string_view kLastLine = "crc32c=";
 constexpr size_t kMaxNameSize = 249;
 
 /// What the numbers of the old format are called now.
@@ -28,20 +25,6 @@ struct OldName {
 constexpr OldName kOldNames[] = {{"segment_bytes", "segment.bytes"},
                                  {"retention_ms", "retention.ms"},
                                  {"retention_bytes", "retention.bytes"}};
-
-/// The last line, of the lines before it.
-std::string checksum_line(std::string_view lines) {
-  std::array<char, 9> digits{};
-  const uint32_t crc = crc32c(lines.data(), lines.size());
-  std::snprintf(digits.data(), digits.size(), "%08x", static_cast<unsigned>(crc));
-  return message(kLastLine, digits.data(), "\n");
-}
-
-/// The lines before the checksum; nothing unless it is there and right.
-std::string_view checked_lines(std::string_view text) {
-  const size_t at = std::min(text.rfind(kLastLine), text.size());
-  return text.substr(at) == checksum_line(text.substr(0, at)) ? text.substr(0, at) : "";
-}
 
 bool parse_id(std::string_view text, TopicId& id) {
   if (text.size() != 2 * id.size()) return false;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.h"
@@ -30,8 +31,12 @@ TopicStore::TopicStore(std::string path, LogOptions options)
     create_durably(path_ + "/topics");
   }
   load_topics();
-  if (options_.fsync == FsyncPolicy::kInterval && !options_.read_only)
-    flusher_ = std::make_unique<Flusher>(options_.fsync_interval_ms, [this] { flush_quietly(); });
+  if (options_.read_only) return;
+  last_interval_ms_ = monotonic_ns() / 1'000'000;
+  flusher_ = std::make_unique<Flusher>(tick_ms(), [this] { tick(); });
+  if (options_.housekeeping_interval_ms > 0)
+    keeper_ =
+        std::make_unique<Flusher>(options_.housekeeping_interval_ms, [this] { keep_house(); });
 }
 
 TopicStore::~TopicStore() {
@@ -164,13 +169,32 @@ void TopicStore::flush() {
     for (const auto& partition : each->info.partitions) partition->flush();
 }
 
+int64_t TopicStore::tick_ms() const { return std::min<int64_t>(options_.fsync_interval_ms, 1000); }
+
 /// For the flusher: each partition remembers its own failure and tells the next append.
-void TopicStore::flush_quietly() {
+void TopicStore::tick() {
+  const int64_t now_ms = monotonic_ns() / 1'000'000;
+  const bool interval_is_over = now_ms - last_interval_ms_ + tick_ms() > options_.fsync_interval_ms;
+  if (interval_is_over) last_interval_ms_ = now_ms;
   for (const TopicPtr& each : all_topics())
     for (const auto& partition : each->info.partitions) {
       try {
-        partition->flush();
+        partition->flush_if_due(now_ms, tick_ms(), interval_is_over);
+        partition->checkpoint_if_due();
       } catch (const IoError&) {
+      }
+    }
+}
+
+void TopicStore::keep_house() {
+  for (const TopicPtr& each : all_topics())
+    for (const auto& partition : each->info.partitions) {
+      try {
+        partition->tidy(options_.producer_expiration_ms);
+        partition->enforce_retention();
+        partition->compact(false);
+      } catch (const Error&) {
+        // The partition has noted it, or it is tried again the next time.
       }
     }
 }
@@ -195,6 +219,8 @@ std::vector<RecoveryNote> TopicStore::recovery_notes() {
 void TopicStore::close() {
   if (closed_.exchange(true)) return;
   flusher_.reset();
+  keeper_.reset();
+  context_->committer.stop();
   if (is_forked()) {
     // The files are the parent's, and its threads may hold any mutex: leave all as it is.
     static_cast<void>(std::make_unique<decltype(topics_)>(std::move(topics_)).release());

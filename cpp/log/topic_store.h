@@ -25,8 +25,8 @@ namespace cne::log {
 /// A directory of topics, each of one or more partitions:
 ///
 ///   <path>/lock                             held while open for writing
-///   <path>/topics/<topic>/topic.config      what it was created with
-///   <path>/topics/<topic>/<partition>/      segments: .log, .index, .timeindex
+///   <path>/topics/<topic>/topic.config      what it was created with, and its settings
+///   <path>/topics/<topic>/<partition>/      segments: .log, .index; partition.state
 ///
 /// One process may have it open for writing; any number may read beside it (`read_only`) and see
 /// whole batches as soon as they are in the files, those too that a call that fails takes back. A
@@ -94,6 +94,9 @@ class TopicStore {
   /// Applies the limits of every topic now; it also happens when a segment is closed. Returns how
   /// many segments were removed.
   int64_t enforce_retention();
+  /// What a thread does every housekeeping_interval_ms: the limits of topics, segments that are
+  /// older than segment.ms, producers that were not seen for long.
+  void keep_house();
   /// What opening had to mend, over all partitions.
   std::vector<RecoveryNote> recovery_notes();
   /// Flushes, writes indexes and releases the directory. Every call after it but `close` throws
@@ -119,7 +122,8 @@ class TopicStore {
   void put(const std::string& name, TopicPtr topic);
   [[noreturn]] void throw_unknown(const std::string& name, const char* function) const;
   std::vector<TopicPtr> all_topics();
-  void flush_quietly();
+  int64_t tick_ms() const;
+  void tick();
 
   std::string path_;
   LogOptions options_;
@@ -133,7 +137,9 @@ class TopicStore {
   TopicConfig defaults_;
   std::atomic<bool> closed_{false};
   const int owner_;  // process id
+  int64_t last_interval_ms_ = 0;
   std::unique_ptr<Flusher> flusher_;
+  std::unique_ptr<Flusher> keeper_;
 };
 
 }  // namespace cne::log
