@@ -18,7 +18,7 @@ uint32_t Decoder::unsigned_varint() {
 int64_t Decoder::string_size() {
   if (flexible_) {
     const int64_t size = static_cast<int64_t>(unsigned_varint()) - 1;
-    if (size > kMaxString) fail("a string of more than 32767 bytes");
+    if (size > static_cast<int64_t>(kMaxString)) fail("a string of more than 32767 bytes");
     return size;
   }
   const auto size = number<int16_t>();

@@ -7,10 +7,15 @@ void Encoder::put_varint(ByteBuffer& to, uint32_t value) {
   to.push(static_cast<char>(value));
 }
 
+std::string_view Encoder::clip(std::string_view text) {
+  if (text.size() <= kMaxString) return text;
+  size_t size = kMaxString;
+  // Bytes 10xxxxxx go on with a character of UTF-8, which has at most four.
+  while (size > kMaxString - 4 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
 void Encoder::string_size(int64_t size) {
-  if (size > kMaxString)
-    throw ArgumentError(
-        message("encode: expected a string of at most ", kMaxString, " bytes, got ", size));
   if (flexible_) return put_varint(frame_.bytes, static_cast<uint32_t>(size + 1));
   number(static_cast<int16_t>(size));
 }

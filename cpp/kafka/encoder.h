@@ -1,6 +1,7 @@
 #pragma once
 
 #include <bit>
+#include <string_view>
 #include <utility>
 
 #include "kafka/wire.h"
@@ -20,9 +21,10 @@ struct Frame {
   size_t size() const { return bytes.size() + file_bytes; }
 };
 
-/// Writes a message by the `fields` of its struct; see Decoder. A null that the version does not
-/// allow is written as the empty value. Throws ArgumentError for a string of more than 32,767
-/// bytes, which the protocol allows in no version.
+/// Writes a message by the `fields` of its struct; see Decoder. Never throws but for memory, so
+/// that there always is an answer: a null that the version does not allow is written as the empty
+/// value, and a string of more than 32,767 bytes, which no version allows, is cut at the end of a
+/// character. What came by the protocol is never so long; a text of an error that quotes it may be.
 class Encoder {
  public:
   Encoder(Frame& frame, int16_t version, bool flexible)
@@ -88,8 +90,9 @@ class Encoder {
     } else if constexpr (std::is_same_v<T, Uuid>) {
       frame_.bytes.append(value.bytes.data(), 16);
     } else if constexpr (std::is_same_v<T, std::string>) {
-      string_size(static_cast<int64_t>(value.size()));
-      frame_.bytes.append(value);
+      const std::string_view text = clip(value);
+      string_size(static_cast<int64_t>(text.size()));
+      frame_.bytes.append(text);
     } else if constexpr (std::is_same_v<T, Bytes>) {
       array_size(static_cast<int64_t>(value.data.size()));
       frame_.bytes.append(value.data);
@@ -124,6 +127,7 @@ class Encoder {
     frame_.bytes.end_at(to + sizeof(T));
   }
 
+  static std::string_view clip(std::string_view text);
   static void put_varint(ByteBuffer& to, uint32_t value);
   void string_size(int64_t size);
   void array_size(int64_t size);

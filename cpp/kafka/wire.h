@@ -28,7 +28,7 @@ constexpr Versions until(int16_t last) { return {0, last}; }
 constexpr Versions between(int16_t first, int16_t last) { return {first, last}; }
 
 /// Of a string, in every version. Bytes and arrays may be longer.
-constexpr int64_t kMaxString = std::numeric_limits<int16_t>::max();
+constexpr size_t kMaxString = std::numeric_limits<int16_t>::max();
 
 /// Bytes that are no message. The connection that they came from is closed.
 class WireError : public CorruptionError {
