@@ -93,7 +93,7 @@ def nats_request(bare, subject, body):
 def produce_nats(server, values):
     bare = nats_connect(server)
     answer = nats_request(bare, b"$JS.API.STREAM.CREATE.t",
-                          b'{"name":"t","subjects":["t"],"storage":"file","num_replicas":1}')  # fmt: skip
+                          b'{"name":"t","subjects":["t"],"storage":"file"}')  # fmt: skip
     assert "error" not in answer, answer
     bare.socket.sendall(b"SUB _R 1\r\n")
     parts = chunks([b"PUB t _R %d\r\n%s\r\n" % (len(v), v) for v in values])

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <future>
 #include <utility>
 
@@ -115,8 +116,7 @@ Broker::Endpoint Broker::advertised(const std::string& listener) const {
 }
 
 void Broker::start() {
-  if (started_) return;
-  started_ = true;
+  if (started_.exchange(true)) return;
   store_.set_append_listener([this](log::PartitionLog& log) { fetch_waiters_.wake(log); });
   for (size_t i = 0; i < loops_.size(); ++i) {
     loops_[i]->start();
@@ -129,8 +129,7 @@ void Broker::start() {
 }
 
 void Broker::stop() {
-  if (!started_) return;
-  started_ = false;
+  if (!started_.exchange(false)) return;
   // New connections first, then those that are there, each on its own loop.
   for (size_t i = 0; i < loops_.size(); ++i) {
     std::promise<void> done;
@@ -155,7 +154,11 @@ void Broker::accept(Acceptor& acceptor) {
   for (int i = 0; i < 64; ++i) {
     const int descriptor =
         accept4(acceptor.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor < 0) return;
+    if (descriptor < 0) {
+      // Out of descriptors: the connection stays in the queue, and would wake the loop at once.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) rest(acceptor);
+      return;
+    }
     if (open_connections_ >= config_.max_connections) {
       ::close(descriptor);
       continue;
@@ -174,10 +177,22 @@ void Broker::accept(Acceptor& acceptor) {
     ++open_connections_;
     metrics_.connections.add();
     loops_[at]->post([this, at, connection] {
-      connections_[at][connection.get()] = connection;
-      connection->open();
+      try {
+        connection->open();
+        connections_[at][connection.get()] = connection;
+      } catch (const std::exception&) {  // no memory for it
+        --open_connections_;
+      }
     });
   }
+}
+
+void Broker::rest(Acceptor& acceptor) {
+  constexpr int64_t kRestMs = 100;
+  loops_[0]->change(acceptor.descriptor(), 0, &acceptor);
+  loops_[0]->after(kRestMs, [this, &acceptor] {
+    if (started_) loops_[0]->change(acceptor.descriptor(), EPOLLIN, &acceptor);
+  });
 }
 
 void Broker::closed(size_t loop, Connection& connection) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -76,6 +77,7 @@ class Broker {
   class Acceptor;
 
   void accept(Acceptor& acceptor);
+  void rest(Acceptor& acceptor);
   void closed(size_t loop, Connection& connection);
   void check_timeouts(size_t loop);
 
@@ -97,7 +99,7 @@ class Broker {
   std::atomic<int64_t> open_connections_{0};
   std::atomic<uint64_t> next_connection_{1};
   size_t next_loop_ = 0;  // first loop only
-  bool started_ = false;
+  std::atomic<bool> started_{false};
   std::mutex create_mutex_;
 };
 

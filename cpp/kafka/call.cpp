@@ -68,7 +68,11 @@ void Call::reply_nothing() {
 }
 
 void Call::hang_up(std::string why) {
-  if (claimed_.exchange(true)) return;
+  if (!claimed_.exchange(true)) give_up(std::move(why));
+}
+
+void Call::give_up(std::string why) {
+  response_ = Frame();
   hang_up_ = std::move(why);
   tell();
 }

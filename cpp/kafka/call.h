@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,7 +71,11 @@ class Call {
   void reply_as(const Response& response, int16_t version) {
     const bool flexible = api_->is_flexible(version);
     Encoder encoder = begin(version, flexible);
-    encoder.structure(response);
+    try {
+      encoder.structure(response);
+    } catch (const std::exception& failure) {  // no memory: the peer has to see that it is over
+      return give_up(failure.what());
+    }
     finish();
   }
   /// For what wants no answer (acks=0).
@@ -87,6 +92,7 @@ class Call {
  private:
   Encoder begin(int16_t version, bool flexible);
   void finish();
+  void give_up(std::string why);
   void tell();
 
   RequestHeader header_;

@@ -53,6 +53,15 @@ void Connection::close(const char*) {
 
 void Connection::on_events(uint32_t events) {
   const auto self = shared_from_this();
+  try {
+    serve(events);
+  } catch (const std::exception&) {  // no memory, most likely
+    reading_ = false;
+    close("it cannot be served");
+  }
+}
+
+void Connection::serve(uint32_t events) {
   if (events & (EPOLLERR | EPOLLHUP)) return close("the peer is gone");
   if (events & EPOLLOUT) {
     write_blocked_ = false;
@@ -165,9 +174,7 @@ void Connection::answered() {
   if (loop_.is_own_thread()) {
     // From within the handler that this connection has just called: it writes when it has read, so
     // that answers of pipelined requests leave together.
-    if (reading_ || !open_) return;
-    write();
-    if (open_) watch();
+    if (!reading_ && open_) on_events(EPOLLOUT);
     return;
   }
   if (answer_posted_.exchange(true)) return;
@@ -175,9 +182,7 @@ void Connection::answered() {
     const auto self = weak.lock();
     if (!self) return;
     self->answer_posted_ = false;
-    if (!self->open_) return;
-    self->write();
-    if (self->open_) self->watch();
+    if (self->open_) self->on_events(EPOLLOUT);
   });
 }
 

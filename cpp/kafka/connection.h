@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -51,6 +52,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   Peer& peer() { return *peer_; }
 
  private:
+  void serve(uint32_t events);
   void read();
   /// Takes whole frames out of what was read; false when the connection was closed.
   bool take_frames();

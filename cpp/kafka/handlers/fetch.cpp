@@ -208,7 +208,14 @@ void handle(Broker& broker, const CallPtr& call, FetchRequest&& request) {
         partitions.push_back(std::move(found.log));
   }
   broker.fetch_waiters().wait(call->loop(), fetch->request.max_wait_ms, std::move(partitions),
-                              [fetch](bool last) { return attempt(*fetch, last); });
+                              [fetch](bool last) {
+                                try {
+                                  return attempt(*fetch, last);
+                                } catch (const std::exception& failure) {
+                                  fetch->call->hang_up(failure.what());
+                                  return true;
+                                }
+                              });
 }
 
 }  // namespace cne::kafka

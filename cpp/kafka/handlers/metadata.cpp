@@ -40,7 +40,12 @@ Topic find_by_name(Broker& broker, const std::string& name, bool create) {
     return missing;
   }
   auto info = broker.store().find_topic(name);
-  if (!info && create && broker.create_on_demand(name)) info = broker.store().find_topic(name);
+  try {
+    if (!info && create && broker.create_on_demand(name)) info = broker.store().find_topic(name);
+  } catch (const Error&) {
+    missing.error = ErrorCode::kKafkaStorageError;
+    return missing;
+  }
   if (info) return describe(broker, *info);
   missing.error = ErrorCode::kUnknownTopicOrPartition;
   return missing;
