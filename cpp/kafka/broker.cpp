@@ -117,7 +117,8 @@ Broker::Endpoint Broker::advertised(const std::string& listener) const {
 
 void Broker::start() {
   if (started_.exchange(true)) return;
-  store_.set_append_listener([this](log::PartitionLog& log) { fetch_waiters_.wake(log); });
+  append_listener_ =
+      store_.append_listeners().add([this](log::PartitionLog& log) { fetch_waiters_.wake(log); });
   for (size_t i = 0; i < loops_.size(); ++i) {
     loops_[i]->start();
     loops_[i]->post([this, i] { check_timeouts(i); });
@@ -144,7 +145,7 @@ void Broker::stop() {
     });
     done.get_future().wait();
   }
-  store_.set_append_listener(nullptr);
+  store_.append_listeners().remove(append_listener_);
   for (const auto& loop : loops_) loop->stop();
   for (auto& connections : connections_) connections.clear();
   acceptors_.clear();

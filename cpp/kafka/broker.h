@@ -100,6 +100,7 @@ class Broker {
   std::atomic<uint64_t> next_connection_{1};
   size_t next_loop_ = 0;  // first loop only
   std::atomic<bool> started_{false};
+  uint64_t append_listener_ = 0;
   std::mutex create_mutex_;
 };
 

@@ -129,10 +129,6 @@ std::shared_ptr<PartitionLog> TopicStore::partition(const std::string& name, int
   return found->info.partitions[static_cast<size_t>(partition)];
 }
 
-void TopicStore::set_append_listener(std::function<void(PartitionLog&)> listener) {
-  context_->set_listener(std::move(listener));
-}
-
 std::vector<Appended> TopicStore::produce(const std::string& name, const Table& table,
                                           const ProduceOptions& options) {
   const TopicPtr found = topic(name, "produce");

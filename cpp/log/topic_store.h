@@ -86,8 +86,8 @@ class TopicStore {
   /// The partition itself. Throws NotFoundError.
   std::shared_ptr<PartitionLog> partition(const std::string& topic, int32_t partition,
                                           const char* function);
-  /// Called without locks after readers can see more of a partition.
-  void set_append_listener(std::function<void(PartitionLog&)> listener);
+  /// Who is told when readers can see more of a partition.
+  AppendListeners& append_listeners() { return context_->listeners; }
 
   /// Forces everything acknowledged to the disk.
   void flush();
