@@ -136,6 +136,7 @@ def consume_redis(server, count):
         data, rows = b"", None
         while True:
             data += bare.socket.recv(1 << 22)
+            assert not data.startswith(b"-"), data
             if rows is None and data.count(b"\r\n") >= 5:
                 rows = int(data.split(b"\r\n", 5)[4][1:])
             if rows is not None and data.count(b"$1\r\nv\r\n") == rows and data.endswith(b"\r\n"):
@@ -143,7 +144,7 @@ def consume_redis(server, count):
                 if len(lines) == 6 + 8 * rows:  # header, entries, the empty end
                     break
         entries = lines[5:-1]
-        last = entries[-7]
+        last = entries[-6]
         got += rows
         bytes_in += sum(map(len, entries[7::8]))
     bare.close()
