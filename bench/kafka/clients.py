@@ -111,7 +111,7 @@ def consume_cnengine(server, count):
     consumer = Consumer({
         "bootstrap.servers": f"127.0.0.1:{server.port}", "group.id": "none",
         "enable.auto.commit": False, "fetch.message.max.bytes": 4 << 20,
-        "queued.max.messages.kbytes": 1 << 18,
+        "queued.max.messages.kbytes": 1 << 19, "queued.min.messages": 10_000_000,
     })  # fmt: skip
     consumer.assign([TopicPartition("t", 0, 0)])
     got = bytes_in = 0
