@@ -12,23 +12,34 @@
 #include "kafka/messages/api_versions.h"
 #include "kafka/messages/create_partitions.h"
 #include "kafka/messages/create_topics.h"
+#include "kafka/messages/delete_groups.h"
 #include "kafka/messages/delete_records.h"
 #include "kafka/messages/delete_topics.h"
 #include "kafka/messages/describe_client_quotas.h"
 #include "kafka/messages/describe_cluster.h"
 #include "kafka/messages/describe_configs.h"
+#include "kafka/messages/describe_groups.h"
 #include "kafka/messages/describe_log_dirs.h"
 #include "kafka/messages/describe_quorum.h"
 #include "kafka/messages/describe_topic_partitions.h"
 #include "kafka/messages/elect_leaders.h"
 #include "kafka/messages/fetch.h"
+#include "kafka/messages/find_coordinator.h"
+#include "kafka/messages/heartbeat.h"
 #include "kafka/messages/incremental_alter_configs.h"
 #include "kafka/messages/init_producer_id.h"
+#include "kafka/messages/join_group.h"
+#include "kafka/messages/leave_group.h"
 #include "kafka/messages/list_config_resources.h"
+#include "kafka/messages/list_groups.h"
 #include "kafka/messages/list_offsets.h"
 #include "kafka/messages/metadata.h"
+#include "kafka/messages/offset_commit.h"
+#include "kafka/messages/offset_delete.h"
+#include "kafka/messages/offset_fetch.h"
 #include "kafka/messages/offset_for_leader_epoch.h"
 #include "kafka/messages/produce.h"
+#include "kafka/messages/sync_group.h"
 #include "kafka/messages/update_features.h"
 
 namespace cne::kafka {
@@ -84,23 +95,34 @@ const std::vector<Route>& routes() {
         route<ApiVersionsRequest>(),
         route<CreatePartitionsRequest>(),
         route<CreateTopicsRequest>(),
+        route<DeleteGroupsRequest>(),
         route<DeleteRecordsRequest>(),
         route<DeleteTopicsRequest>(),
         route<DescribeClientQuotasRequest>(),
         route<DescribeClusterRequest>(),
         route<DescribeConfigsRequest>(),
+        route<DescribeGroupsRequest>(),
         route<DescribeLogDirsRequest>(),
         route<DescribeQuorumRequest>(),
         route<DescribeTopicPartitionsRequest>(),
         route<ElectLeadersRequest>(),
         route<FetchRequest>(),
+        route<FindCoordinatorRequest>(),
+        route<HeartbeatRequest>(),
         route<IncrementalAlterConfigsRequest>(),
         route<InitProducerIdRequest>(),
+        route<JoinGroupRequest>(),
+        route<LeaveGroupRequest>(),
         route<ListConfigResourcesRequest>(),
+        route<ListGroupsRequest>(),
         route<ListOffsetsRequest>(),
         route<MetadataRequest>(),
+        route<OffsetCommitRequest>(),
+        route<OffsetDeleteRequest>(),
+        route<OffsetFetchRequest>(),
         route<OffsetForLeaderEpochRequest>(),
         route<ProduceRequest>(),
+        route<SyncGroupRequest>(),
         route<UpdateFeaturesRequest>(),
     };
     std::sort(list.begin(), list.end(),

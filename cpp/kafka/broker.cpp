@@ -93,6 +93,8 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
   }
   for (int32_t i = 0; i < config_.num_network_threads; ++i)
     loops_.push_back(std::make_unique<EventLoop>());
+  groups_ = std::make_unique<BrokerGroups>(store_, config_, *loops_[0]);
+  groups_->load();
   connections_.resize(loops_.size());
 }
 

@@ -11,6 +11,7 @@
 
 #include "kafka/api.h"
 #include "kafka/broker_config.h"
+#include "kafka/broker_groups.h"
 #include "kafka/broker_metrics.h"
 #include "kafka/call.h"
 #include "kafka/connection.h"
@@ -36,7 +37,7 @@ inline constexpr Feature kTransactionVersion{"transaction.version", 2};
 /// their connection. `stop` ends connections and threads; what was acknowledged stays in the store.
 class Broker {
  public:
-  /// Binds the listeners. Throws IoError, ArgumentError.
+  /// Binds the listeners, reads the groups. Throws IoError, ArgumentError, CorruptionError.
   Broker(log::TopicStore& store, BrokerConfig config);
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
@@ -61,6 +62,7 @@ class Broker {
   FetchSessions& fetch_sessions() { return fetch_sessions_; }
   FetchWaiters& fetch_waiters() { return fetch_waiters_; }
   ProducerIds& producer_ids() { return producer_ids_; }
+  GroupCoordinator& groups() { return groups_->coordinator(); }
   BrokerMetrics& metrics() { return metrics_; }
   /// In Prometheus' text format.
   std::string metrics_text() const;
@@ -93,6 +95,7 @@ class Broker {
   std::vector<Endpoint> endpoints_;
   std::vector<ListenerAddress> advertised_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
+  std::unique_ptr<BrokerGroups> groups_;  // timed by the first loop
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   // Of each loop, used on its thread only.
   std::vector<std::map<Connection*, std::shared_ptr<Connection>>> connections_;

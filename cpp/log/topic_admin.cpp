@@ -41,6 +41,7 @@ TopicConfig TopicStore::with_defaults(TopicConfig config) const {
 void TopicStore::put(const std::string& name, TopicPtr topic) {
   names_[topic->info.config->id] = name;
   topics_[name] = std::move(topic);
+  ++version_;
 }
 
 /// Finds the topics in the directory that are not loaded yet, and forgets those that are gone. The
@@ -126,6 +127,7 @@ void TopicStore::delete_topic(const std::string& name) {
     const std::lock_guard lock(mutex_);
     names_.erase(gone->info.config->id);
     topics_.erase(name);
+    ++version_;
   }
   for (const auto& partition : gone->info.partitions) partition->forsake();
   sync_directory(path_ + "/topics");

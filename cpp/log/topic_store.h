@@ -68,6 +68,8 @@ class TopicStore {
   void set_topic_defaults(const TopicConfig& defaults);
 
   std::vector<std::string> topics();
+  /// Another number after any topic came, went or changed.
+  uint64_t version() const { return version_.load(); }
   /// Null when there is no such topic.
   std::shared_ptr<const TopicInfo> find_topic(const std::string& name);
   std::shared_ptr<const TopicInfo> topic_by_id(const TopicId& id);
@@ -135,6 +137,7 @@ class TopicStore {
   std::map<std::string, TopicPtr, std::less<>> topics_;
   std::map<TopicId, std::string> names_;
   TopicConfig defaults_;
+  std::atomic<uint64_t> version_{0};
   std::atomic<bool> closed_{false};
   const int owner_;  // process id
   int64_t last_interval_ms_ = 0;

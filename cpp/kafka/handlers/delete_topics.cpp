@@ -29,6 +29,7 @@ void remove(Broker& broker, const std::optional<std::string>& name, const Uuid& 
     response.error = ErrorCode::kTopicDeletionDisabled;
   } else {
     broker.store().delete_topic(info->name);
+    broker.groups().topics_deleted({info->name});
   }
 }
 

@@ -1,0 +1,180 @@
+#include "kafka/broker_groups.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "core/error.h"
+#include "kafka/topics.h"
+#include "log/append.h"
+#include "log/topic_config.h"
+
+namespace cne::kafka {
+
+namespace {
+
+constexpr int64_t kReadBytes = int64_t{4} << 20;
+
+GroupConfig group_config(const BrokerConfig& config) {
+  GroupConfig out;
+  out.min_session_timeout_ms = config.group_min_session_timeout_ms;
+  out.max_session_timeout_ms = config.group_max_session_timeout_ms;
+  out.initial_rebalance_delay_ms = config.group_initial_rebalance_delay_ms;
+  out.max_size = config.group_max_size;
+  out.consumer_session_timeout_ms = config.group_consumer_session_timeout_ms;
+  out.consumer_heartbeat_interval_ms =
+      static_cast<int32_t>(config.group_consumer_heartbeat_interval_ms);
+  out.consumer_max_size = config.group_max_size;
+  out.offsets_retention_ms = config.offsets_retention_minutes * 60'000;
+  out.offset_metadata_max_bytes = config.offset_metadata_max_bytes;
+  return out;
+}
+
+GroupTopics::Topic topic_of(const log::TopicStore::TopicInfo& info) {
+  return {info.name, Uuid{info.config->id}, static_cast<int32_t>(info.partitions.size())};
+}
+
+}  // namespace
+
+StoreGroupLog::StoreGroupLog(log::TopicStore& store, int32_t partitions,
+                             std::function<void(std::function<void()>)> post)
+    : store_(store), partitions_(partitions), post_(std::move(post)) {
+  if (const auto info = store_.find_topic(std::string(kOffsetsTopic)))
+    partitions_ = static_cast<int32_t>(info->partitions.size());
+}
+
+std::shared_ptr<log::PartitionLog> StoreGroupLog::find(int32_t partition) {
+  const auto info = store_.find_topic(std::string(kOffsetsTopic));
+  const auto index = static_cast<size_t>(partition);
+  return info && index < info->partitions.size() ? info->partitions[index] : nullptr;
+}
+
+std::optional<int64_t> StoreGroupLog::append(int32_t partition, ByteBuffer batches) {
+  try {
+    auto log = find(partition);
+    if (!log) {
+      const std::lock_guard lock(create_mutex_);
+      log::TopicConfig config;
+      config.partitions = partitions_;
+      log::set_setting(config, "cleanup.policy", "compact", "groups");
+      log::set_setting(config, "compression.type", "producer", "groups");
+      log::set_setting(config, "segment.bytes", "104857600", "groups");
+      store_.create_topic(std::string(kOffsetsTopic), config, true);
+      log = find(partition);
+    }
+    if (!log) return std::nullopt;
+    log::ForeignAppend how;
+    how.origin = log::AppendOrigin::kCoordinator;
+    how.leader_epoch = kLeaderEpoch;
+    const auto outcome = log->append_foreign(batches.data(), batches.size(), how);
+    if (!outcome.ok()) return std::nullopt;
+    return outcome.next_offset;
+  } catch (const Error&) {
+    return std::nullopt;  // the disk, most likely
+  }
+}
+
+/// What waits for a sync is told on a thread of the broker: the log's own may not append.
+void StoreGroupLog::when_acknowledged(int32_t partition, int64_t next_offset,
+                                      std::function<void(bool ok)> done) {
+  const auto log = find(partition);
+  if (!log) return done(false);
+  struct Call {
+    std::mutex mutex;
+    bool returned = false;
+    std::optional<bool> result;
+    std::function<void(bool)> done;
+  };
+  auto call = std::make_shared<Call>();
+  call->done = std::move(done);
+  log->when_acknowledged(next_offset, [call, post = post_](bool ok) {
+    {
+      const std::lock_guard lock(call->mutex);
+      call->result = ok;
+      if (!call->returned) return;
+    }
+    post([call, ok] { call->done(ok); });
+  });
+  std::optional<bool> result;
+  {
+    const std::lock_guard lock(call->mutex);
+    call->returned = true;
+    result = call->result;
+  }
+  if (result) call->done(*result);
+}
+
+void StoreGroupLog::read(int32_t partition,
+                         const std::function<void(const uint8_t*, size_t)>& take) {
+  const auto log = find(partition);
+  if (!log) return;
+  int64_t offset = log->start_offset();
+  while (offset < log->end_offset()) {
+    const auto runs = log->read_batches(offset, kReadBytes);
+    if (runs.empty()) return;  // what follows was compacted away
+    for (const log::BatchRun& run : runs) {
+      const uint8_t* from = run.bytes.data();
+      take(from, run.bytes.size());
+      for (size_t at = 0; at < run.bytes.size();) {
+        const log::BatchHeader header = log::read_header(from + at);
+        offset = std::max(offset, header.next_offset());
+        at += header.size();
+      }
+    }
+  }
+}
+
+std::optional<GroupTopics::Topic> StoreGroupTopics::find(const std::string& name) {
+  const auto info = store_.find_topic(name);
+  return info ? std::optional(topic_of(*info)) : std::nullopt;
+}
+
+std::optional<GroupTopics::Topic> StoreGroupTopics::find(const Uuid& id) {
+  const auto info = store_.topic_by_id(id.bytes);
+  return info ? std::optional(topic_of(*info)) : std::nullopt;
+}
+
+std::vector<std::string> StoreGroupTopics::names() {
+  std::vector<std::string> names = store_.topics();
+  std::erase_if(names, [](const std::string& name) { return is_internal(name); });
+  return names;
+}
+
+/// The loop, for as long as it is there.
+struct BrokerGroups::Thread {
+  std::mutex mutex;
+  EventLoop* loop;
+  void post(std::function<void()> task) {
+    const std::lock_guard lock(mutex);
+    if (loop != nullptr) loop->post(std::move(task));
+  }
+  void after(int64_t delay_ms, std::function<void()> task) {
+    const std::lock_guard lock(mutex);
+    if (loop != nullptr) loop->after(delay_ms, std::move(task));
+  }
+};
+
+BrokerGroups::BrokerGroups(log::TopicStore& store, const BrokerConfig& config, EventLoop& loop)
+    : thread_(new Thread{{}, &loop}),
+      log_(store, config.offsets_topic_num_partitions,
+           [thread = thread_](std::function<void()> task) { thread->post(std::move(task)); }),
+      topics_(store),
+      coordinator_(std::make_shared<GroupCoordinator>(
+          group_config(config), log_, topics_,
+          GroupCoordinator::Clocks{&steady_, store.options().clock})) {}
+
+BrokerGroups::~BrokerGroups() {
+  const std::lock_guard lock(thread_->mutex);
+  thread_->loop = nullptr;
+}
+
+void BrokerGroups::load() {
+  coordinator_->load();
+  coordinator_->on_wake([thread = thread_, weak = std::weak_ptr(coordinator_)](int64_t at_ms) {
+    thread->after(std::max<int64_t>(at_ms - EventLoop::now_ms(), 0), [weak] {
+      if (const auto groups = weak.lock()) groups->tick();
+    });
+  });
+}
+
+}  // namespace cne::kafka

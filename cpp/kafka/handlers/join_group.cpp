@@ -1,0 +1,13 @@
+#include "kafka/messages/join_group.h"
+
+#include "kafka/broker.h"
+#include "kafka/handlers/groups.h"
+#include "kafka/handlers/handlers.h"
+
+namespace cne::kafka {
+
+void handle(Broker& broker, const CallPtr& call, JoinGroupRequest&& request) {
+  broker.groups().join_group(group_client(*call), request, reply_to<JoinGroupResponse>(call));
+}
+
+}  // namespace cne::kafka
