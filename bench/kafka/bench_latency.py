@@ -2,8 +2,8 @@
 
 One process sends a record each 0.1 ms that holds the time; another one takes them as they come and
 notes their ages. cnengine through librdkafka (linger.ms 0, fetch.wait.max.ms 100), Redis through
-bare sockets (XADD, XREAD BLOCK). The time of a case is the median age in seconds, `quality` the 99th
-percentile in milliseconds. Both processes and the server share the machine.
+bare sockets (XADD, XREAD BLOCK). The time of a case is the median age in seconds, `quality` the
+99th percentile in milliseconds. Both processes and the server share the machine.
 """
 
 import statistics
