@@ -75,7 +75,7 @@ TEST_CASE("group commit: readers see nothing that is not on the disk, and one sy
   BusyCommitter busy(*store.partition("other", 0, "test"));
   std::atomic<int> told{0};
   std::vector<int64_t> tails;
-  store.append_listeners().add([&](PartitionLog& each) {
+  const uint64_t listener = store.append_listeners().add([&](PartitionLog& each) {
     if (&each == log.get()) tails.push_back(each.end_offset());
   });
   send(*log);  // makes the file
@@ -100,7 +100,7 @@ TEST_CASE("group commit: readers see nothing that is not on the disk, and one sy
   CHECK(log->read(0, 1 << 20).rows() == 20);
   CHECK(fault_operations() - before == 20);                      // and one sync
   BusyCommitter(*store.partition("other", 0, "test")).let_go();  // after all that came before
-  store.append_listeners().add(nullptr);
+  store.append_listeners().remove(listener);
   CHECK(tails == std::vector<int64_t>{20});
 }
 
