@@ -16,8 +16,8 @@ Booster load(const std::string& path) {
   return Booster(read_model(read_file(path), function.c_str()), function.c_str());
 }
 
-Booster bind_read_bytes(const nb::bytes& bytes) {
-  return Booster(read_model({bytes.c_str(), bytes.size()}, "read_model"), "read_model");
+Booster bind_read_bytes(const nb::bytes& bytes, const std::string& function) {
+  return Booster(read_model({bytes.c_str(), bytes.size()}, function.c_str()), function.c_str());
 }
 
 void bind_save(const Booster& booster, const std::string& path, const std::string& format) {
@@ -59,7 +59,7 @@ nb::dict bind_onnx_trees(const Booster& booster) {
 
 void bind_gbdt_files(nb::module_& m) {
   m.def("read_model", load, nb::arg("path"), Unlocked());
-  m.def("read_model_bytes", bind_read_bytes, nb::arg("bytes"));
+  m.def("read_model_bytes", bind_read_bytes, nb::arg("bytes"), nb::arg("function") = "read_model");
   m.def("write_model", bind_save, nb::arg("booster"), nb::arg("path"), nb::arg("format"),
         Unlocked());
   m.def("onnx_trees", bind_onnx_trees, nb::arg("booster"));

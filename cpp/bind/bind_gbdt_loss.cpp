@@ -70,6 +70,7 @@ void bind_gbdt_loss(nb::module_& m) {
         nb::arg("scores"));
   m.def("metric_is_larger_better",
         [](const std::string& name) { return find_metric(name, "train").larger_is_better; });
+  m.def("metric_names", metric_names);
   m.def("objectives", [] {
     std::vector<std::string> out;
     for (int k = 0; k <= static_cast<int>(Objective::kCustom); ++k)

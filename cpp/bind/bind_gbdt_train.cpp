@@ -74,19 +74,20 @@ struct AbortUnlessDone {
   }
 };
 
-/// `sets`: a name, rows and labels each. Returns the model, the names of the metrics, their values
-/// by set, metric and round, the best iteration, and whether the user interrupted the training.
+/// `sets`: a name, rows and labels each; `agreed`: what else is the same on all workers, as text.
+/// Returns the model, the names of the metrics, their values by set, metric and round, the best
+/// iteration, and whether the user interrupted the training.
 nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>& categorical,
                      const nb::list& sets, const nb::dict& options, const std::string& attributes,
                      const Booster* start, nb::object callback, const nb::list& metrics,
                      const nb::object& custom, const std::vector<std::string>& feature_names,
-                     const nb::object& communicator) {
+                     const nb::object& communicator, const std::string& agreed) {
   const HeldCommunicator group(communicator);
   AbortUnlessDone guard{group.get()};
   TrainOptions read = to_options(options);
   if (group.get() != nullptr) {
     const nb::object sorted = nb::module_::import_("builtins").attr("sorted");
-    read.text = nb::cast<std::string>(nb::repr(sorted(options.items()))) + attributes;
+    read.text = nb::cast<std::string>(nb::repr(sorted(options.items()))) + attributes + agreed;
   }
   read.attributes = attributes;
   const int outputs = output_count(read.objective);
@@ -117,13 +118,16 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
                       start != nullptr ? &start->model() : nullptr, group.get());
     booster.emplace(std::move(result.model), "train");
   }
-  guard.group = nullptr;
-  if (callables.interrupted() && booster->model().trees.empty()) {
+  const bool empty = booster->model().trees.empty();
+  if (callables.interrupted() && empty) {
     PyErr_SetNone(PyExc_KeyboardInterrupt);
     throw nb::python_error();
   }
+  if (result.interrupted && empty)
+    throw IoError("train: another worker was interrupted before the first round");
+  guard.group = nullptr;
   return nb::make_tuple(nb::cast(std::move(*booster)), result.metrics, result.values,
-                        result.best_iteration, callables.interrupted());
+                        result.best_iteration, callables.interrupted() || result.interrupted);
 }
 
 /// The histogram of a device, by the kernels that training runs.
@@ -210,7 +214,7 @@ void bind_gbdt_train(nb::module_& m) {
         nb::arg("callback") = nb::none(), nb::arg("metrics") = nb::list(),
         nb::arg("custom").none() = nb::none(),
         nb::arg("feature_names") = std::vector<std::string>{},
-        nb::arg("communicator").none() = nb::none());
+        nb::arg("communicator").none() = nb::none(), nb::arg("agreed") = "");
   m.def("device_copy", bind_device_copy, nb::arg("bytes"), nb::arg("device"));
   m.def("histogram", bind_histogram, nb::arg("x"), nb::arg("gradients"), nb::arg("rows").none(),
         nb::arg("max_bins") = 255, nb::arg("device") = "cpu", nb::arg("repeat") = 1);

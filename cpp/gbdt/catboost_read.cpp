@@ -8,6 +8,7 @@
 #include "gbdt/catboost_ctr.h"
 #include "gbdt/catboost_file.h"
 #include "gbdt/catboost_objective.h"
+#include "gbdt/model_attributes.h"
 
 namespace cne::gbdt {
 

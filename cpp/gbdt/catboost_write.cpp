@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "gbdt/catboost_file.h"
 #include "gbdt/catboost_objective.h"
+#include "gbdt/model_attributes.h"
 
 namespace cne::gbdt {
 

@@ -163,45 +163,6 @@ void fill_node_values(Tree& tree) {
   }
 }
 
-JsonValue foreign_attributes(const ObjectiveOptions& objective) {
-  JsonValue out{JsonValue::Object{}};
-  int classes = 0;
-  if (objective.kind == Objective::kBinaryLogLoss && objective.outputs == 1) classes = 2;
-  if (objective.kind == Objective::kMulticlass || objective.kind == Objective::kMulticlassOva)
-    classes = objective.classes;
-  if (classes == 0) return out;
-  JsonValue::Numbers names;
-  for (int i = 0; i < classes; ++i) names.values.push_back(i);
-  out.add("classes", std::move(names));
-  return out;
-}
-
-JsonValue classes_of(const Model& model) {
-  JsonValue attributes;
-  try {
-    attributes = parse_json(model.attributes, "save_model");
-  } catch (const CorruptionError&) {
-    return {};  // the caller keeps something else there
-  }
-  const JsonValue* classes = attributes.find("classes");
-  if (classes == nullptr) return {};
-  const auto count = static_cast<size_t>(std::max(2, model.outputs()));
-  const bool fits = classes->array() != nullptr ? classes->array()->size() == count
-                                                : classes->numbers() != nullptr &&
-                                                      classes->numbers()->values.size() == count;
-  return fits ? *classes : JsonValue();
-}
-
-bool has_levels(const Model& model) {
-  return std::any_of(model.features.begin(), model.features.end(),
-                     [](const FeatureInfo& f) { return f.categorical && !f.levels.empty(); });
-}
-
-double code_of(const FeatureInfo& feature, bool listed, size_t number) {
-  return listed && feature.levels.empty() ? static_cast<double>(number)
-                                          : feature.categories[number];
-}
-
 bool parse_integer(std::string_view text, int64_t* out) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), *out);
   return result.ec == std::errc() && result.ptr == text.data() + text.size();

@@ -81,18 +81,6 @@ class CategoryTable {
 /// Fills each node's `value`: the mean of its leaves by weight, in the tree's first output.
 void fill_node_values(Tree& tree);
 
-/// JSON for Model::attributes: the classes 0 .. n-1 of a classifier, and what else is known.
-JsonValue foreign_attributes(const ObjectiveOptions& objective);
-
-/// The list `classes` of the model's attributes where there is one for its outputs, else null.
-JsonValue classes_of(const Model& model);
-
-/// Whether some feature is text. Formats that list categories then list those of every feature.
-bool has_levels(const Model& model);
-/// The number by which a foreign format knows a feature's category `number`: its value, or, where a
-/// list says which values there are (`listed`), the place in that list.
-double code_of(const FeatureInfo& feature, bool listed, size_t number);
-
 /// A whole number as text or number of a file; false when it is none.
 bool parse_integer(std::string_view text, int64_t* out);
 bool parse_number(std::string_view text, double* out);

@@ -8,6 +8,7 @@
 #include "gbdt/lightgbm_file.h"
 #include "gbdt/lightgbm_objective.h"
 #include "gbdt/lightgbm_text.h"
+#include "gbdt/model_attributes.h"
 
 namespace cne::gbdt {
 
@@ -54,6 +55,7 @@ class ModelReader {
       trees.emplace_back(block, source_);
       splits.push_back(read_splits(trees.back()));
     }
+    read_ours();
     read_infos(head, splits);
     for (Splits& tree : splits) note(tree);
     categories_.finish(model_.features);
@@ -64,9 +66,7 @@ class ModelReader {
       model_.trees.push_back(read_tree(trees[t], splits[t], factor));
       model_.trees.back().output = static_cast<int32_t>(t % static_cast<size_t>(outputs));
     }
-    ByteBuffer attributes;
-    write_json(foreign_attributes(model_.objective), attributes);
-    model_.attributes = attributes.view();
+    note_attributes();
     return std::move(model_);
   }
 
@@ -91,12 +91,17 @@ class ModelReader {
     }
     if (!ended) source_.broken("it ends before \"end of trees\"");
     parameters_ = text_;
-    constexpr std::string_view kPandas = "\npandas_categorical:";
-    if (const size_t at = text_.rfind(kPandas); at != std::string_view::npos) {
-      pandas_ = text_.substr(at + kPandas.size());
-      pandas_ = next_line(pandas_);
-    }
+    pandas_ = last_line("\npandas_categorical:");
+    ours_ = last_line("\ncnengine:");
     return out;
+  }
+
+  /// What follows the last `key`, which begins with the end of a line; empty without one.
+  std::string_view last_line(std::string_view key) const {
+    const size_t at = text_.rfind(key);
+    if (at == std::string_view::npos) return {};
+    std::string_view rest = text_.substr(at + key.size());
+    return next_line(rest);
   }
 
   void read_names(const LightgbmBlock& head) {
@@ -186,15 +191,41 @@ class ModelReader {
     }
   }
 
+  /// The attributes that we wrote, if it was us.
+  void read_ours() {
+    if (ours_.empty()) return;
+    attributes_ = parse_json(ours_, source_.function);
+    if (attributes_.object() == nullptr) source_.broken("the line \"cnengine:\" is no object");
+  }
+
+  void note_attributes() {
+    if (attributes_.object() == nullptr) attributes_ = foreign_attributes(model_.objective);
+    JsonValue::Numbers columns;  // whose numbers are codes of what data frames held
+    for (size_t f = 0; f < encoded_.size(); ++f)
+      if (!encoded_[f].empty()) columns.values.push_back(static_cast<double>(f));
+    if (!columns.values.empty())
+      attributes_ = with_member(attributes_, "category_columns", JsonValue(std::move(columns)));
+    model_.attributes = to_attributes(attributes_);
+  }
+
+  /// The features that have a list of categories: those that we noted, or all categorical ones.
+  std::vector<size_t> columns_of_pandas(size_t lists) const {
+    std::vector<size_t> told = category_columns(attributes_, model_.features.size());
+    const auto is_number = [&](size_t f) { return !model_.features[f].categorical; };
+    if (told.size() == lists && std::none_of(told.begin(), told.end(), is_number)) return told;
+    std::vector<size_t> all;
+    for (size_t f = 0; f < model_.features.size(); ++f)
+      if (!is_number(f)) all.push_back(f);
+    return all;
+  }
+
   /// The categories of a data frame, in the order of its category columns.
   void read_pandas() {
     if (pandas_.empty() || pandas_ == "null") return;
     const JsonValue document = parse_json(pandas_, source_.function);
     const DocumentPart lists(document, "pandas_categorical", source_);
-    std::vector<size_t> columns;
-    for (size_t f = 0; f < model_.features.size(); ++f)
-      if (model_.features[f].categorical) columns.push_back(f);
     if (lists.size() == 0) return;
+    const std::vector<size_t> columns = columns_of_pandas(lists.size());
     if (lists.size() != columns.size())
       source_.unsupported("categories of pandas for other columns than its categorical features");
     for (size_t i = 0; i < columns.size(); ++i) {
@@ -339,7 +370,8 @@ class ModelReader {
 
   std::string_view text_;
   const ForeignSource& source_;
-  std::string_view parameters_, pandas_;
+  std::string_view parameters_, pandas_, ours_;
+  JsonValue attributes_;                                     // those that we wrote
   std::vector<std::pair<size_t, std::string_view>> listed_;  // feature_infos of categories
   Model model_;
   CategoryTable categories_{0, source_};

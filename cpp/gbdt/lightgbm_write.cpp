@@ -9,6 +9,7 @@
 #include "gbdt/foreign.h"
 #include "gbdt/lightgbm_file.h"
 #include "gbdt/lightgbm_objective.h"
+#include "gbdt/model_attributes.h"
 
 namespace cne::gbdt {
 
@@ -52,7 +53,9 @@ struct ScalarTree {
 
 class TreeWriter {
  public:
-  TreeWriter(const Model& model, bool listed) : model_(model), listed_(listed) {}
+  /// `listed` as of listed_features(); both must outlive the writer.
+  TreeWriter(const Model& model, const std::vector<uint8_t>& listed)
+      : model_(model), listed_(listed) {}
 
   std::string write(const ScalarTree& scalar, size_t number) {
     out_ = message("Tree=", number, "\n");
@@ -127,7 +130,7 @@ class TreeWriter {
     std::vector<uint32_t> words;
     for (size_t c = 0; c < feature.categories.size(); ++c) {
       if (contains(set, static_cast<int64_t>(c)) == swap) continue;
-      const auto code = static_cast<size_t>(code_of(feature, listed_, c));
+      const auto code = static_cast<size_t>(code_of(feature, listed_[node.feature] != 0, c));
       if (code / 32 >= words.size()) words.resize(code / 32 + 1);
       words[code / 32] |= uint32_t{1} << (code % 32);
     }
@@ -149,18 +152,28 @@ class TreeWriter {
   }
 
   const Model& model_;
-  bool listed_;
+  const std::vector<uint8_t>& listed_;
   std::string out_;
   std::vector<double> boundaries_;
   std::vector<uint32_t> words_;
 };
 
-void check_model(const Model& model) {
+void check_categories(const Model& model, size_t f, bool listed) {
+  const std::vector<double>& categories = model.features[f].categories;
+  if (listed) {
+    if (static_cast<double>(categories.size()) > kMostCategories)
+      refuse("more than 2^22 categories of " + label_of(model, f));
+    return;  // whatever they are, they have codes
+  }
+  for (const double category : categories)
+    if (category != std::floor(category) || category < 0 || category >= kMostCategories)
+      refuse(message("category ", category, " of ", label_of(model, f),
+                     ", which is no integer in [0, 2^22)"));
+}
+
+void check_model(const Model& model, const std::vector<uint8_t>& listed) {
   if (!model.derived.empty()) refuse("features that are looked up in tables");
-  for (const FeatureInfo& feature : model.features)
-    for (const double category : feature.categories)
-      if (category != std::floor(category) || category < 0 || category >= kMostCategories)
-        refuse(message("category ", category, ", which is no integer in [0, 2^22)"));
+  for (size_t f = 0; f < model.features.size(); ++f) check_categories(model, f, listed[f] != 0);
   for (const Tree& tree : model.trees)
     for (const int32_t f : tree.linear.features)
       if (model.features[f].zero_is_missing || model.features[f].categorical)
@@ -201,7 +214,7 @@ std::string feature_names(const Model& model) {
 }
 
 /// The range of each number and the codes of each category, as far as the trees tell.
-std::string feature_infos(const Model& model, bool listed) {
+std::string feature_infos(const Model& model, const std::vector<uint8_t>& listed) {
   std::vector<double> low(model.features.size(), 1.0);
   std::vector<double> high(model.features.size(), 0.0);
   for (const Tree& tree : model.trees) {
@@ -221,7 +234,7 @@ std::string feature_infos(const Model& model, bool listed) {
     const size_t begin = out.size();
     for (size_t c = 0; c < feature.categories.size(); ++c) {
       if (c > 0) out += ':';
-      put(out, code_of(feature, listed, c));
+      put(out, code_of(feature, listed[f] != 0, c));
     }
     if (!feature.categorical && low[f] <= high[f]) {
       out += '[';
@@ -236,11 +249,11 @@ std::string feature_infos(const Model& model, bool listed) {
 }
 
 /// The last line: the categories that pandas' codes stand for.
-std::string pandas_categorical(const Model& model, bool listed) {
-  if (!listed) return "null";
+std::string pandas_categorical(const Model& model, const std::vector<uint8_t>& listed) {
   JsonValue::Array lists;
-  for (const FeatureInfo& feature : model.features) {
-    if (!feature.categorical) continue;
+  for (size_t f = 0; f < model.features.size(); ++f) {
+    if (!listed[f]) continue;
+    const FeatureInfo& feature = model.features[f];
     if (feature.levels.empty()) {
       lists.emplace_back(JsonValue::Numbers{feature.categories, 0});
       continue;
@@ -249,9 +262,24 @@ std::string pandas_categorical(const Model& model, bool listed) {
     for (const std::string& level : feature.levels) names.emplace_back(level);
     lists.emplace_back(std::move(names));
   }
+  if (lists.empty()) return "null";
   ByteBuffer out;
   write_json(JsonValue(std::move(lists)), out);
   return std::string(out.view());
+}
+
+/// A line of ours, which LightGBM passes over: what the model's attributes say beside the numbers
+/// of classes, and which features have a list in the last line.
+std::string attributes_line(const Model& model, const std::vector<uint8_t>& listed) {
+  JsonValue attributes = attributes_of(model);
+  JsonValue::Numbers columns;
+  for (size_t f = 0; f < listed.size(); ++f)
+    if (listed[f]) columns.values.push_back(static_cast<double>(f));
+  if (!columns.values.empty())
+    attributes = with_member(attributes, "category_columns", JsonValue(std::move(columns)));
+  std::string text = to_attributes(attributes);
+  if (text == to_attributes(foreign_attributes(model.objective)) || text == "{}") return "";
+  return "cnengine:" + text + "\n";
 }
 
 std::string categorical_numbers(const Model& model) {
@@ -264,8 +292,8 @@ std::string categorical_numbers(const Model& model) {
 }  // namespace
 
 std::string write_lightgbm(const Model& model) {
-  check_model(model);
-  const bool listed = has_levels(model);
+  const std::vector<uint8_t> listed = listed_features(model, "LightGBM");
+  check_model(model, listed);
   const std::string objective = write_lightgbm_objective(model.objective);
   std::vector<std::string> trees;
   for (const ScalarTree& tree : in_turn(model))
@@ -284,7 +312,8 @@ std::string write_lightgbm(const Model& model) {
   for (const std::string& tree : trees) out += tree;
   out += "end of trees\n\nparameters:\n";
   out += "[categorical_feature: " + categorical_numbers(model) + "]\n";
-  out += "end of parameters\n\npandas_categorical:" + pandas_categorical(model, listed) + "\n";
+  out += "end of parameters\n\n" + attributes_line(model, listed);
+  out += "pandas_categorical:" + pandas_categorical(model, listed) + "\n";
   return out;
 }
 

@@ -95,6 +95,13 @@ const Entry* find_entry(std::string_view kind) {
   return nullptr;
 }
 
+std::vector<std::string> all_names() {
+  std::vector<std::string> out;
+  for (const std::vector<std::string>& names : metric_names())
+    out.insert(out.end(), names.begin(), names.end());
+  return out;
+}
+
 /// Whether a query that holds nothing good has a value that is a matter of taste.
 bool has_empty_queries(const Entry& entry) {
   return entry.compute == metric_ndcg || entry.compute == metric_map;
@@ -191,9 +198,21 @@ Metric find_metric(const std::string& name, const char* function) {
   const bool good =
       entry != nullptr && (!out.empty_is_zero || has_empty_queries(*entry)) &&
       (mark == std::string_view::npos || read_number(entry->after, text.substr(mark + 1), out));
-  if (!good) throw ArgumentError(message(function, ": unknown metric \"", name, "\""));
+  if (!good)
+    throw ArgumentError(message(
+        function, ": unknown metric",
+        entry != nullptr ? message(" \"", name, "\"") : describe_unknown(name, all_names())));
   out.kind = entry->kind;
   out.larger_is_better = entry->larger_is_better;
+  return out;
+}
+
+std::vector<std::vector<std::string>> metric_names() {
+  std::vector<std::vector<std::string>> out;
+  for (const Entry& entry : entries()) {
+    out.push_back({entry.kind});
+    out.back().insert(out.back().end(), entry.names.begin(), entry.names.end());
+  }
   return out;
 }
 

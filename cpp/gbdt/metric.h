@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gbdt/loss.h"
 
@@ -20,6 +21,9 @@ struct Metric {
 /// The metric of a name; throws ArgumentError naming `function` when there is none, or when what
 /// follows "@" does not fit it.
 Metric find_metric(const std::string& name, const char* function);
+
+/// The names of each metric, its own first.
+std::vector<std::vector<std::string>> metric_names();
 
 /// What an objective is judged by when nothing else is asked: its own loss, NDCG for rankings.
 Metric default_metric(const ObjectiveOptions& options);

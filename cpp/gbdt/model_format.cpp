@@ -65,6 +65,12 @@ Model read_model(std::string_view bytes, const char* function) {
   if (starts(bytes, "binf") || starts(bytes, "CONFIG-offset:"))
     throw UnsupportedError(
         message(function, ": an XGBoost model in its old binary form; save it as .json or .ubj"));
+  constexpr std::string_view kOurs = "CNEGBDT\n";
+  if (!starts(bytes, kOurs) && !starts(kOurs, bytes))
+    throw CorruptionError(
+        message(function,
+                ": expected a model of cnengine, XGBoost (JSON or UBJSON), LightGBM (text) or "
+                "CatBoost (JSON or cbm), got a file that begins as none of them"));
   return deserialize(bytes, function);
 }
 

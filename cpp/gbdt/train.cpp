@@ -118,6 +118,7 @@ TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labe
                         options);
   Stopping stopping(options, evaluation.metrics());
   bool stop = false;
+  bool interrupted = false;
   for (int round = 0; round < training.rounds() && !stop; ++round)
     stop = stopping.update(evaluation.values(), round);
   if (stop) {  // no training with these sets and options would have come here
@@ -128,7 +129,8 @@ TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labe
   std::optional<int> kept;
   std::optional<Model> best;  // where the trees of the best round do not stay as they were
   for (int grown = 0; grown < options.n_estimators && !stop; ++grown) {
-    if (!all_go_on(shards.rows, !options.poll || options.poll())) break;
+    interrupted = !all_go_on(shards.rows, !options.poll || options.poll());
+    if (interrupted) break;
     const size_t first_tree = training.model().trees.size();
     const std::vector<ScaledTree> scaled = training.next_round();
     evaluation.add(training.model(), first_tree, scaled);
@@ -143,6 +145,7 @@ TrainResult boost(const Binned& rows, const FeatureMatrix* x, const Labels& labe
     stop |= !verdict.go_on;
   }
   TrainResult result;
+  result.interrupted = interrupted;
   result.best_iteration = keeps_best ? stopping.best() + 1 : training.rounds();
   if (kept) {
     if (options.boosting == Boosting::kDart && *kept < training.rounds())

@@ -37,7 +37,8 @@ struct TrainResult {
   Model model;
   std::vector<std::string> metrics;  // their names
   Evaluations values;
-  int best_iteration = 0;  // rounds kept, those of the model to go on from included
+  int best_iteration = 0;    // rounds kept, those of the model to go on from included
+  bool interrupted = false;  // by this worker or another one, between rounds
 };
 
 /// What a callback wants. The end without `keep` leaves the rounds to early stopping, if it is on.

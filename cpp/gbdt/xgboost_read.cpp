@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include "gbdt/model_attributes.h"
 #include "gbdt/xgboost_file.h"
 #include "gbdt/xgboost_objective.h"
 
@@ -338,6 +339,8 @@ class ModelReader {
 
   void read_attributes() {
     JsonValue attributes = foreign_attributes(model_.objective);
+    if (learner_.at("objective").at("name").text() == "multi:softmax")
+      attributes.add("predicts", "class");
     if (learner_.has("attributes")) {
       const DocumentPart there = learner_.at("attributes");
       if (there.has("cnengine"))
@@ -346,9 +349,12 @@ class ModelReader {
           attributes.find("best_iteration") == nullptr)
         attributes.add("best_iteration", best_round(there.at("best_iteration")));
     }
-    ByteBuffer text;
-    write_json(attributes, text);
-    model_.attributes = text.view();
+    JsonValue::Numbers columns;  // whose numbers are codes of what data frames held
+    for (size_t f = 0; f < values_.size(); ++f)
+      if (!values_[f].empty()) columns.values.push_back(static_cast<double>(f));
+    if (!columns.values.empty() && attributes.object() != nullptr)
+      attributes = with_member(attributes, "category_columns", JsonValue(std::move(columns)));
+    model_.attributes = to_attributes(attributes);
   }
 
   const DocumentPart& learner_;

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "gbdt/foreign.h"
+#include "gbdt/model_attributes.h"
 #include "gbdt/xgboost_file.h"
 #include "gbdt/xgboost_objective.h"
 
@@ -19,6 +20,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kLargest = std::numeric_limits<float>::max();
 constexpr double kRootsParent = 2147483647;
 constexpr double kMostCategories = 1 << 24;
+constexpr double kMostListed = 0x1p53;  // as int64, by a double
 
 [[noreturn]] void refuse(std::string_view what) { cannot_hold("XGBoost", what); }
 
@@ -41,7 +43,9 @@ JsonValue text_of(int64_t number) { return JsonValue(std::to_string(number)); }
 
 class TreeWriter {
  public:
-  TreeWriter(const Tree& tree, const std::vector<FeatureInfo>& features, bool listed)
+  /// `listed` as of listed_features(); it must outlive the writer.
+  TreeWriter(const Tree& tree, const std::vector<FeatureInfo>& features,
+             const std::vector<uint8_t>& listed)
       : tree_(tree), features_(features), listed_(listed) {}
 
   /// One output of the tree from `column` on, or with `width` above 1 all of them. XGBoost steps to
@@ -98,8 +102,8 @@ class TreeWriter {
     const size_t begin = a_.categories.values.size();
     for (size_t c = 0; c < feature.categories.size(); ++c)
       if (contains(set, static_cast<int64_t>(c)) == swap)
-        a_.categories.values.push_back(code_of(feature, listed_, c));
-    if (a_.categories.values.size() == begin) a_.categories.values.push_back(unused(feature));
+        a_.categories.values.push_back(code_of(feature, listed_[node.feature] != 0, c));
+    if (a_.categories.values.size() == begin) a_.categories.values.push_back(unused(node.feature));
     a_.categories_nodes.values.push_back(static_cast<double>(i));
     a_.categories_segments.values.push_back(static_cast<double>(begin));
     a_.categories_sizes.values.push_back(static_cast<double>(a_.categories.values.size() - begin));
@@ -108,10 +112,10 @@ class TreeWriter {
   }
 
   /// A code that no row has: XGBoost does not read an empty set.
-  double unused(const FeatureInfo& feature) const {
+  double unused(int32_t f) const {
     double most = 0;
-    for (size_t c = 0; c < feature.categories.size(); ++c)
-      most = std::max(most, code_of(feature, listed_, c) + 1.0);
+    for (size_t c = 0; c < features_[f].categories.size(); ++c)
+      most = std::max(most, code_of(features_[f], listed_[f] != 0, c) + 1.0);
     return most;
   }
 
@@ -141,41 +145,52 @@ class TreeWriter {
 
   const Tree& tree_;
   const std::vector<FeatureInfo>& features_;
-  bool listed_;
+  const std::vector<uint8_t>& listed_;
   Arrays a_;
 };
 
-void check_model(const Model& model) {
+void check_categories(const Model& model, size_t f, bool listed) {
+  const FeatureInfo& feature = model.features[f];
+  const std::string of = " of " + label_of(model, f) + ", which is ";
+  for (const std::string& level : feature.levels)
+    if (std::any_of(level.begin(), level.end(), [](char c) { return c < 0; }))
+      refuse("category \"" + level + "\"" + of + "not ASCII: XGBoost cuts it in data frames");
+  const double least = listed ? -kMostListed : 0;
+  const double end = listed ? kMostListed : kMostCategories;
+  for (const double category : feature.categories)
+    if (category != std::floor(category) || category < least || category >= end)
+      refuse(message("category ", category, of, "no integer", listed ? "" : " in [0, 2^24)"));
+}
+
+void check_model(const Model& model, const std::vector<uint8_t>& listed) {
   if (!model.derived.empty()) refuse("features that are looked up in tables");
-  for (const FeatureInfo& feature : model.features) {
-    if (feature.zero_is_missing) refuse("a feature whose zeros are missing");
-    for (const std::string& level : feature.levels)
-      if (std::any_of(level.begin(), level.end(), [](char c) { return c < 0; }))
-        refuse("category \"" + level + "\", which is not ASCII: XGBoost cuts it in data frames");
-    for (const double category : feature.categories)
-      if (category != std::floor(category) || category < 0 || category >= kMostCategories)
-        refuse(message("category ", category, ", which is no integer in [0, 2^24)"));
+  for (size_t f = 0; f < model.features.size(); ++f) {
+    if (model.features[f].zero_is_missing) refuse(label_of(model, f) + ", whose zeros are missing");
+    check_categories(model, f, listed[f] != 0);
   }
   for (const Tree& tree : model.trees)
     if (!tree.linear.empty()) refuse("linear leaves");
 }
 
-/// The categories by name, which data frames are matched with; empty when no feature has text.
-JsonValue write_encodings(const Model& model, bool listed) {
+/// The categories that data frames are matched with: names or numbers of the features that are
+/// listed, nothing of the others, which go by value. Empty when none is.
+JsonValue write_encodings(const Model& model, const std::vector<uint8_t>& listed) {
   JsonValue::Array encodings;
   JsonValue::Numbers segments{{}, 'l'};
   JsonValue::Numbers order{{}, 'l'};
-  if (listed) segments.values.push_back(0);
-  for (size_t f = 0; listed && f < model.features.size(); ++f) {
+  const bool any = std::any_of(listed.begin(), listed.end(), [](uint8_t l) { return l != 0; });
+  if (any) segments.values.push_back(0);
+  for (size_t f = 0; any && f < model.features.size(); ++f) {
     const FeatureInfo& feature = model.features[f];
     JsonValue encoding;
     JsonValue::Numbers values{{}, 'i'};
-    const size_t count = feature.levels.empty() ? feature.categories.size() : feature.levels.size();
+    size_t count = feature.levels.size();
+    if (count == 0 && listed[f]) count = feature.categories.size();
     std::vector<double> sorted(count);
     for (size_t i = 0; i < count; ++i) sorted[i] = static_cast<double>(i);
-    if (!feature.categorical || !feature.levels.empty()) {
+    if (!listed[f] || !feature.levels.empty()) {
       JsonValue::Numbers offsets{{}, 'l'};
-      if (feature.categorical) offsets.values.push_back(0);
+      if (listed[f]) offsets.values.push_back(0);
       for (const std::string& level : feature.levels) {
         for (const char c : level) values.values.push_back(static_cast<signed char>(c));
         offsets.values.push_back(static_cast<double>(values.values.size()));
@@ -227,7 +242,8 @@ std::vector<Tree> with_residuals(const Model& model, XgboostLink link, std::stri
   return trees;
 }
 
-JsonValue write_trees(const std::vector<Tree>& trees, const Model& model, bool listed) {
+JsonValue write_trees(const std::vector<Tree>& trees, const Model& model,
+                      const std::vector<uint8_t>& listed) {
   const int outputs = model.outputs();
   const bool vectors =
       outputs > 1 && !trees.empty() &&
@@ -278,10 +294,12 @@ JsonValue write_feature_lists(const Model& model, JsonValue learner) {
 }  // namespace
 
 JsonValue write_xgboost(const Model& model) {
-  check_model(model);
+  const std::vector<uint8_t> listed = listed_features(model, "XGBoost");
+  check_model(model, listed);
   XgboostLink link{};
   JsonValue objective = write_xgboost_objective(model.objective, &link);
-  const bool listed = has_levels(model);
+  if (model.objective.kind == Objective::kMulticlass && predicts_classes(model))
+    objective = with_member(objective, "name", JsonValue("multi:softmax"));
   std::string base_score;
   const std::vector<Tree> trees = with_residuals(model, link, &base_score);
 

@@ -10,7 +10,7 @@ import pytest
 import xgboost
 from cnengine import errors
 from cnengine._core import gbdt
-from cnengine.gbdt import option_names as tables
+from cnengine.gbdt import option_tables as tables
 from cnengine.gbdt.params import KNOWN, names_of, own_words, place_features, resolve
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -239,7 +239,7 @@ def test_what_does_not_fit(wave):
         train({}, wave[0], 1)
     with pytest.raises(cn.errors.ArgumentError, match="with a label"):
         train({}, Dataset(wave[0]), 1)
-    with pytest.raises(cn.errors.TypeError, match="Dataset or"):
+    with pytest.raises(cn.errors.TypeError, match="expected a Dataset"):
         train({}, data, 1, valid_sets=[wave])
     with pytest.raises(cn.errors.ShapeError, match="1 names in valid_names"):
         train({}, data, 1, valid_sets=[held], valid_names=["a", "b"])

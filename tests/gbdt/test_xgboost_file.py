@@ -476,5 +476,7 @@ def test_ordered_categories_can_be_written():
 def test_text_that_xgboost_cuts_is_refused():
     frame = pd.DataFrame({"c": pd.Categorical(["\u00e4", "b", "c"] * 40)})
     model = GBDTRegressor(n_estimators=1).fit(frame, np.arange(120.0) % 3)
-    with pytest.raises(cn.errors.UnsupportedError, match='category "\u00e4", which is not ASCII'):
+    with pytest.raises(
+        cn.errors.UnsupportedError, match='category "\u00e4" of feature "c", which is not ASCII'
+    ):
         native.write_model_bytes(model.booster_.native, "xgboost-json")

@@ -3,7 +3,8 @@
 `GBDTClassifier`, `GBDTRegressor` and `GBDTRanker` follow scikit-learn (and derive from its classes
 where it is installed); `train` and `cv` take a `Dataset` and parameters by the names of cnengine,
 LightGBM, XGBoost or CatBoost; `load_model` reads the model files of all four. Missing values and
-categories are native, and a model has the same bits for any number of threads.
+categories are native, and a model has the same bits for any number of threads. `option_names`,
+`objective_names` and `metric_names` list all names, also in their help.
 """
 
 import importlib
@@ -16,6 +17,7 @@ _HOMES = {
     "cross_validation": ("cv",),
     "dataset": ("Dataset",),
     "estimators": ("GBDTClassifier", "GBDTRanker", "GBDTRegressor", "load_model"),
+    "names": ("metric_names", "objective_names", "option_names"),
     "plotting": ("plot_importance", "plot_metric", "plot_split_value_histogram", "plot_tree"),
     "training": ("train",),
     "tree_text": ("create_tree_digraph",),

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,9 @@ class Booster:
         self.best_iteration = self.num_rounds if best_iteration is None else best_iteration
         self.evals_result = evals_result or {}
         self.interrupted = interrupted
-        self.predict_row = native.predict_row
+        self._predicts_class = self.attributes.get("predicts") == "class"
+        # A row from a float64 vector costs no call of Python.
+        self.predict_row = self._class_of_row if self._predicts_class else native.predict_row
 
     @property
     def objective(self) -> str:
@@ -133,6 +136,7 @@ class Booster:
         Returns
         -------
         ndarray of float64, (rows,), or (rows, outputs) when there are several
+            After the objective "multi:softmax" the number of each row's class, (rows,).
 
         Raises
         ------
@@ -145,9 +149,87 @@ class Booster:
         cnengine.errors.UnsupportedError
             Linear leaves on a GPU.
         """
-        rows = self._rows(X, "predict")
         inputs.check_unknown(X, self, handle_unknown, "predict")
+        values = self.predict_values(
+            X, raw_score=raw_score, num_iteration=num_iteration, device=device
+        )
+        return self._finish(values, raw_score)
+
+    def predict_values(
+        self,
+        X: Any,
+        *,
+        raw_score: bool = False,
+        num_iteration: int | None = None,
+        device: str = "cpu",
+    ) -> np.ndarray:
+        """As `predict`, but probabilities after "multi:softmax", too."""
+        rows = self._rows(X, "predict")
         return self.native.predict(rows, raw_score, self._trees(num_iteration), device)
+
+    def staged_predict(self, X: Any, *, raw_score: bool = False) -> Iterator[np.ndarray]:
+        """The predictions of all rows after each round, those of `predict` with that
+        `num_iteration`; together they cost little more than one prediction.
+
+        Not for random forests, whose leaves are shares of all trees.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnengine import gbdt
+        >>> X = np.arange(100.0).reshape(50, 2)
+        >>> model = gbdt.train({}, gbdt.Dataset(X, X[:, 0]), 3)
+        >>> stages = list(model.staged_predict(X))
+        >>> [bool((p == model.predict(X, num_iteration=n)).all()) for n, p in enumerate(stages, 1)]
+        [True, True, True]
+        """
+        self._refuse_forest("staged_predict")
+        stages = self.staged_values(X, raw_score=raw_score)
+        return (self._finish(values, raw_score) for values in stages)
+
+    def staged_values(self, X: Any, *, raw_score: bool = False) -> Iterator[np.ndarray]:
+        """As `staged_predict`, but probabilities after "multi:softmax", too."""
+        self._refuse_forest("staged_predict")
+        return self.native.staged(self._rows(X, "staged_predict"), raw_score)
+
+    def __getitem__(self, rounds: slice | int) -> "Booster":
+        """The model of some rounds, as XGBoost slices: `booster[:n]` predicts as with
+        `num_iteration=n`. The base scores stay; not for random forests.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnengine import gbdt
+        >>> X = np.arange(100.0).reshape(50, 2)
+        >>> model = gbdt.train({}, gbdt.Dataset(X, X[:, 0]), 5)
+        >>> model[:2].num_rounds, len(list(model))
+        (2, 5)
+        """
+        self._refuse_forest("slicing")
+        if isinstance(rounds, slice):
+            try:
+                chosen = list(range(self.num_rounds))[rounds]
+            except (TypeError, ValueError) as error:
+                raise errors.TypeError(f"Booster[...]: {error}") from error
+        elif isinstance(rounds, int | np.integer) and not isinstance(rounds, bool):
+            if not -self.num_rounds <= rounds < self.num_rounds:
+                raise IndexError(
+                    f"Booster[...]: expected a round below {self.num_rounds}, got {rounds}"
+                )
+            chosen = [int(rounds) % self.num_rounds]
+        else:
+            raise errors.TypeError(
+                f"Booster[...]: expected a round or a slice of rounds, got {rounds!r}"
+            )
+        native = self.native.take_rounds(chosen)
+        kept = {name: value for name, value in self.attributes.items() if name != "best_iteration"}
+        if kept != self.attributes:  # of rounds that are others now
+            native = native.with_attributes(json.dumps(kept))
+        return Booster(native)
+
+    def __iter__(self) -> Iterator["Booster"]:
+        """The model of each round."""
+        return (self[number] for number in range(self.num_rounds))
 
     def predict_leaves(self, X: Any) -> np.ndarray:
         """The leaf number of every row and tree, int32 (rows, trees)."""
@@ -236,6 +318,35 @@ class Booster:
         """
         model_files.write_model(self.native, path, format)
 
+    def model_to_string(
+        self,
+        num_iteration: int | None = None,
+        *,
+        format: str = "lightgbm",  # noqa: A002
+    ) -> str:
+        """The text of a model file, of the first so many rounds or all; by default LightGBM's,
+        as `lightgbm.Booster(model_str=...)` reads it. `format` may be "xgboost-json" or
+        "catboost-json", too; all models go through `to_bytes`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnengine import gbdt
+        >>> X = np.arange(100.0).reshape(50, 2)
+        >>> model = gbdt.train({}, gbdt.Dataset(X, X[:, 0]), 5)
+        >>> again = gbdt.Booster.model_from_string(model.model_to_string(3))
+        >>> bool(abs(again.predict(X) - model.predict(X, num_iteration=3)).max() < 1e-12)
+        True
+        """
+        model = self if num_iteration is None else self[: self._checked(num_iteration)]
+        return model_files.to_text(model.native, format)
+
+    @staticmethod
+    def model_from_string(text: str) -> "Booster":
+        """The model of a text that `model_to_string`, LightGBM, XGBoost or CatBoost gave. It
+        returns a new Booster; LightGBM's method of that name changes its own."""
+        return Booster(model_files.from_text(text))
+
     def to_bytes(self) -> bytes:
         """The model in our own format; `from_bytes` reads it."""
         return self.native.to_bytes()
@@ -267,16 +378,36 @@ class Booster:
     def _trees(self, num_iteration: int | None) -> int:
         if num_iteration is None:
             return -1
+        self._refuse_forest("num_iteration")
+        return min(self._checked(num_iteration) * self.trees_per_round, self.num_trees)
+
+    def _refuse_forest(self, what: str) -> None:
         if self.attributes.get("boosting") == "rf":
             raise errors.UnsupportedError(
-                "predict: num_iteration is not for random forests, whose leaves are shares of all "
-                "trees"
+                f"predict: {what} is not for random forests, whose leaves are shares of all trees"
+            )
+
+    @staticmethod
+    def _checked(num_iteration: Any) -> int:
+        if isinstance(num_iteration, bool) or not isinstance(num_iteration, int | np.integer):
+            raise errors.TypeError(
+                f"predict: expected num_iteration as an integer or None, got {num_iteration!r}"
             )
         if num_iteration < 0:
             raise errors.ArgumentError(
                 f"predict: expected num_iteration >= 0 or None, got {num_iteration}"
             )
-        return min(num_iteration * self.trees_per_round, self.num_trees)
+        return int(num_iteration)
+
+    def _finish(self, values: np.ndarray, raw_score: bool) -> np.ndarray:
+        """The predictions of `values`: numbers of classes where the model predicts these."""
+        if raw_score or not self._predicts_class:
+            return values
+        return values.argmax(axis=1).astype(np.float64)
+
+    def _class_of_row(self, row: Any, raw_score: bool = False) -> Any:
+        values = self.native.predict_row(row, raw_score)
+        return values if raw_score else float(values.argmax())
 
     def _rows(self, X: Any, function: str) -> Any:
         names = inputs.column_names(X)

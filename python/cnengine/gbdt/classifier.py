@@ -1,6 +1,6 @@
 """Boosted trees for classes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,10 +123,7 @@ class GBDTClassifier(ClassifierMixin, GBDTBase):
 
         After an objective of your own: the logistic function or softmax of the scores.
         """
-        p = self._scores(X, "predict_proba", False, num_iteration)
-        if self.objective_ == "custom":
-            p = _probabilities(p)
-        return np.column_stack([1.0 - p, p]) if p.ndim == 1 else p
+        return self._to_columns(self._scores(X, "predict_proba", False, num_iteration))
 
     def decision_function(self, X: Any, *, num_iteration: int | None = None) -> np.ndarray:
         """The log odds of `classes_[1]`, float64 (rows,); of several classes a score each."""
@@ -142,8 +139,28 @@ class GBDTClassifier(ClassifierMixin, GBDTBase):
         scores = self._scores(X, "predict", True, num_iteration)
         if raw_score:
             return scores
+        return self._of_scores(scores)
+
+    def _of_scores(self, scores: np.ndarray) -> np.ndarray:
         numbers = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[numbers]
+
+    def _to_columns(self, p: np.ndarray) -> np.ndarray:
+        if self.objective_ == "custom":
+            p = _probabilities(p)
+        return np.column_stack([1.0 - p, p]) if p.ndim == 1 else p
+
+    def staged_predict(self, X: Any) -> Iterator[np.ndarray]:
+        """The likeliest class of each row after each round, as `predict` with `num_iteration`."""
+        return (self._of_scores(scores) for scores in self._stages(X, True))
+
+    def staged_predict_proba(self, X: Any) -> Iterator[np.ndarray]:
+        """The probabilities after each round, as `predict_proba` with `num_iteration`."""
+        return (self._to_columns(p) for p in self._stages(X, False))
+
+    def staged_decision_function(self, X: Any) -> Iterator[np.ndarray]:
+        """The scores after each round, as `decision_function` with `num_iteration`."""
+        return self._stages(X, True)
 
 
 def _probabilities(scores: np.ndarray) -> np.ndarray:

@@ -1,10 +1,14 @@
 """Workers that train one model together, each on its part of the rows."""
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
+from cnengine import errors
 from cnengine._core import gbdt as _native
+
+_MOST = 2**31 - 1
 
 
 class SocketCommunicator:
@@ -72,11 +76,25 @@ class SocketCommunicator:
         token: str = "",
         timeout: float = 120.0,
     ) -> None:
+        _check_integer("rank", rank)
+        _check_integer("size", size)
+        for name, text in (("address", address), ("token", token)):
+            if not isinstance(text, str):
+                raise errors.TypeError(f"SocketCommunicator: expected {name} as text, got {text!r}")
+        if isinstance(timeout, bool) or not isinstance(timeout, Real):
+            raise errors.TypeError(
+                f"SocketCommunicator: expected timeout as a number of seconds, got {timeout!r}"
+            )
+        if not timeout * 1000 < _MOST:
+            raise errors.ArgumentError(
+                f"SocketCommunicator: expected timeout below {_MOST // 1000} seconds, "
+                f"got {timeout!r}"
+            )
         host, _, port = address.rpartition(":")
         self._host = host.strip("[]") or "127.0.0.1"
-        number = int(port) if port.isascii() and port.isdigit() else -1
+        number = int(port) if port.isascii() and port.isdigit() and len(port) < 7 else -1
         self._native = _native.SocketCommunicator(
-            rank, size, self._host, number, token.encode(), int(1000 * timeout)
+            int(rank), int(size), self._host, number, token.encode(), max(-1, int(1000 * timeout))
         )
 
     @property
@@ -101,7 +119,7 @@ class SocketCommunicator:
 
     def allreduce(self, values: np.ndarray) -> np.ndarray:
         """The sums of int64 vectors over all workers."""
-        return self._native.allreduce(values)
+        return self._native.allreduce(np.ascontiguousarray(values, dtype=np.int64))
 
     def allgather(self, data: bytes) -> list[bytes]:
         """What each worker gives, by rank."""
@@ -110,6 +128,15 @@ class SocketCommunicator:
     def abort(self) -> None:
         """Closes the connections, so that the others need not wait."""
         self._native.abort()
+
+
+def _check_integer(name: str, value: Any) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise errors.TypeError(f"SocketCommunicator: expected {name} as an integer, got {value!r}")
+    if not -_MOST <= value <= _MOST:
+        raise errors.ArgumentError(
+            f"SocketCommunicator: expected {name} as an integer of 32 bits, got {value}"
+        )
 
 
 def native_of(communicator: Any) -> Any:

@@ -13,7 +13,13 @@ from cnengine.gbdt import labels as _labels
 from cnengine.gbdt.booster import Booster
 from cnengine.gbdt.dataset import Dataset
 from cnengine.gbdt.learner import MULTICLASS, EvalSet, Task, boost, thread_count
-from cnengine.gbdt.training import class_attributes, fill_options, listed, read_params
+from cnengine.gbdt.training import (
+    check_dataset,
+    class_attributes,
+    fill_options,
+    listed,
+    read_params,
+)
 
 _STOPPING = ("early_stopping_rounds", "early_stopping_min_delta", "first_metric_only")
 
@@ -77,8 +83,9 @@ def cv(
     >>> result["valid auc-mean"][-1] > 0.99, len(result["valid auc-stdv"])
     (True, 20)
     """
-    if not isinstance(data, Dataset):
-        raise errors.TypeError(f"cv: expected a Dataset, got {type(data).__name__}")
+    check_dataset(data, "cv")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise errors.ArgumentError(f"cv: expected seed as an integer >= 0, got {seed!r}")
     given = dict(params or {})
     if metrics is not None:
         given["metric"] = metrics
@@ -127,10 +134,18 @@ def _folds(
         if hasattr(folds, "split"):
             query = None if groups is None else np.repeat(np.arange(len(groups)), groups)
             folds = folds.split(np.zeros(rows), data.get_label(), query)
-        for train, test in folds:
-            yield _row_numbers(train, rows), _row_numbers(test, rows)
+        if not isinstance(folds, Iterable):
+            raise errors.TypeError(
+                f"cv: expected folds as pairs of row numbers or a splitter, got {folds!r}"
+            )
+        for fold in folds:
+            if not isinstance(fold, tuple | list) or len(fold) != 2:
+                raise errors.TypeError(
+                    f"cv: expected folds as pairs (train rows, test rows), got {fold!r}"
+                )
+            yield _row_numbers(fold[0], rows), _row_numbers(fold[1], rows)
         return
-    if not isinstance(nfold, int | np.integer) or nfold < 2:
+    if isinstance(nfold, bool) or not isinstance(nfold, int | np.integer) or nfold < 2:
         raise errors.ArgumentError(f"cv: expected nfold >= 2, got {nfold!r}")
     units = rows if groups is None else len(groups)
     if units < nfold:
@@ -186,7 +201,7 @@ def _task(
         options=options,
         categorical=data.categorical("cv", options),
         sets=sets,
-        attributes=class_attributes(options),
+        attributes=class_attributes(options) | data.attributes,
         metrics=[lambda s, p, f=f: f(p, datasets[s]) for f in functions],
         objective=None if custom is None else lambda scores: custom(scores, mine),
         feature_names=data.own_names,

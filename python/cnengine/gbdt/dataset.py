@@ -72,6 +72,7 @@ class Dataset:
         categorical_features: Any = "auto",
         feature_names: Sequence[str] | None = None,
     ) -> None:
+        inputs.refuse_lazy(data, "Dataset")
         named = {"label": label, "weight": weight, "qid": qid}
         columns = [name for name in named.values() if isinstance(name, str)]
         if columns:
@@ -83,6 +84,7 @@ class Dataset:
         self.categorical_features = categorical_features
         self._rows: Any = inputs.to_rows(data, "Dataset")
         self._auto = inputs.categorical_columns(data)
+        self.attributes = inputs.column_attributes(data)
         names = inputs.column_names(data)
         self._names = list(feature_names if feature_names is not None else names or [])
         if names is not None and feature_names is not None and list(feature_names) != names:
@@ -118,15 +120,23 @@ class Dataset:
         Parameters
         ----------
         batches : callable
-            Gives a new iterator over the same batches each time: tables with the columns that
-            `label`, `weight` and `qid` name, or tuples (X, y) or (X, y, weight). It is called
-            once for the labels and at most three times when the rows are binned.
+            Gives a new iterator over the same batches each time, as a generator function does:
+            tables with the columns that `label`, `weight` and `qid` name, or tuples (X, y) or
+            (X, y, weight). It is called once for the labels and at most three times when the rows
+            are binned.
         label, weight, qid : str or None
             Columns that are no features.
         categorical_features : "auto", None, or list of int or str
             "auto" goes by the types of the first batch.
 
         Not with such rows: `linear_tree`, `cat_method="ordered"`.
+
+        Raises
+        ------
+        cnengine.errors.TypeError
+            `batches` is an iterator, not a function that makes one.
+        cnengine.errors.ArgumentError
+            No batches, or not the same ones each time.
 
         Examples
         --------
@@ -148,7 +158,8 @@ class Dataset:
         parts: dict[str, list[np.ndarray]] = {"label": [], "weight": [], "qid": []}
         rows = 0
         first: Any = None
-        for batch in batches():
+        last: list[Any] = []  # the iterator before, to find out whether it is handed out again
+        for batch in _new_iterator(batches, last):
             X, found = _split_batch(batch, columns)
             for key, name in (("label", label), ("weight", weight), ("qid", qid)):
                 value = found.get(name if name is not None else f"\0{key}")
@@ -158,6 +169,7 @@ class Dataset:
             if first is None:
                 first = True
                 self._auto = inputs.categorical_columns(X)
+                self.attributes = inputs.column_attributes(X)
                 self._names = inputs.column_names(X) or []
                 self.num_features = inputs.width(X)
         if first is None:
@@ -169,8 +181,16 @@ class Dataset:
         self.num_rows = rows
 
         def features() -> Iterator[Any]:
-            for batch in batches():
-                yield inputs.to_rows(_split_batch(batch, columns)[0], "from_batches")
+            count = 0
+            for batch in _new_iterator(batches, last):
+                X = inputs.to_rows(_split_batch(batch, columns)[0], "from_batches")
+                count += inputs.row_count(X)
+                yield X
+            if count != rows:
+                raise errors.ArgumentError(
+                    "from_batches: expected batches to give the same rows each time it is called, "
+                    f"got {rows} at first and {count} now"
+                )
 
         self._batches = features
         return self
@@ -241,9 +261,13 @@ class Dataset:
 
     get_init_score = get_base_margin  # LightGBM's name
 
+    def has_queries(self) -> bool:
+        """Whether `group` or `qid` was given."""
+        return self._group is not None or self._qid is not None
+
     def get_group(self) -> np.ndarray | None:
         """The rows of each query, None when there are none."""
-        if self._group is None and self._qid is None:
+        if not self.has_queries():
             return None
         sizes = _labels.to_group_sizes(
             self._group, self._qid, rows=self.num_rows, function="Dataset"
@@ -368,8 +392,27 @@ def split_columns(data: Any, names: Sequence[str], function: str) -> tuple[Any, 
     return data.drop(list(names)), found  # polars
 
 
+def _new_iterator(batches: Callable[[], Iterable[Any]], last: list[Any]) -> Iterator[Any]:
+    """What `batches` makes; `last` holds what it made before."""
+    wanted = (
+        "from_batches: expected batches as a function that makes a new iterator each time it is "
+        "called, such as a generator function itself"
+    )
+    if not callable(batches):
+        raise errors.TypeError(f"{wanted}, got {type(batches).__name__}")
+    made = batches()
+    if not isinstance(made, Iterable):
+        raise errors.TypeError(f"{wanted}, got one that gives {type(made).__name__}")
+    iterator = iter(made)
+    if iterator is made and last and last[0] is made:
+        raise errors.ArgumentError(f"{wanted}, got the same iterator again")
+    last[:] = [made] if iterator is made else []
+    return iterator
+
+
 def _split_batch(batch: Any, columns: Sequence[str]) -> tuple[Any, dict[str, Any]]:
     """The features of a batch, and what else it holds, by column or as "\\0label"."""
+    inputs.refuse_lazy(batch, "from_batches")
     if isinstance(batch, tuple):
         if not 1 <= len(batch) <= 3:
             raise errors.TypeError("from_batches: expected (X, y) or (X, y, weight)")

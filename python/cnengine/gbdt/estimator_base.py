@@ -1,7 +1,8 @@
 """What the estimators share: parameters, the way from X and y to the native code, explanations."""
 
+import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -187,7 +188,7 @@ class GBDTBase(BaseEstimator):
             options=options,
             categorical=inputs.categorical_positions(X, chosen),
             sets=list(sets),
-            attributes=attributes or {},
+            attributes=(attributes or {}) | inputs.column_attributes(X),
             init_model=init_model,
             callbacks=callbacks or (),
             metrics=[of_labels(f, [s.labels for s in sets]) for f in metrics],
@@ -229,7 +230,41 @@ class GBDTBase(BaseEstimator):
         booster = self._fitted(function)
         rows = inputs.to_native(self, X, reset=False, function=function)
         inputs.check_unknown(X, booster, self.handle_unknown, function)
-        return booster.predict(rows, raw_score=raw_score, num_iteration=num_iteration)
+        return booster.predict_values(rows, raw_score=raw_score, num_iteration=num_iteration)
+
+    def _stages(self, X: Any, raw_score: bool) -> Iterator[np.ndarray]:
+        """The scores or predictions after each round."""
+        booster = self._fitted("staged_predict")
+        rows = inputs.to_native(self, X, reset=False, function="staged_predict")
+        inputs.check_unknown(X, booster, self.handle_unknown, "staged_predict")
+        return booster.staged_values(rows, raw_score=raw_score)
+
+    @property
+    def predict_row(self) -> Callable[..., Any]:
+        """A function of one row and `raw_score`: what `booster_.predict_row` gives, a number, or
+        an array of several outputs; of a classifier the probability of `classes_[1]`, or of each
+        class. Fastest for a vector of float64; lists, other numbers, matrices and tables of one row
+        do as well.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnengine.gbdt import GBDTRegressor
+        >>> X = np.arange(100.0).reshape(50, 2)
+        >>> model = GBDTRegressor(n_estimators=5).fit(X, X[:, 0])
+        >>> bool(model.predict_row([10, 11]) == model.predict(X[5:6])[0])
+        True
+        """
+        booster = self._fitted("predict_row")
+        if self.handle_unknown == "missing":
+            return booster.predict_row
+
+        def predict_row(row: Any, raw_score: bool = False) -> Any:
+            rows = inputs.to_row(row, "predict_row")
+            inputs.check_unknown(rows, booster, self.handle_unknown, "predict_row")
+            return booster.predict_row(rows, raw_score)
+
+        return predict_row
 
     def predict_leaves(self, X: Any) -> np.ndarray:
         """The leaf number of every row and tree, int32 (rows, trees)."""
@@ -270,7 +305,14 @@ class GBDTBase(BaseEstimator):
         `format` is "cnengine", "xgboost-json", "xgboost-ubj", "lightgbm", "catboost-json" or
         "onnx"; what it cannot hold raises UnsupportedError that names it.
         """
-        self._fitted("save_model").save_model(path, format)
+        booster = self._fitted("save_model")
+        given = booster.attributes
+        kept = {name: value for name, value in given.items() if name != "handle_unknown"}
+        if self.handle_unknown != "missing":
+            kept["handle_unknown"] = self.handle_unknown
+        if kept != given:
+            booster = Booster(booster.native.with_attributes(json.dumps(kept)))
+        booster.save_model(path, format)
 
 
 def eval_sets(

@@ -21,7 +21,7 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRanker | GBDTReg
     The bytes tell the format: XGBoost's JSON and UBJSON, LightGBM's text, CatBoost's JSON and cbm.
     Of a model of XGBoost that stopped early the rounds up to the best are kept: those that its
     estimators predict with. `load_booster` reads the model by itself, with all rounds, as
-    XGBoost's Booster has them.
+    XGBoost's Booster has them. Our own format also keeps `handle_unknown`.
 
     Raises
     ------
@@ -45,20 +45,22 @@ def load_model(path: str | os.PathLike) -> GBDTClassifier | GBDTRanker | GBDTReg
     True
     """
     booster = _best_rounds(load_booster(path))
-    rounds = max(1, booster.num_rounds)
+    told = {"n_estimators": max(1, booster.num_rounds)}
+    if booster.attributes.get("handle_unknown") == "error":
+        told["handle_unknown"] = "error"
     kind = booster.objective
     if kind in ("binary", "focal", *MULTICLASS) or (
         kind == "custom" and "classes" in booster.attributes
     ):
-        classifier = GBDTClassifier(n_estimators=rounds, objective=_told(kind, "binary"))
+        classifier = GBDTClassifier(**told, objective=_told(kind, "binary"))
         classifier._set_classes(_classes(booster, os.fspath(path)))
         classifier._adopt(booster)
         return classifier
     if kind in RANKINGS:
-        ranker = GBDTRanker(n_estimators=rounds, objective=_told(kind, "lambdarank"))
+        ranker = GBDTRanker(**told, objective=_told(kind, "lambdarank"))
         ranker._adopt(booster)
         return ranker
-    regressor = GBDTRegressor(n_estimators=rounds, objective=_told(kind, "regression"))
+    regressor = GBDTRegressor(**told, objective=_told(kind, "regression"))
     regressor._adopt(booster)
     return regressor
 
@@ -67,7 +69,7 @@ def _best_rounds(booster: Booster) -> Booster:
     best = booster.attributes.get("best_iteration")
     if type(best) is not int or not 0 <= best < booster.num_rounds - 1:
         return booster
-    return Booster(booster.native.first_trees((best + 1) * booster.trees_per_round))
+    return Booster(booster.native.take_rounds(list(range(best + 1))))
 
 
 def _told(kind: str, default: str) -> str | None:

@@ -1,5 +1,6 @@
 """Rows of any container, as what the native code takes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from cnengine import errors
 from cnengine.gbdt import labels
 from cnengine.gbdt.base import WITH_SKLEARN
+from cnengine.gbdt.text_rows import check_pandas, holds_text, to_text_table
 
 
 def is_table(X: Any) -> bool:
@@ -15,7 +17,7 @@ def is_table(X: Any) -> bool:
 
 
 def column_names(X: Any) -> list[str] | None:
-    """The names of a table's columns; None unless all are text."""
+    """The names of a table's columns; None unless all are text, or when all are empty."""
     names = getattr(X, "column_names", None)  # pyarrow
     if names is None:
         names = getattr(X, "columns", None)  # pandas, polars
@@ -23,7 +25,7 @@ def column_names(X: Any) -> list[str] | None:
         names = X.names  # a native table
     if names is None or not all(isinstance(name, str) for name in names):
         return None
-    return list(names)
+    return list(names) if any(names) else None
 
 
 def categorical_columns(X: Any) -> list[int]:
@@ -41,14 +43,65 @@ def _is_category(dtype: Any) -> bool:
     return str(dtype).split("(")[0] in ("category", "Categorical", "Enum")
 
 
+def column_attributes(X: Any) -> dict[str, list[int]]:
+    """What a model keeps of the columns of a table: which are categories, but no text. Model files
+    of other libraries list what their codes stand for."""
+    columns = []
+    for j in categorical_columns(X):
+        dtype = X.dtypes.iloc[j] if hasattr(X, "iloc") else None
+        if dtype is not None:
+            kind = getattr(dtype.categories.dtype, "kind", "")
+        elif hasattr(X, "schema") and hasattr(X, "column_names"):
+            value = str(X.schema[j].type.value_type)
+            kind = "f" if value.startswith(("int", "uint", "double", "float", "bool")) else ""
+        else:
+            kind = ""  # those of polars are text
+        if kind and kind in "iufb":
+            columns.append(j)
+    return {"category_columns": columns} if columns else {}
+
+
+def refuse_lazy(X: Any, function: str) -> None:
+    """TypeError for a frame that has not been computed yet."""
+    if hasattr(X, "collect") and type(X).__name__ == "LazyFrame" and not is_table(X):
+        raise errors.TypeError(
+            f"{function}: expected rows, got a LazyFrame; call its collect() first"
+        )
+
+
+def to_array(X: Any, function: str) -> np.ndarray:
+    """X as NumPy has it; lists that hold text as an array of objects, so numbers stay numbers."""
+    try:
+        array = labels.to_numpy(X)
+        if array.dtype.kind in "US" and isinstance(X, list | tuple):
+            array = np.asarray(X, dtype=object)
+    except ValueError as error:
+        raise errors.ShapeError(f"{function}: expected rows of one length in X: {error}") from error
+    return array
+
+
+def to_row(X: Any, function: str) -> Any:
+    """One row, as a vector or as rows of any container, as `to_rows` gives rows."""
+    has_columns = any(hasattr(X, name) for name in ("column_names", "columns", "names"))
+    if is_sparse(X) or (is_table(X) and has_columns):
+        return to_rows(X, function)
+    array = to_array(X, function)
+    return to_rows(array.reshape(1, -1) if array.ndim == 1 else array, function)
+
+
 def to_rows(X: Any, function: str) -> Any:
     """A matrix of numbers, a sparse matrix or the table itself, unchecked but for its shape."""
+    refuse_lazy(X, function)
     if is_table(X):
-        # pandas would hand its index out as one more column.
-        return X.reset_index(drop=True) if hasattr(X, "reset_index") else X
+        if not hasattr(X, "iloc"):
+            return X
+        check_pandas(X, function)
+        return X.reset_index(drop=True)  # pandas would hand its index out as one more column
     if is_sparse(X):
         return to_sparse(X, function)
-    array = labels.to_numpy(X)
+    array = to_array(X, function)
+    if holds_text(array):
+        return to_text_table(array, function)
     if array.dtype.kind in "mM":
         missing = np.isnat(array)
         array = array.astype(np.int64).astype(np.float64)
@@ -58,8 +111,11 @@ def to_rows(X: Any, function: str) -> Any:
     if array.dtype.kind not in "fiub" or array.dtype in (np.float16, np.longdouble):
         try:
             array = array.astype(np.float32 if array.dtype == np.float16 else np.float64)
-        except (TypeError, ValueError) as error:
-            raise errors.TypeError(f"{function}: expected numbers in X: {error}") from error
+        except (TypeError, ValueError, OverflowError) as error:
+            hint = ""
+            if array.dtype.kind in "US":  # numbers are text in it, too
+                hint = "; text beside numbers goes in an array of dtype=object, or in a data frame"
+            raise errors.TypeError(f"{function}: expected numbers in X: {error}{hint}") from error
     if array.ndim != 2:
         raise errors.ShapeError(
             f"{function}: expected X with rows and columns, got {array.ndim} dimensions"
@@ -99,7 +155,7 @@ def row_count(X: Any) -> int:
 
 def width(X: Any) -> int:
     """How many features X has."""
-    return int(X.shape[1]) if hasattr(X, "shape") else len(column_names(X) or [])
+    return int(X.shape[1]) if hasattr(X, "shape") else len(X.names)
 
 
 def take(X: Any, rows: np.ndarray) -> Any:
@@ -115,6 +171,7 @@ def to_native(estimator: Any, X: Any, *, reset: bool, function: str = "predict")
     """Checks X against what `estimator` was fitted on (or notes it, with `reset`) and returns what
     the native code takes."""
     function = "fit" if reset else function
+    refuse_lazy(X, function)
     if is_table(X):
         if WITH_SKLEARN and not hasattr(X, "names"):
             from sklearn.utils.validation import validate_data
@@ -127,6 +184,10 @@ def to_native(estimator: Any, X: Any, *, reset: bool, function: str = "predict")
 
         if not isinstance(X, np.ndarray) and not is_sparse(X) and hasattr(X, "__dlpack__"):
             X = labels.to_numpy(X)
+        objects = X if is_sparse(X) else _with_text(X, function)
+        if objects is not X:
+            validate_data(estimator, objects, reset=reset, skip_check_array=True)
+            return to_text_table(objects, function)
         X = validate_data(
             estimator,
             X,
@@ -145,6 +206,23 @@ def to_native(estimator: Any, X: Any, *, reset: bool, function: str = "predict")
             f"was fitted on {estimator.n_features_in_}"
         )
     return array
+
+
+def _with_text(X: Any, function: str) -> Any:
+    """X as a matrix of objects where it holds text, else as it is."""
+    if not isinstance(X, list | tuple | np.ndarray):
+        return X
+    if isinstance(X, np.ndarray) and X.dtype.kind != "O":
+        return X
+    array = to_array(X, function) if isinstance(X, np.ndarray) or _has_text(X) else None
+    return array if array is not None and array.ndim == 2 and holds_text(array) else X
+
+
+def _has_text(rows: list | tuple) -> bool:
+    """Whether a list of rows has text in it."""
+    return any(
+        isinstance(row, list | tuple) and any(isinstance(v, str) for v in row) for row in rows
+    )
 
 
 def _check_table(estimator: Any, X: Any, *, reset: bool) -> None:
@@ -187,6 +265,8 @@ def check_unknown(X: Any, booster: Any, handle_unknown: str, function: str) -> N
     if handle_unknown == "missing":
         return
     names = column_names(X) or booster.feature_names
+    if not is_table(X):
+        X = to_rows(X, function)  # text in an array becomes a table
     for position, known in enumerate(booster.categories()):
         if known is None:
             continue
@@ -237,6 +317,11 @@ def categorical_positions(X: Any, chosen: Any, function: str = "fit") -> list[in
 
 def positions(chosen: Any, names: list[str], argument: str, function: str) -> list[int]:
     """Features by name or position, as positions."""
+    if not isinstance(chosen, Iterable):
+        raise errors.TypeError(
+            f'{function}: expected {argument} as "auto", None or a list of names and positions, '
+            f"got {chosen!r}"
+        )
     out = []
     for item in chosen:
         if isinstance(item, str):

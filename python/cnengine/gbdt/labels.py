@@ -98,7 +98,7 @@ def to_group_sizes(
         raise errors.ArgumentError(f"{function}: expected group or qid, got both")
     if group is not None:
         sizes = to_numpy(group)
-        if sizes.ndim != 1 or sizes.dtype.kind not in "iuf" or np.any(sizes != np.floor(sizes)):
+        if sizes.ndim != 1 or sizes.dtype.kind not in "iuf" or not _are_whole(sizes):
             raise errors.TypeError(f"{function}: expected group as a list of whole numbers")
         return [int(size) for size in sizes]
     if qid is None:
@@ -112,7 +112,19 @@ def to_group_sizes(
         )
     first = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])) if rows else np.zeros(0)
     values = ids[first.astype(np.int64)]
-    _, where = np.unique(values, return_index=True)
+    if values.dtype.kind == "f" and np.any(np.isnan(values)):
+        row = int(first[np.isnan(values)][0])
+        raise errors.ArgumentError(
+            f"{function}: expected a query id a row in qid, got NaN at row {row}"
+        )
+    try:
+        _, where = np.unique(values, return_index=True)
+    except TypeError as error:
+        kinds = {type(value).__name__: value for value in values.tolist()}
+        examples = " and ".join(repr(value) for value in list(kinds.values())[:2])
+        raise errors.TypeError(
+            f"{function}: expected query ids of one type in qid, got {examples}"
+        ) from error
     if len(where) != len(values):
         again = min(set(range(len(values))) - set(where.tolist()))
         raise errors.ArgumentError(
@@ -120,6 +132,11 @@ def to_group_sizes(
             f"{values[again]} of qid begins again at row {int(first[again])}; sort by qid"
         )
     return [int(size) for size in np.diff(np.append(first, rows))]
+
+
+def _are_whole(sizes: np.ndarray) -> bool:
+    """Whether all are whole numbers that int64 and float64 hold."""
+    return bool(np.all(np.abs(sizes.astype(np.float64)) < 2.0**53) and np.all(sizes % 1 == 0))
 
 
 def encode_classes(y: np.ndarray, function: str = "fit") -> tuple[np.ndarray, np.ndarray]:

@@ -59,6 +59,7 @@ class Task:
     objective: ObjectiveFunction | None = None
     communicator: Any = None
     feature_names: list[str] = field(default_factory=list)
+    agreed: str = ""  # what else has to be the same on all workers
 
 
 def boost(task: Task) -> Booster:
@@ -89,7 +90,9 @@ def boost(task: Task) -> Booster:
     attributes = dict(task.attributes)
     if options.get("boosting") == "rf":
         attributes["boosting"] = "rf"  # its leaves are divided by the number of trees
-    known = {} if group is None else {"communicator": group}
+    if options.pop("predicts", None) == "class":
+        attributes["predicts"] = "class"
+    known = {} if group is None else {"communicator": group, "agreed": task.agreed}
     if any(task.feature_names):
         known["feature_names"] = task.feature_names
     with thread_count(threads), caller or contextlib.nullcontext():

@@ -7,6 +7,7 @@ from cnengine import errors
 from cnengine._core import gbdt as _native
 
 FORMATS = ("cnengine", "xgboost-json", "xgboost-ubj", "lightgbm", "catboost-json", "onnx")
+TEXTS = ("lightgbm", "xgboost-json", "catboost-json")
 
 
 def read_model(path: str | os.PathLike) -> Any:
@@ -27,6 +28,24 @@ def read_model(path: str | os.PathLike) -> Any:
         The file cannot be read.
     """
     return _native.read_model(os.fspath(path))
+
+
+def to_text(booster: Any, format: str) -> str:  # noqa: A002
+    """A native model as the text of a file: "lightgbm", "xgboost-json" or "catboost-json"."""
+    if format not in TEXTS:
+        raise errors.ArgumentError(
+            f"model_to_string: expected format as one of {', '.join(TEXTS)}, got {format!r}"
+        )
+    return _native.write_model_bytes(booster, format).decode()
+
+
+def from_text(text: str) -> Any:
+    """The native model of a text of `to_text`; errors as of `read_model`."""
+    if not isinstance(text, str):
+        raise errors.TypeError(
+            f"model_from_string: expected the text of a model, got {type(text).__name__}"
+        )
+    return _native.read_model_bytes(text.encode(), "model_from_string")
 
 
 def write_model(booster: Any, path: str | os.PathLike, format: str = "cnengine") -> None:  # noqa: A002

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from cnengine import errors
-from cnengine.gbdt import option_names as names
+from cnengine.gbdt import option_tables as names
 
 
 def plain(value: Any) -> Any:
@@ -90,7 +90,8 @@ def _objective(given: Given) -> dict[str, Any]:
         return {"objective": given.value}
     word = given.text().lower()
     if word in names.OBJECTIVES:
-        return {"objective": names.OBJECTIVES[word]}
+        predicts = {"predicts": "class"} if word == "multi:softmax" else {}
+        return {"objective": names.OBJECTIVES[word], **predicts}
     head, _, rest = word.partition(":")
     if {word, head} & set(names.REFUSED_OBJECTIVES.split()):
         given.refuse("its loss is not among those of this engine")
@@ -299,7 +300,11 @@ def _feature_types(given: Given) -> dict[str, Any]:
     kinds = given.value
     if not isinstance(kinds, list | tuple) or not all(isinstance(k, str) for k in kinds):
         given.fail("to be a list of text", errors.TypeError)
-    return {"categorical_features": [j for j, kind in enumerate(kinds) if kind == "c"]}
+    wrong = [kind for kind in kinds if kind not in ("c", "q", "i", "int", "float")]
+    if wrong:
+        given.fail('with "c", "q", "i", "int" or "float" by feature')
+    positions = [j for j, kind in enumerate(kinds) if kind == "c"]
+    return {"categorical_features": positions, "num_feature_types": len(kinds)}
 
 
 def _is_position(text: str) -> bool:

@@ -16,7 +16,11 @@ two meanings, or ours differs:
   (`booster`, `tree_method`, `gamma`, ...; "reg:squarederror" and its like), or where the
   constraints are XGBoost's text "[[0, 1], [2, 3]]".
 - `bootstrap_type="No"` is no sampling; `rsm` is `colsample_bylevel`, as CatBoost has it itself.
-- "multi:softmax" predicts probabilities, as "multi:softprob" does.
+- A Booster of "multi:softmax" predicts numbers of classes, as in XGBoost; LightGBM's "softmax" and
+  "multiclass", as "multi:softprob", give probabilities.
+- "quantile" without `alpha` or `quantiles` is the median; LightGBM's is the 0.9 quantile.
+- "mape" divides by max(1, |label|), as objective and as metric, as LightGBM's does; XGBoost's
+  metric divides by |label|.
 - Early stopping looks at the first metric of the first set that is not trained on (XGBoost: the
   last one of the last set), and keeps the best round whatever `use_best_model` says.
 - `use_quantized_grad` is `gradient_bits=8`. All seeds but `seed` are without effect.
@@ -29,7 +33,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from cnengine import errors
-from cnengine.gbdt import option_names as tables
+from cnengine.gbdt import option_tables as tables
 from cnengine.gbdt.option_values import CONVERTERS, Given, did_you_mean, plain
 
 _TOGETHER = {name: first for first, all_ in tables.TOGETHER.items() for name in all_.split()}
@@ -91,7 +95,8 @@ def resolve(params: Mapping[str, Any], function: str = "train") -> dict[str, Any
         function, and `metrics` may hold functions; besides, where they were given,
         `categorical_features` (list of names and positions, or "auto"), `class_weight` (dict, or
         "balanced", or a list by the order of the classes), `num_threads` (0: the default),
-        `verbosity` and `unlisted_features` ("alone" or "excluded").
+        `verbosity`, `predicts` ("class"), `num_feature_types` (how many kinds of features were
+        given) and `unlisted_features` ("alone" or "excluded").
 
     Raises
     ------
@@ -334,12 +339,14 @@ def place_features(
     Returns
     -------
     dict
-        Without `unlisted_features`, which is used up.
+        Without `unlisted_features` and `num_feature_types`, which are used up.
 
     Raises
     ------
     cnengine.errors.ArgumentError
         A name that no feature has, or a position that is not below `width`.
+    cnengine.errors.ShapeError
+        As many feature_types as features are expected.
 
     Examples
     --------
@@ -363,7 +370,13 @@ def place_features(
             )
         return place
 
-    out = {name: value for name, value in options.items() if name != "unlisted_features"}
+    kinds = options.get("num_feature_types", width)
+    if kinds != width:
+        raise errors.ShapeError(
+            f"{function}: expected feature_types of {width} features, one for each, got {kinds}"
+        )
+    used_up = ("unlisted_features", "num_feature_types")
+    out = {name: value for name, value in options.items() if name not in used_up}
     directions = out.get("monotone_constraints")
     if isinstance(directions, Mapping):
         placed = [0] * width

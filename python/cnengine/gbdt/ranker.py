@@ -1,6 +1,6 @@
 """Boosted trees for the order of documents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,13 +72,18 @@ class GBDTRanker(GBDTBase):
             raise errors.ArgumentError("fit: expected class_weight only with GBDTClassifier")
 
         def parts(held: Any, number: int) -> dict[str, Any]:
+            queries = {
+                "group": of_set(eval_group, number, "eval_group"),
+                "qid": of_set(eval_qid, number, "eval_qid"),
+            }
+            if all(value is None for value in queries.values()):
+                queries = _own_queries(eval_set, number, given, group, qid)
             return _query_parts(
                 options,
                 held,
                 weight=of_set(eval_sample_weight, number, "eval_sample_weight"),
                 base_margin=of_set(eval_base_margin, number, "eval_base_margin"),
-                group=of_set(eval_group, number, "eval_group"),
-                qid=of_set(eval_qid, number, "eval_qid"),
+                **queries,
             )
 
         self._fit(
@@ -113,6 +118,10 @@ class GBDTRanker(GBDTBase):
         """The score of each row, float64 (rows,): the larger, the higher in its query."""
         return self._scores(X, "predict", raw_score, num_iteration)
 
+    def staged_predict(self, X: Any, *, raw_score: bool = False) -> Iterator[np.ndarray]:
+        """The predictions after each round, as `predict` with that `num_iteration`."""
+        return self._stages(X, raw_score)
+
     def score(
         self,
         X: Any,
@@ -131,6 +140,18 @@ class GBDTRanker(GBDTBase):
         return float(
             _native.evaluate(metric, {"objective": "lambdarank"}, labels, scores.reshape(1, -1))
         )
+
+
+def _own_queries(eval_set: Any, number: int, trained: Any, group: Any, qid: Any) -> dict[str, Any]:
+    """The queries of an evaluation set that was given none: those of the rows trained on where it
+    has these; ArgumentError where it would count as one query, while they are many."""
+    X = eval_set[0] if isinstance(eval_set, tuple) else list(eval_set)[number][0]
+    if X is trained or (group is None and qid is None):
+        return {"group": group, "qid": qid}
+    raise errors.ArgumentError(
+        f"fit: expected eval_group or eval_qid for set {number} of eval_set, as the rows trained "
+        "on have queries; a group of all its rows makes one query of them"
+    )
 
 
 def _query_parts(options: dict[str, Any], y: Any, **more: Any) -> dict[str, Any]:

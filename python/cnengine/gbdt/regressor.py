@@ -1,6 +1,6 @@
 """Boosted trees for numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,3 +110,7 @@ class GBDTRegressor(RegressorMixin, GBDTBase):
         uses the first so many rounds, None all.
         """
         return self._scores(X, "predict", raw_score, num_iteration)
+
+    def staged_predict(self, X: Any, *, raw_score: bool = False) -> Iterator[np.ndarray]:
+        """The predictions after each round, as `predict` with that `num_iteration`."""
+        return self._stages(X, raw_score)

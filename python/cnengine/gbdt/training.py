@@ -1,6 +1,6 @@
 """`train`: boosting from parameters by name."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from cnengine.gbdt.dataset import Dataset
 from cnengine.gbdt.learner import (
     MULTICLASS,
     PROBABILITIES,
+    RANKINGS,
     EvalSet,
     Task,
     boost,
@@ -116,15 +117,16 @@ def _task(
     init_model: Any,
     communicator: Any,
 ) -> Task:
-    if not isinstance(data, Dataset):
-        raise errors.TypeError(f"train: expected a Dataset, got {type(data).__name__}")
+    check_dataset(data, "train")
     wrong = [f for f in functions if not callable(f)]
     if wrong:
         raise errors.TypeError(f"train: expected feval as functions, got {wrong[0]!r}")
     objective = options["objective"]
     labels = data.labels(objective, "train")
     named.sort(key=lambda pair: pair[0] is data)  # early stopping looks at the first one
+    _check_queries(objective, data, named)
     sets = [EvalSet(name, s.raw, s.labels(objective, "train"), s is data) for s, name in named]
+    agreed = repr(_sorted_weights(options.get("class_weight")))
     if communicator is not None and options.get("class_weight") == "balanced":
         raise errors.UnsupportedError(
             'train: class_weight "balanced" looks at one worker; give the weights by class'
@@ -139,13 +141,43 @@ def _task(
         options=options,
         categorical=data.categorical("train", options),
         sets=sets,
-        attributes=class_attributes(options),
+        attributes=class_attributes(options) | data.attributes,
         init_model=init_model,
         metrics=[lambda s, p, f=f: f(p, datasets[s]) for f in functions],
         objective=None if custom is None else lambda scores: custom(scores, data),
         communicator=communicator,
         feature_names=data.own_names,
+        agreed=agreed,
     )
+
+
+def _sorted_weights(weights: Any) -> Any:
+    """Weights by class, in one order for all workers."""
+    return sorted(weights.items(), key=repr) if isinstance(weights, Mapping) else weights
+
+
+def check_dataset(given: Any, function: str) -> None:
+    """TypeError for what is no Dataset of ours; it says whose it is."""
+    if isinstance(given, Dataset):
+        return
+    kind = type(given)
+    name = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    hint = ""
+    if kind.__module__.partition(".")[0] in ("lightgbm", "xgboost", "catboost"):
+        hint = "; cnengine.gbdt.Dataset(X, label) takes the rows that it was made of"
+    raise errors.TypeError(f"{function}: expected a Dataset of cnengine.gbdt, got {name}{hint}")
+
+
+def _check_queries(objective: str, data: Dataset, named: list[tuple[Dataset, str]]) -> None:
+    """ArgumentError for a validation set that would count as one query, where training has many."""
+    if objective not in RANKINGS or not data.has_queries():
+        return
+    for one, name in named:
+        if not one.has_queries():
+            raise errors.ArgumentError(
+                f"train: expected group or qid for validation set {name!r}, as the rows trained on "
+                f"have; group=[{one.num_rows}] makes one query of all its rows"
+            )
 
 
 def _check_names(data: Dataset, named: list[tuple[Dataset, str]], start: Any) -> None:
@@ -261,7 +293,8 @@ def _named_sets(valid_sets: Any, names: Any, evals: Any) -> list[tuple[Dataset, 
     if valid_sets is not None and evals is not None:
         raise errors.ArgumentError("train: expected valid_sets or evals, got both")
     given = valid_sets if valid_sets is not None else evals if evals is not None else []
-    given = [given] if isinstance(given, Dataset) else list(given)
+    if isinstance(given, Dataset) or not isinstance(given, Iterable):
+        given = [given]
     names = [names] if isinstance(names, str) else list(names or [])
     if names and len(names) != len(given):
         raise errors.ShapeError(
@@ -270,10 +303,11 @@ def _named_sets(valid_sets: Any, names: Any, evals: Any) -> list[tuple[Dataset, 
     out = []
     for number, item in enumerate(given):
         pair = item if isinstance(item, tuple) else (item, None)
-        if len(pair) != 2 or not isinstance(pair[0], Dataset):
+        if len(pair) != 2:
             raise errors.TypeError(
                 f"train: expected a Dataset or (Dataset, name) in valid_sets, got {item!r}"
             )
+        check_dataset(pair[0], "train: valid_sets")
         name = names[number] if names else pair[1] or f"valid_{number}"
         out.append((pair[0], str(name)))
     if len({name for _, name in out}) != len(out):
