@@ -7,6 +7,8 @@
 #include "kafka/broker.h"
 #include "kafka/decoder.h"
 #include "kafka/handlers/handlers.h"
+#include "kafka/messages/add_offsets_to_txn.h"
+#include "kafka/messages/add_partitions_to_txn.h"
 #include "kafka/messages/alter_client_quotas.h"
 #include "kafka/messages/alter_configs.h"
 #include "kafka/messages/api_versions.h"
@@ -20,9 +22,12 @@
 #include "kafka/messages/describe_configs.h"
 #include "kafka/messages/describe_groups.h"
 #include "kafka/messages/describe_log_dirs.h"
+#include "kafka/messages/describe_producers.h"
 #include "kafka/messages/describe_quorum.h"
 #include "kafka/messages/describe_topic_partitions.h"
+#include "kafka/messages/describe_transactions.h"
 #include "kafka/messages/elect_leaders.h"
+#include "kafka/messages/end_txn.h"
 #include "kafka/messages/fetch.h"
 #include "kafka/messages/find_coordinator.h"
 #include "kafka/messages/heartbeat.h"
@@ -33,6 +38,7 @@
 #include "kafka/messages/list_config_resources.h"
 #include "kafka/messages/list_groups.h"
 #include "kafka/messages/list_offsets.h"
+#include "kafka/messages/list_transactions.h"
 #include "kafka/messages/metadata.h"
 #include "kafka/messages/offset_commit.h"
 #include "kafka/messages/offset_delete.h"
@@ -41,6 +47,7 @@
 #include "kafka/messages/produce.h"
 #include "kafka/messages/sync_group.h"
 #include "kafka/messages/update_features.h"
+#include "kafka/messages/write_txn_markers.h"
 
 namespace cne::kafka {
 
@@ -90,6 +97,8 @@ constexpr Api kUnknownApi{-1, "Unknown", 0, 0, kNeverFlexible};
 const std::vector<Route>& routes() {
   static const std::vector<Route> all = [] {
     std::vector<Route> list = {
+        route<AddOffsetsToTxnRequest>(),
+        route<AddPartitionsToTxnRequest>(),
         route<AlterClientQuotasRequest>(),
         route<AlterConfigsRequest>(),
         route<ApiVersionsRequest>(),
@@ -103,9 +112,12 @@ const std::vector<Route>& routes() {
         route<DescribeConfigsRequest>(),
         route<DescribeGroupsRequest>(),
         route<DescribeLogDirsRequest>(),
+        route<DescribeProducersRequest>(),
         route<DescribeQuorumRequest>(),
         route<DescribeTopicPartitionsRequest>(),
+        route<DescribeTransactionsRequest>(),
         route<ElectLeadersRequest>(),
+        route<EndTxnRequest>(),
         route<FetchRequest>(),
         route<FindCoordinatorRequest>(),
         route<HeartbeatRequest>(),
@@ -116,6 +128,7 @@ const std::vector<Route>& routes() {
         route<ListConfigResourcesRequest>(),
         route<ListGroupsRequest>(),
         route<ListOffsetsRequest>(),
+        route<ListTransactionsRequest>(),
         route<MetadataRequest>(),
         route<OffsetCommitRequest>(),
         route<OffsetDeleteRequest>(),
@@ -124,6 +137,7 @@ const std::vector<Route>& routes() {
         route<ProduceRequest>(),
         route<SyncGroupRequest>(),
         route<UpdateFeaturesRequest>(),
+        route<WriteTxnMarkersRequest>(),
     };
     std::sort(list.begin(), list.end(),
               [](const Route& a, const Route& b) { return a.api.key < b.api.key; });

@@ -96,6 +96,11 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
   groups_ = std::make_unique<BrokerGroups>(store_, config_, *loops_[0]);
   groups_->load();
   connections_.resize(loops_.size());
+  transactions_ = std::make_unique<BrokerTransactions>(store_, producer_ids_, config_, *loops_[0]);
+  transactions_->log().set_offsets_listener(
+      [this](int32_t partition, const TransactionMarker& marker) {
+        groups().end_transaction(partition, marker.producer.id, marker.commit);
+      });
 }
 
 Broker::~Broker() { stop(); }
@@ -125,6 +130,7 @@ void Broker::start() {
     loops_[i]->start();
     loops_[i]->post([this, i] { check_timeouts(i); });
   }
+  transactions_->start();
   loops_[0]->post([this] {
     for (const auto& acceptor : acceptors_)
       loops_[0]->add(acceptor->descriptor(), EPOLLIN, acceptor.get());

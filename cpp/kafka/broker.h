@@ -13,6 +13,7 @@
 #include "kafka/broker_config.h"
 #include "kafka/broker_groups.h"
 #include "kafka/broker_metrics.h"
+#include "kafka/broker_transactions.h"
 #include "kafka/call.h"
 #include "kafka/connection.h"
 #include "kafka/event_loop.h"
@@ -63,6 +64,8 @@ class Broker {
   FetchWaiters& fetch_waiters() { return fetch_waiters_; }
   ProducerIds& producer_ids() { return producer_ids_; }
   GroupCoordinator& groups() { return groups_->coordinator(); }
+  TransactionCoordinator& transactions() { return transactions_->coordinator(); }
+  TransactionGate& transaction_gate() { return transactions_->gate(); }
   BrokerMetrics& metrics() { return metrics_; }
   /// In Prometheus' text format.
   std::string metrics_text() const;
@@ -95,7 +98,8 @@ class Broker {
   std::vector<Endpoint> endpoints_;
   std::vector<ListenerAddress> advertised_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
-  std::unique_ptr<BrokerGroups> groups_;  // timed by the first loop
+  std::unique_ptr<BrokerGroups> groups_;              // timed by the first loop
+  std::unique_ptr<BrokerTransactions> transactions_;  // timed by the first loop
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   // Of each loop, used on its thread only.
   std::vector<std::map<Connection*, std::shared_ptr<Connection>>> connections_;

@@ -35,6 +35,8 @@ struct BrokerConfig {
   int64_t transaction_max_timeout_ms = 900'000;
   int32_t transaction_state_log_num_partitions = 50;
   int64_t transactional_id_expiration_ms = 604'800'000;
+  int64_t transaction_abort_check_interval_ms = 10'000;
+  int64_t transactional_id_check_interval_ms = 3'600'000;
 
   int32_t offsets_topic_num_partitions = 50;
   int64_t offsets_retention_minutes = 10'080;

@@ -24,8 +24,4 @@ std::string encode_transaction_value(const Transaction& transaction,
 /// Throws WireError for bytes that are none, or of a version that is not known here.
 Transaction decode_transaction_value(std::string_view value);
 
-/// The partition of a coordinator's topic (__transaction_state, __consumer_offsets) that has a
-/// transactional id or a group: Java's hash of the string, made positive, modulo the count.
-int32_t coordinator_partition(std::string_view id, int32_t partitions);
-
 }  // namespace cne::kafka

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kafka/coordinator_partition.h"
 #include "kafka/transaction_records.h"
 #include "kafka/wire.h"
 
@@ -102,6 +103,7 @@ TEST_CASE("transaction_records: ids find their partition as in Java") {
       {"", 0},
       {"a", 47},
       {"my-transactional-id", 46},
+      {"console-consumer", 40},  // its hash is negative
       {"polygenelubricants",
        0},                   // its hash is the smallest int, whose absolute value Kafka has as 0
       {"\xc3\xa4", 28},      // U+00E4

@@ -9,6 +9,8 @@ class Broker;
 // One handler an API, in a file of the API's name. It answers the call, now or later, once; what it
 // throws is answered with the response's own error.
 
+struct AddOffsetsToTxnRequest;
+struct AddPartitionsToTxnRequest;
 struct AlterClientQuotasRequest;
 struct AlterConfigsRequest;
 struct ApiVersionsRequest;
@@ -22,9 +24,12 @@ struct DescribeClusterRequest;
 struct DescribeConfigsRequest;
 struct DescribeGroupsRequest;
 struct DescribeLogDirsRequest;
+struct DescribeProducersRequest;
 struct DescribeQuorumRequest;
 struct DescribeTopicPartitionsRequest;
+struct DescribeTransactionsRequest;
 struct ElectLeadersRequest;
+struct EndTxnRequest;
 struct FetchRequest;
 struct FindCoordinatorRequest;
 struct HeartbeatRequest;
@@ -35,6 +40,7 @@ struct LeaveGroupRequest;
 struct ListConfigResourcesRequest;
 struct ListGroupsRequest;
 struct ListOffsetsRequest;
+struct ListTransactionsRequest;
 struct MetadataRequest;
 struct OffsetCommitRequest;
 struct OffsetDeleteRequest;
@@ -43,7 +49,10 @@ struct OffsetForLeaderEpochRequest;
 struct ProduceRequest;
 struct SyncGroupRequest;
 struct UpdateFeaturesRequest;
+struct WriteTxnMarkersRequest;
 
+void handle(Broker& broker, const CallPtr& call, AddOffsetsToTxnRequest&& request);
+void handle(Broker& broker, const CallPtr& call, AddPartitionsToTxnRequest&& request);
 void handle(Broker& broker, const CallPtr& call, AlterClientQuotasRequest&& request);
 void handle(Broker& broker, const CallPtr& call, AlterConfigsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ApiVersionsRequest&& request);
@@ -57,9 +66,12 @@ void handle(Broker& broker, const CallPtr& call, DescribeClusterRequest&& reques
 void handle(Broker& broker, const CallPtr& call, DescribeConfigsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, DescribeGroupsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, DescribeLogDirsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeProducersRequest&& request);
 void handle(Broker& broker, const CallPtr& call, DescribeQuorumRequest&& request);
 void handle(Broker& broker, const CallPtr& call, DescribeTopicPartitionsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, DescribeTransactionsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ElectLeadersRequest&& request);
+void handle(Broker& broker, const CallPtr& call, EndTxnRequest&& request);
 void handle(Broker& broker, const CallPtr& call, FetchRequest&& request);
 void handle(Broker& broker, const CallPtr& call, FindCoordinatorRequest&& request);
 void handle(Broker& broker, const CallPtr& call, HeartbeatRequest&& request);
@@ -70,6 +82,7 @@ void handle(Broker& broker, const CallPtr& call, LeaveGroupRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ListConfigResourcesRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ListGroupsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ListOffsetsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ListTransactionsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, MetadataRequest&& request);
 void handle(Broker& broker, const CallPtr& call, OffsetCommitRequest&& request);
 void handle(Broker& broker, const CallPtr& call, OffsetDeleteRequest&& request);
@@ -78,5 +91,6 @@ void handle(Broker& broker, const CallPtr& call, OffsetForLeaderEpochRequest&& r
 void handle(Broker& broker, const CallPtr& call, ProduceRequest&& request);
 void handle(Broker& broker, const CallPtr& call, SyncGroupRequest&& request);
 void handle(Broker& broker, const CallPtr& call, UpdateFeaturesRequest&& request);
+void handle(Broker& broker, const CallPtr& call, WriteTxnMarkersRequest&& request);
 
 }  // namespace cne::kafka

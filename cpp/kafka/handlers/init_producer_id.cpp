@@ -5,16 +5,33 @@
 
 namespace cne::kafka {
 
-void handle(Broker& broker, const CallPtr& call, InitProducerIdRequest&& request) {
+namespace {
+
+/// The first version whose clients know PRODUCER_FENCED.
+constexpr int16_t kKnowsFenced = 4;
+
+void reply(const CallPtr& call, ErrorCode error, const ProducerIdentity& producer) {
   InitProducerIdResponse response;
-  if (request.transactional_id) {
-    response.error = request.transactional_id->empty() ? ErrorCode::kInvalidRequest
-                                                       : ErrorCode::kCoordinatorNotAvailable;
-  } else {
-    response.producer_id = broker.producer_ids().next();
-    response.producer_epoch = 0;
-  }
+  response.error = error;
+  if (error == ErrorCode::kProducerFenced && call->version() < kKnowsFenced)
+    response.error = ErrorCode::kInvalidProducerEpoch;
+  response.producer_id = producer.id;
+  response.producer_epoch = producer.epoch;
   call->reply(response);
+}
+
+}  // namespace
+
+void handle(Broker& broker, const CallPtr& call, InitProducerIdRequest&& request) {
+  std::optional<ProducerIdentity> expected;
+  if ((request.producer_id < 0) != (request.producer_epoch < 0))
+    return reply(call, ErrorCode::kInvalidRequest, {});
+  if (request.producer_id >= 0) expected = {request.producer_id, request.producer_epoch};
+  if (!request.transactional_id)
+    return reply(call, ErrorCode::kNone, {broker.producer_ids().next(), 0});
+  broker.transactions().init(
+      *request.transactional_id, request.transaction_timeout_ms, expected, broker.now_ms(),
+      [call](ErrorCode error, ProducerIdentity producer) { reply(call, error, producer); });
 }
 
 }  // namespace cne::kafka

@@ -1,0 +1,36 @@
+#include "kafka/messages/describe_producers.h"
+
+#include "kafka/broker.h"
+#include "kafka/handlers/handlers.h"
+#include "kafka/topics.h"
+
+namespace cne::kafka {
+
+void handle(Broker& broker, const CallPtr& call, DescribeProducersRequest&& request) {
+  DescribeProducersResponse response;
+  for (const auto& asked : request.topics) {
+    auto& topic = response.topics.emplace_back();
+    topic.name = asked.name;
+    for (const int32_t index : asked.partition_indexes) {
+      auto& partition = topic.partitions.emplace_back();
+      partition.index = index;
+      const FoundPartition found = find_partition(broker.store(), asked.name, {}, index);
+      if (!found.log) {
+        partition.error = ErrorCode::kUnknownTopicOrPartition;
+        continue;
+      }
+      for (const log::ProducerInfo& producer : found.log->producers()) {
+        auto& out = partition.active_producers.emplace_back();
+        out.producer_id = producer.producer_id;
+        out.producer_epoch = producer.epoch;
+        out.last_sequence = producer.last_sequence;
+        out.last_timestamp = producer.last_timestamp;
+        out.coordinator_epoch = producer.coordinator_epoch;
+        out.current_txn_start_offset = producer.current_txn_start_offset;
+      }
+    }
+  }
+  call->reply(response);
+}
+
+}  // namespace cne::kafka

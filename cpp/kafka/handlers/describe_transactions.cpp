@@ -1,0 +1,30 @@
+#include "kafka/messages/describe_transactions.h"
+
+#include "kafka/broker.h"
+#include "kafka/handlers/handlers.h"
+
+namespace cne::kafka {
+
+void handle(Broker& broker, const CallPtr& call, DescribeTransactionsRequest&& request) {
+  DescribeTransactionsResponse response;
+  for (std::string& id : request.transactional_ids) {
+    auto& out = response.transaction_states.emplace_back();
+    const auto found = broker.transactions().find(id);
+    if (!found)
+      out.error = id.empty() ? ErrorCode::kInvalidRequest : ErrorCode::kTransactionalIdNotFound;
+    out.transactional_id = std::move(id);
+    if (!found) continue;
+    out.transaction_state = state_name(found->state);
+    out.transaction_timeout_ms = found->timeout_ms;
+    out.transaction_start_time_ms = found->start_ms;
+    out.producer_id = found->producer_id;
+    out.producer_epoch = found->epoch;
+    for (const auto& [topic, index] : found->partitions) {
+      if (out.topics.empty() || out.topics.back().name != topic) out.topics.push_back({topic, {}});
+      out.topics.back().partitions.push_back(index);
+    }
+  }
+  call->reply(response);
+}
+
+}  // namespace cne::kafka
