@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 #include "core/error.h"
@@ -137,6 +139,15 @@ void File::sync() {
   if (fdatasync(fd_) != 0) throw_io("sync", path_, errno);
 }
 
+void File::start_writeback(uint64_t offset, uint64_t size) const {
+#ifdef __linux__
+  sync_file_range(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
+#else
+  static_cast<void>(offset);
+  static_cast<void>(size);
+#endif
+}
+
 Buffer map_file(const std::string& path) {
   const File file = File::open(path, File::Mode::kRead);
   const size_t size = static_cast<size_t>(file.size());
@@ -247,6 +258,28 @@ void sync_directory(const std::string& path) {
   ::close(fd);
   // Some file systems cannot sync a directory; they say so with EINVAL.
   if (failed != 0 && failed != EINVAL) throw_io("sync", path, failed);
+}
+
+bool sync_filesystem(const std::string& path) {
+#ifdef __linux__
+  // Before Linux 5.8 syncfs said that all was well whatever happened.
+  utsname system{};
+  int major = 0;
+  int minor = 0;
+  if (uname(&system) != 0 || std::sscanf(system.release, "%d.%d", &major, &minor) != 2 ||
+      major < 5 || (major == 5 && minor < 8))
+    return false;
+  change("sync", path);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) throw_io("sync", path, errno);
+  const int failed = syncfs(fd) != 0 ? errno : 0;
+  ::close(fd);
+  if (failed != 0) throw_io("sync", path, failed);
+  return true;
+#else
+  static_cast<void>(path);
+  return false;
+#endif
 }
 
 }  // namespace cne

@@ -45,6 +45,9 @@ class File {
   void truncate(uint64_t size);
   /// fdatasync.
   void sync();
+  /// Lets the system begin to write a part to the disk, where it can, so that a later sync has less
+  /// to wait for. Promises nothing.
+  void start_writeback(uint64_t offset, uint64_t size) const;
   void close();
 
  private:
@@ -82,5 +85,8 @@ bool is_directory(const std::string& path);
 std::vector<std::string> list_directory(const std::string& path);  // names, sorted
 /// Makes renames and creations in a directory durable.
 void sync_directory(const std::string& path);
+/// Makes everything durable that was written to the file system of `path`: for many files faster
+/// than a sync of each. False, having done nothing, where the system would not report failures.
+bool sync_filesystem(const std::string& path);
 
 }  // namespace cne

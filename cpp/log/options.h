@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -76,6 +77,8 @@ struct LogOptions {
   int64_t housekeeping_interval_ms = 300'000;
   /// Producers without an open transaction are forgotten when they were not seen for so long.
   int64_t producer_expiration_ms = 86'400'000;
+  /// How many files of fsync=always are synced at the same time.
+  size_t sync_threads = 8;
   /// The settings of topics that do not have their own; its `fsync` is taken from above.
   TopicConfig topic_defaults = {};
 };

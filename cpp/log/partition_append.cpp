@@ -7,6 +7,10 @@
 
 namespace cne::log {
 
+namespace {
+constexpr uint64_t kWritebackBytes = 8 << 20;
+}
+
 PartitionLog::Appender::Appender(PartitionLog& log)
     : log_(log), lock_(log.append_mutex_), now_ms_(log.options_.clock->now_ms()) {
   const std::lock_guard state(log_.state_mutex_);
@@ -81,7 +85,12 @@ void PartitionLog::Appender::write(const uint8_t* batches, size_t size) {
   wrote_ = true;
   if (log_.active().is_new) log_.create_active();
   Segment& segment = log_.active();
-  segment.file.open()->write_at(segment.index.covered_bytes(), batches, size);
+  const uint64_t position = segment.index.covered_bytes();
+  const std::shared_ptr<File> file = segment.file.open();
+  file->write_at(position, batches, size);
+  // The sync at the end of a segment would wait for all of it otherwise.
+  if (const uint64_t from = position / kWritebackBytes; (position + size) / kWritebackBytes > from)
+    file->start_writeback(from * kWritebackBytes, kWritebackBytes);
   const std::lock_guard state(log_.state_mutex_);
   for (size_t at = 0; at < size;) {
     const BatchHeader header = read_header(batches + at);

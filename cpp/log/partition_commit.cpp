@@ -73,20 +73,23 @@ void PartitionLog::request_commit() {
   if (!context_->committer.post([self = shared_from_this()] { self->commit(); })) commit();
 }
 
-/// On the committer: what was appended since the last time goes to the disk at once.
+/// On the committer: what was appended since the last time goes to the disk at once. Only one at a
+/// time: what comes in the meantime is carried by the next one.
 void PartitionLog::commit() {
-  {
-    const std::lock_guard state(state_mutex_);
-    commit_queued_ = false;
-    if (!failure_.empty() || !is_dirty()) return;
-  }
   try {
     sync_to_end();
   } catch (const IoError&) {
     // Everyone who waits was told. What they wrote may not come back at the next opening.
     const std::lock_guard append(append_mutex_);
     cut_to_high_watermark();
+    return;
   }
+  {
+    const std::lock_guard state(state_mutex_);
+    commit_queued_ = end_offset_ < log_end_ && failure_.empty();
+    if (!commit_queued_) return;
+  }
+  request_commit();
 }
 
 /// Syncs what is there; readers see it then.
@@ -96,6 +99,7 @@ void PartitionLog::sync_to_end() {
   bool is_new = false;
   {
     const std::lock_guard state(state_mutex_);
+    if (!failure_.empty()) throw IoError(message("flush: ", label_, ": ", failure_));
     // What lies before the last segment was synced when that was begun.
     segment = segments_.back();
     is_new = segment->is_new;
@@ -112,18 +116,31 @@ void PartitionLog::sync_to_end() {
   note_synced(mark);
 }
 
-void PartitionLog::note_synced(int64_t mark) {
+void PartitionLog::note_synced(int64_t end_offset) {
   Waiters done;
   bool moved = false;
   {
     const std::lock_guard state(state_mutex_);
-    synced_offset_ = std::max(synced_offset_, mark);
+    synced_offset_ = std::max(synced_offset_, end_offset);
     dirty_since_ms_ = monotonic_ns() / 1'000'000;
-    moved = failure_.empty() && mark > end_offset_;
-    if (moved) done = advance(mark);
+    moved = failure_.empty() && end_offset > end_offset_;
+    if (moved) done = advance(end_offset);
   }
   for (const Waiter& each : done) each.done(true);
   if (moved) context_->tell(*this);
+}
+
+/// The same for all that was appended, from within an append: who is told may append too.
+void PartitionLog::note_synced_later() {
+  Waiters done;
+  {
+    const std::lock_guard state(state_mutex_);
+    synced_offset_ = log_end_;
+    if (end_offset_ == log_end_) return;
+    done = advance(log_end_);
+  }
+  tell_later(std::move(done), true);
+  context_->committer.post([self = shared_from_this()] { self->context_->tell(*self); });
 }
 
 void PartitionLog::flush() {
@@ -135,14 +152,18 @@ void PartitionLog::flush() {
   sync_to_end();
 }
 
-void PartitionLog::flush_if_due(int64_t now_ms, int64_t tick_ms, bool interval_is_over) {
-  {
-    const std::lock_guard state(state_mutex_);
-    if (!failure_.empty() || closed_ || !is_dirty()) return;
-    const bool by_policy = interval_is_over && config_->fsync == FsyncPolicy::kInterval;
-    if (!by_policy && now_ms - dirty_since_ms_ + tick_ms < config_->flush_ms) return;
-  }
-  sync_to_end();
+bool PartitionLog::is_flush_due(int64_t now_ms, int64_t tick_ms, bool interval_is_over) {
+  const std::lock_guard state(state_mutex_);
+  if (!failure_.empty() || closed_ || !is_dirty()) return false;
+  if (interval_is_over && config_->fsync == FsyncPolicy::kInterval) return true;
+  return now_ms - dirty_since_ms_ + tick_ms >= config_->flush_ms;
+}
+
+std::optional<int64_t> PartitionLog::to_sync() {
+  const std::lock_guard state(state_mutex_);
+  if (!failure_.empty() || closed_ || options_.read_only || synced_offset_ >= log_end_)
+    return std::nullopt;
+  return log_end_;
 }
 
 /// The last segment ends where readers' view ends. The appender is held.
@@ -177,6 +198,7 @@ void PartitionLog::cut_to_high_watermark() {
 void PartitionLog::save_index(Segment& segment) {
   const std::lock_guard index(index_mutex_);
   segment.index.save(segment.stem(), producers_.save());
+  const std::lock_guard state(state_mutex_);
   saved_bytes_ = segment.index.covered_bytes();
 }
 
@@ -210,6 +232,7 @@ void PartitionLog::checkpoint_if_due() {
   }
   try {
     copy->save(segment->stem(), producers);
+    const std::lock_guard state(state_mutex_);
     saved_bytes_ = copy->covered_bytes();
   } catch (const IoError&) {
     // Then the recovery takes longer.

@@ -29,8 +29,9 @@ void PartitionLog::take(Recovered recovered) {
   state_ = std::move(recovered.state);
   producers_ = std::move(recovered.producers);
   if (segments_.empty()) return;
-  log_end_ = end_offset_ = synced_offset_ = active().index.next_offset();
-  saved_bytes_ = active().index.covered_bytes();
+  log_end_ = end_offset_ = active().index.next_offset();
+  synced_offset_ = recovered.is_synced ? log_end_ : 0;
+  saved_bytes_ = recovered.saved_bytes;
 }
 
 PartitionLog::~PartitionLog() {
@@ -85,7 +86,7 @@ void PartitionLog::roll() {
   try {
     Segment& segment = active();
     segment.file.open()->sync();
-    note_synced(log_end_);
+    note_synced_later();
     save_index(segment);
     const int64_t base = segment.index.next_offset();
     auto next = std::make_shared<Segment>(context_->files, directory_ + "/" + segment_name(base),
@@ -120,6 +121,19 @@ LogBounds PartitionLog::bounds() {
 LogBounds PartitionLog::bounds_now() const {
   const int64_t base = segments_.empty() ? 0 : segments_.front()->base_offset();
   return {std::max(base, state_.start_offset), end_offset_, producers_.first_unstable(end_offset_)};
+}
+
+/// With its entries, which a closed segment does without while nobody uses them. The state is held.
+const SegmentIndex& PartitionLog::index_of(Segment& segment) {
+  segment.used = true;
+  segment.index.need_entries(segment.stem());
+  return segment.index;
+}
+
+void PartitionLog::forget_indexes() {
+  const std::lock_guard state(state_mutex_);
+  for (size_t i = 0; i + 1 < segments_.size(); ++i)
+    if (!std::exchange(segments_[i]->used, false)) segments_[i]->index.forget_entries();
 }
 
 int64_t PartitionLog::size_bytes() {
@@ -208,35 +222,48 @@ void PartitionLog::tidy(int64_t producer_expiration_ms) {
 }
 
 void PartitionLog::forsake() {
+  const std::lock_guard append(append_mutex_);
+  const std::lock_guard state(state_mutex_);
+  // A closed one stays closed.
+  was_closed_ = closed_;
+  closed_ = forsaken_ = true;
+}
+
+void PartitionLog::recall() {
+  const std::lock_guard state(state_mutex_);
+  closed_ = was_closed_;
+  forsaken_ = false;
+}
+
+void PartitionLog::tell_forsaken() {
   Waiters lost;
   {
-    const std::lock_guard append(append_mutex_);
     const std::lock_guard state(state_mutex_);
-    closed_ = forsaken_ = true;
     lost.swap(waiters_);
   }
   tell_later(std::move(lost), false);
 }
 
 void PartitionLog::close() {
-  const std::lock_guard append(append_mutex_);
   Waiters lost;
-  bool dirty = false;
+  bool has_more = false;
   {
+    const std::lock_guard append(append_mutex_);
     const std::lock_guard state(state_mutex_);
-    if (closed_) return;
-    closed_ = true;
-    if (options_.read_only || segments_.empty() || !failure_.empty()) {
-      lost.swap(waiters_);
-      dirty = false;
-    } else {
-      dirty = is_dirty();
-    }
+    if (std::exchange(closed_, true)) return;
+    has_more = !options_.read_only && !segments_.empty() && failure_.empty();
+    if (!has_more) lost.swap(waiters_);
   }
-  if (dirty) sync_to_end();
-  if (!lost.empty()) tell_later(std::move(lost), false);
-  if (options_.read_only || segments_.empty() || !failure_.empty()) return;
-  if (active().index.covered_bytes() != saved_bytes_) save_index(active());
+  tell_later(std::move(lost), false);
+  if (!has_more) return;
+  // Nobody appends any more, so that the append lock is not needed.
+  const auto with_state = [&](auto&& ask) {
+    const std::lock_guard state(state_mutex_);
+    return ask();
+  };
+  if (with_state([&] { return is_dirty(); })) sync_to_end();
+  if (with_state([&] { return active().index.covered_bytes() != saved_bytes_; }))
+    save_index(active());
 }
 
 }  // namespace cne::log

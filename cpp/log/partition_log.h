@@ -141,12 +141,18 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
 
   /// Forces everything appended so far to the disk.
   void flush();
-  /// The same when flush.ms says that it is due before the next call, `tick_ms` later; or with
-  /// `interval_is_over` for fsync=interval. `now_ms` is of a clock that only moves forward.
-  void flush_if_due(int64_t now_ms, int64_t tick_ms, bool interval_is_over);
+  /// Whether flush.ms asks for it before the next call, `tick_ms` later; or, with
+  /// `interval_is_over`, fsync=interval. `now_ms` is of a clock that only moves forward.
+  bool is_flush_due(int64_t now_ms, int64_t tick_ms, bool interval_is_over);
+  /// For a sync of many partitions at once: the end of what is to be synced, nothing when that is
+  /// done; and that it was.
+  std::optional<int64_t> to_sync();
+  void note_synced(int64_t end_offset);
   /// Syncs and saves the index when so much was written since the last time that a recovery would
   /// take long.
   void checkpoint_if_due();
+  /// Lets go of the indexes of closed segments that nobody used since the last call.
+  void forget_indexes();
   /// Removes closed segments by the topic's limits (see retention.h); returns how many.
   int64_t enforce_retention();
   /// The same when a segment was closed since the last call that succeeded. A failure is no error
@@ -162,8 +168,11 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// Removes what lies before an offset (at most the high watermark) for readers, now and after a
   /// restart; the files go as far as whole segments are affected. Returns the new start offset.
   int64_t delete_records(int64_t before_offset);
-  /// The topic is gone: appends fail, waiters are told, views are refused.
+  /// The topic is about to go: appends fail and views are refused. `recall`: it stays after all;
+  /// `tell_forsaken`: it went, and so did what some wait for.
   void forsake();
+  void recall();
+  void tell_forsaken();
   /// Bytes of all segments.
   int64_t size_bytes();
   int64_t segment_count();
@@ -197,6 +206,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   using Waiters = std::vector<Waiter>;
 
   // Reading.
+  const SegmentIndex& index_of(Segment& segment);
   std::optional<Place> locate(int64_t offset, const char* function);
   std::optional<ViewPlace> locate_view(int64_t offset, int64_t end_offset, uint64_t max_bytes);
   static ViewPart part_of(const ViewPlace& place, int64_t offset, int64_t end_offset,
@@ -234,7 +244,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   void request_commit();
   void commit();
   void sync_to_end();
-  void note_synced(int64_t mark);
+  void note_synced_later();
   void fail(const std::string& why);
 
   const std::string directory_;
@@ -264,6 +274,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   std::string failure_;
   bool closed_ = false;
   bool forsaken_ = false;
+  bool was_closed_ = false;  // before it was forsaken
   std::atomic<bool> rolled_{false};
 };
 

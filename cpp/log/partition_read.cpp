@@ -151,8 +151,8 @@ std::optional<PartitionLog::Place> PartitionLog::locate(int64_t offset, const ch
       std::upper_bound(segments_.begin(), segments_.end(), offset,
                        [](int64_t at, const auto& segment) { return at < segment->base_offset(); });
   const std::shared_ptr<Segment>& segment = *(after - 1);
-  return Place{segment, segment->index.find_offset(offset).position, segment->index.covered_bytes(),
-               segment->index.next_offset(), segment->compacted};
+  return Place{segment, index_of(*segment).find_offset(offset).position,
+               segment->index.covered_bytes(), segment->index.next_offset(), segment->compacted};
 }
 
 std::vector<BatchRun> PartitionLog::read_batches(int64_t offset, int64_t max_bytes) {

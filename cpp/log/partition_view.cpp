@@ -46,7 +46,7 @@ std::optional<PartitionLog::ViewPlace> PartitionLog::locate_view(int64_t offset,
                        [](int64_t at, const auto& segment) { return at < segment->base_offset(); });
   if (after == segments_.begin()) return std::nullopt;
   const std::shared_ptr<Segment>& segment = *(after - 1);
-  const SegmentIndex& index = segment->index;
+  const SegmentIndex& index = index_of(*segment);
   const uint64_t position = index.find_offset(offset).position;
   const SegmentIndex::Entry by_size = index.find_position(position + max_bytes);
   const SegmentIndex::Entry by_offset = index.find_offset(end_offset);
@@ -175,7 +175,7 @@ std::optional<OffsetAndTime> PartitionLog::find_timestamp(int64_t timestamp_ms) 
     for (const auto& each : segments_)
       if (each->index.max_timestamp() >= timestamp_ms &&
           each->index.next_offset() > now.start_offset)
-        places.push_back({each, each->index.find_timestamp(timestamp_ms).position,
+        places.push_back({each, index_of(*each).find_timestamp(timestamp_ms).position,
                           each->index.covered_bytes(), each->index.next_offset(), each->compacted});
   }
   // A segment's largest timestamp may be that of a batch without records.
@@ -224,7 +224,7 @@ OffsetAndTime PartitionLog::max_timestamp() {
       if (index.next_offset() <= now.high_watermark) {
         largest = std::max(largest, index.max_timestamp());
       } else {
-        const SegmentIndex::Entry entry = index.find_offset(now.high_watermark);
+        const SegmentIndex::Entry entry = index_of(*each).find_offset(now.high_watermark);
         largest = std::max(largest, entry.max_timestamp_before);
         last.push_back(
             {each, entry.position, index.covered_bytes(), index.next_offset(), each->compacted});

@@ -109,6 +109,7 @@ class Recovery {
     segments().push_back(std::make_shared<Segment>(files_, directory_ + "/" + segment_name(base),
                                                    base, File::Mode::kReadWrite, false));
     segments().back()->is_new = true;
+    out_.saved_bytes = 0;
   }
 
   /// False when the segments do not follow each other and the later one is to be dropped.
@@ -152,7 +153,10 @@ class Recovery {
   bool recover_closed(Segment& segment) {
     const uint64_t size = file_size(segment.file.path());
     const std::optional<std::string> before = saved_producers_;
-    if (load_index(segment) && segment.index.covered_bytes() == size) return true;
+    if (load_index(segment) && segment.index.covered_bytes() == size) {
+      segment.index.forget_entries();
+      return true;
+    }
     saved_producers_ = before;
     segment.index = SegmentIndex(segment.base_offset());
     const ScanStop stop = scan(segment, size);
@@ -178,6 +182,7 @@ class Recovery {
       saved_producers_ = before;
       return recover_shortened(segment, covered, size);
     }
+    out_.saved_bytes = covered;
     if (covered == size) return true;
     ScanStop stop = scan(segment, size);
     bool torn = is_torn(segment, stop, size);
@@ -233,12 +238,11 @@ class Recovery {
   }
 
   /// The writer may have ended before it synced what it wrote last. Readers are about to see it and
-  /// the next segment may be begun, so it is synced now, and the index may cover it.
+  /// the next segment may be begun, so whoever opens the partition has to sync it.
   void keep_tail(Segment& segment, bool had_index) {
-    segment.file.open()->sync();
+    out_.is_synced = false;
     if (!had_index && file_exists(segment.stem() + ".index"))
       out_.notes.push_back({segment.file.path(), 0, 0, "the index was rebuilt"});
-    save_index(segment);
   }
 
   /// Cuts where the scan stopped; `size` is what the file had.
@@ -249,6 +253,7 @@ class Recovery {
     file->truncate(stop.position);
     file->sync();
     save_index(segment);
+    out_.saved_bytes = stop.position;
   }
 
   void drop_segments(const std::vector<int64_t>& bases, size_t from) {

@@ -27,6 +27,8 @@ struct Recovered {
   PartitionState state;
   ProducerStates producers;
   std::vector<RecoveryNote> notes;
+  uint64_t saved_bytes = 0;  // of the last segment that its index on the disk covers
+  bool is_synced = true;     // false: the end of the last segment may not be on the disk
 };
 
 /// Opens the segments of a partition, ascending, and makes them whole:
@@ -37,8 +39,9 @@ struct Recovered {
 ///   corruption. Offsets follow each other, but in compacted segments, where they ascend.
 /// - The last segment is read from what its index covers on. What follows the last good batch is a
 ///   torn tail, which is cut off, unless it holds a good batch (see torn_tail.h): that means
-///   corruption in the middle. The rest is synced, as its writer may not have come to it. A file
-///   that is shorter than what its index says was synced has lost its end.
+///   corruption in the middle. The rest is to be synced before anyone sees it, as its writer may
+///   not have come to it (is_synced). A file that is shorter than what its index says was synced
+///   has lost its end.
 ///
 /// Corruption throws CorruptionError with file and byte position, or, with `options.repair`, ends
 /// the partition there. With `options.read_only` nothing on disk is changed: a torn tail is not

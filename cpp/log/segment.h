@@ -34,6 +34,7 @@ struct Segment {
   std::optional<LastBatch> last;  // reading only: to see whether the writer took it back
   bool compacted = false;         // offsets may leave gaps
   bool is_new = false;            // not on the disk yet: the first one of an empty partition
+  bool used = false;              // its index, of late
 
   int64_t base_offset() const { return index.base_offset(); }
   /// The path without ".log".

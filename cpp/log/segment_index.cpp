@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/crc32c.h"
+#include "core/error.h"
 #include "core/file.h"
 #include "log/big_endian.h"
 
@@ -112,6 +114,23 @@ bool SegmentIndex::load(const std::string& stem, std::string* producers) {
   if (file_exists(path) && parse(read_file(path), producers)) return true;
   *this = SegmentIndex(base_offset_);
   return false;
+}
+
+void SegmentIndex::forget_entries() {
+  if (entries_.empty()) return;
+  forgot_entries_ = true;
+  entries_ = std::vector<Entry>();
+}
+
+void SegmentIndex::need_entries(const std::string& stem) {
+  if (!std::exchange(forgot_entries_, false)) return;
+  SegmentIndex again(base_offset_);
+  // A file that was damaged in the meantime is as good as none.
+  try {
+    if (again.load(stem, nullptr) && again.covered_bytes_ == covered_bytes_)
+      entries_ = std::move(again.entries_);
+  } catch (const IoError&) {
+  }
 }
 
 bool SegmentIndex::parse(const std::string& bytes, std::string* producers) {

@@ -80,6 +80,10 @@ class SegmentIndex {
   /// False when the file is missing or not what `save` wrote; *this is then as constructed.
   /// `producers`, when it is asked for, are the bytes that were saved.
   bool load(const std::string& stem, std::string* producers);
+  /// The entries are most of its memory, and are on the disk once the segment was closed. Without
+  /// them everything is found from the first batch on.
+  void forget_entries();
+  void need_entries(const std::string& stem);
 
  private:
   bool parse(const std::string& bytes, std::string* producers);
@@ -89,6 +93,7 @@ class SegmentIndex {
   uint64_t covered_bytes_ = 0;
   int64_t max_timestamp_ = kNoTimestamp;
   int64_t first_timestamp_ = kNoTimestamp;
+  bool forgot_entries_ = false;
   std::vector<Entry> entries_;
   std::vector<AbortedRange> aborted_;
 };

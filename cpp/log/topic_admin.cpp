@@ -21,6 +21,19 @@ bool is_topic(const std::string& directory) {
          (file_exists(directory + kConfigName) || file_exists(directory + "/0"));
 }
 
+/// Directories of empty partitions, each with its first file, and durable but for their own names.
+void create_partitions(const std::string& topic, int32_t first, int32_t end) {
+  constexpr int32_t kMany = 8;
+  for (int32_t i = first; i < end; ++i) {
+    const std::string directory = message(topic, "/", i);
+    remove_tree(directory);
+    create_directories(directory);
+    File::open(directory + "/" + segment_name(0) + ".log", File::Mode::kReadWrite);
+  }
+  if (end - first >= kMany && sync_filesystem(topic)) return;
+  for (int32_t i = first; i < end; ++i) sync_directory(message(topic, "/", i));
+}
+
 }  // namespace
 
 std::string TopicStore::directory_of(const std::string& name) const {
@@ -100,7 +113,7 @@ void TopicStore::create_topic(const std::string& name, const TopicConfig& wanted
   const std::string directory = directory_of(name);
   const std::string unfinished = directory + kUnfinished;
   remove_tree(unfinished);
-  for (int32_t i = 0; i < config.partitions; ++i) create_directories(message(unfinished, "/", i));
+  create_partitions(unfinished, 0, config.partitions);
   write_file_atomic(unfinished + kConfigName, format_config(config));  // syncs the directory
   rename_file(unfinished, directory);
   sync_directory(topics);
@@ -122,14 +135,20 @@ void TopicStore::delete_topic(const std::string& name) {
   const std::lock_guard admin(admin_mutex_);
   const TopicPtr gone = topic(name, "delete_topic");
   const std::string deleted = directory_of(kDeleted + format_topic_id(gone->info.config->id));
-  rename_file(directory_of(name), deleted);
+  for (const auto& partition : gone->info.partitions) partition->forsake();
+  try {
+    rename_file(directory_of(name), deleted);
+  } catch (const IoError&) {
+    for (const auto& partition : gone->info.partitions) partition->recall();
+    throw;
+  }
   {
     const std::lock_guard lock(mutex_);
     names_.erase(gone->info.config->id);
     topics_.erase(name);
     ++version_;
   }
-  for (const auto& partition : gone->info.partitions) partition->forsake();
+  for (const auto& partition : gone->info.partitions) partition->tell_forsaken();
   sync_directory(path_ + "/topics");
   try {
     remove_tree(deleted);
@@ -152,13 +171,9 @@ void TopicStore::add_partitions(const std::string& name, int32_t count) {
   after->info.config = std::make_shared<const TopicConfig>(config);
   const std::string directory = directory_of(name);
   // The description is written last: what a crash leaves before it is not looked at.
-  for (int32_t i = first; i < count; ++i) {
-    const std::string partition = message(directory, "/", i);
-    remove_tree(partition);
-    create_directories(partition);
+  create_partitions(directory, first, count);
+  for (int32_t i = first; i < count; ++i)
     after->info.partitions.push_back(load_partition(name, i, after->info.config));
-  }
-  sync_directory(directory);
   write_file_atomic(directory + kConfigName, format_config(config));
   for (const auto& partition : after->info.partitions) partition->set_config(after->info.config);
   const std::lock_guard lock(mutex_);

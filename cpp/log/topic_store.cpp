@@ -10,6 +10,10 @@
 
 namespace cne::log {
 
+namespace {
+constexpr int64_t kTicksToForget = 60;
+}
+
 TopicStore::TopicStore(std::string path, LogOptions options)
     : path_(std::move(path)),
       options_(std::move(options)),
@@ -32,6 +36,10 @@ TopicStore::TopicStore(std::string path, LogOptions options)
   }
   load_topics();
   if (options_.read_only) return;
+  // What the writer before may not have come to. Nobody has seen it yet.
+  const Partitions partitions = all_partitions();
+  sync_together(partitions);
+  for (const auto& each : partitions) each->flush();
   last_interval_ms_ = monotonic_ns() / 1'000'000;
   flusher_ = std::make_unique<Flusher>(tick_ms(), [this] { tick(); });
   if (options_.housekeeping_interval_ms > 0)
@@ -159,10 +167,32 @@ int64_t TopicStore::offset_for_timestamp(const std::string& topic, int32_t parti
       ->offset_for_timestamp(timestamp_ms);
 }
 
+/// Syncs many partitions at once, where there are many; what is left is for `flush` of each.
+void TopicStore::sync_together(const Partitions& partitions) {
+  constexpr size_t kMany = 32;
+  std::vector<std::pair<PartitionLog*, int64_t>> ends;
+  for (const auto& each : partitions)
+    if (const std::optional<int64_t> end = each->to_sync()) ends.emplace_back(each.get(), *end);
+  try {
+    if (ends.size() < kMany || !sync_filesystem(path_)) return;
+    for (const auto& [partition, end] : ends) partition->note_synced(end);
+  } catch (const IoError&) {
+    // Whose bytes it was that could not be written is found by the sync of each.
+  }
+}
+
+TopicStore::Partitions TopicStore::all_partitions() {
+  Partitions out;
+  for (const TopicPtr& each : all_topics())
+    out.insert(out.end(), each->info.partitions.begin(), each->info.partitions.end());
+  return out;
+}
+
 void TopicStore::flush() {
   check_open("flush");
-  for (const TopicPtr& each : all_topics())
-    for (const auto& partition : each->info.partitions) partition->flush();
+  const Partitions partitions = all_partitions();
+  sync_together(partitions);
+  for (const auto& partition : partitions) partition->flush();
 }
 
 int64_t TopicStore::tick_ms() const { return std::min<int64_t>(options_.fsync_interval_ms, 1000); }
@@ -172,43 +202,48 @@ void TopicStore::tick() {
   const int64_t now_ms = monotonic_ns() / 1'000'000;
   const bool interval_is_over = now_ms - last_interval_ms_ + tick_ms() > options_.fsync_interval_ms;
   if (interval_is_over) last_interval_ms_ = now_ms;
-  for (const TopicPtr& each : all_topics())
-    for (const auto& partition : each->info.partitions) {
-      try {
-        partition->flush_if_due(now_ms, tick_ms(), interval_is_over);
-        partition->checkpoint_if_due();
-      } catch (const IoError&) {
-      }
+  const Partitions partitions = all_partitions();
+  Partitions due;
+  for (const auto& each : partitions)
+    if (each->is_flush_due(now_ms, tick_ms(), interval_is_over)) due.push_back(each);
+  sync_together(due);
+  for (const auto& each : due) {
+    try {
+      each->flush();
+    } catch (const IoError&) {
     }
+  }
+  const bool forget = ++ticks_ % kTicksToForget == 0;
+  for (const auto& each : partitions) {
+    each->checkpoint_if_due();
+    if (forget) each->forget_indexes();
+  }
 }
 
 void TopicStore::keep_house() {
-  for (const TopicPtr& each : all_topics())
-    for (const auto& partition : each->info.partitions) {
-      try {
-        partition->tidy(options_.producer_expiration_ms);
-        partition->enforce_retention();
-        partition->compact(false);
-      } catch (const Error&) {
-        // The partition has noted it, or it is tried again the next time.
-      }
+  for (const auto& partition : all_partitions()) {
+    try {
+      partition->tidy(options_.producer_expiration_ms);
+      partition->enforce_retention();
+      partition->compact(false);
+    } catch (const Error&) {
+      // The partition has noted it, or it is tried again the next time.
     }
+  }
 }
 
 int64_t TopicStore::enforce_retention() {
   check_open("enforce_retention");
   int64_t removed = 0;
-  for (const TopicPtr& each : all_topics())
-    for (const auto& partition : each->info.partitions) removed += partition->enforce_retention();
+  for (const auto& partition : all_partitions()) removed += partition->enforce_retention();
   return removed;
 }
 
 std::vector<RecoveryNote> TopicStore::recovery_notes() {
   if (is_forked()) check_open("recovery_notes");
   std::vector<RecoveryNote> out;
-  for (const TopicPtr& each : all_topics())
-    for (const auto& partition : each->info.partitions)
-      out.insert(out.end(), partition->recovery_notes().begin(), partition->recovery_notes().end());
+  for (const auto& partition : all_partitions())
+    out.insert(out.end(), partition->recovery_notes().begin(), partition->recovery_notes().end());
   return out;
 }
 
@@ -223,14 +258,15 @@ void TopicStore::close() {
     return;
   }
   std::exception_ptr first;
-  for (const TopicPtr& each : all_topics())
-    for (const auto& partition : each->info.partitions) {
-      try {
-        partition->close();
-      } catch (const std::exception&) {
-        if (!first) first = std::current_exception();
-      }
+  const Partitions partitions = all_partitions();
+  sync_together(partitions);
+  for (const auto& partition : partitions) {
+    try {
+      partition->close();
+    } catch (const std::exception&) {
+      if (!first) first = std::current_exception();
     }
+  }
   lock_.reset();
   if (first) std::rethrow_exception(first);
 }

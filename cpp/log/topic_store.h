@@ -124,6 +124,9 @@ class TopicStore {
   void put(const std::string& name, TopicPtr topic);
   [[noreturn]] void throw_unknown(const std::string& name, const char* function) const;
   std::vector<TopicPtr> all_topics();
+  using Partitions = std::vector<std::shared_ptr<PartitionLog>>;
+  Partitions all_partitions();
+  void sync_together(const Partitions& partitions);
   int64_t tick_ms() const;
   void tick();
 
@@ -141,6 +144,7 @@ class TopicStore {
   std::atomic<bool> closed_{false};
   const int owner_;  // process id
   int64_t last_interval_ms_ = 0;
+  int64_t ticks_ = 0;
   std::unique_ptr<Flusher> flusher_;
   std::unique_ptr<Flusher> keeper_;
 };

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -13,37 +14,44 @@ namespace cne::log {
 struct Worker::State {
   std::mutex mutex;
   std::condition_variable wake;
-  std::vector<std::function<void()>> tasks;
+  std::deque<std::function<void()>> tasks;
+  size_t idle = 0;
   bool stopped = false;
-  std::thread thread;
+  size_t most_threads = 1;
+  std::vector<std::thread> threads;
   pid_t owner = getpid();
 
   void run() {
-    std::vector<std::function<void()>> mine;
     std::unique_lock lock(mutex);
     for (;;) {
+      ++idle;
       wake.wait(lock, [&] { return stopped || !tasks.empty(); });
+      --idle;
       if (tasks.empty()) return;
-      mine.swap(tasks);
+      std::function<void()> task = std::move(tasks.front());
+      tasks.pop_front();
       lock.unlock();
-      for (const auto& task : mine) task();
-      mine.clear();
+      task();
+      task = nullptr;
       lock.lock();
     }
   }
 };
 
-Worker::Worker() : state_(std::make_unique<State>()) {}
+Worker::Worker(size_t most_threads) : state_(std::make_unique<State>()) {
+  state_->most_threads = most_threads;
+}
 
 Worker::~Worker() { stop(); }
 
 bool Worker::post(std::function<void()> task) {
+  if (!state_) return false;
   {
     const std::lock_guard lock(state_->mutex);
     if (state_->stopped) return false;
     state_->tasks.push_back(std::move(task));
-    if (!state_->thread.joinable())
-      state_->thread = std::thread([state = state_.get()] { state->run(); });
+    if (state_->tasks.size() > state_->idle && state_->threads.size() < state_->most_threads)
+      state_->threads.emplace_back([state = state_.get()] { state->run(); });
   }
   state_->wake.notify_one();
   return true;
@@ -61,7 +69,8 @@ void Worker::stop() {
     state_->stopped = true;
   }
   state_->wake.notify_all();
-  if (state_->thread.joinable()) state_->thread.join();
+  for (std::thread& thread : state_->threads) thread.join();
+  state_->threads.clear();
 }
 
 }  // namespace cne::log

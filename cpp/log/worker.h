@@ -1,15 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
 namespace cne::log {
 
-/// A thread that does one task after the other; it is started by the first one. Tasks must not
-/// throw. In a forked child the thread does not exist: there nothing is waited for.
+/// Threads that do tasks, begun in the order in which they were posted; each is started when all
+/// others are busy. Tasks must not throw. In a forked child the threads do not exist: there nothing
+/// is waited for.
 class Worker {
  public:
-  Worker();
+  explicit Worker(size_t most_threads = 1);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   /// As `stop`.
