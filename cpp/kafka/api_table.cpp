@@ -12,6 +12,8 @@
 #include "kafka/messages/alter_client_quotas.h"
 #include "kafka/messages/alter_configs.h"
 #include "kafka/messages/api_versions.h"
+#include "kafka/messages/consumer_group_describe.h"
+#include "kafka/messages/consumer_group_heartbeat.h"
 #include "kafka/messages/create_partitions.h"
 #include "kafka/messages/create_topics.h"
 #include "kafka/messages/delete_groups.h"
@@ -102,6 +104,8 @@ const std::vector<Route>& routes() {
         route<AlterClientQuotasRequest>(),
         route<AlterConfigsRequest>(),
         route<ApiVersionsRequest>(),
+        route<ConsumerGroupDescribeRequest>(),
+        route<ConsumerGroupHeartbeatRequest>(),
         route<CreatePartitionsRequest>(),
         route<CreateTopicsRequest>(),
         route<DeleteGroupsRequest>(),

@@ -29,7 +29,10 @@ struct Feature {
   const char* name;
   int16_t level;
 };
-inline constexpr Feature kTransactionVersion{"transaction.version", 2};
+inline constexpr Feature kFeatures[] = {
+    {"group.version", 1},  // the consumer group protocol (KIP-848)
+    {"transaction.version", 2},
+};
 
 /// A broker of the Kafka protocol over a log: sockets, loops, and what its handlers share.
 ///

@@ -10,20 +10,27 @@ namespace cne::kafka {
 
 namespace {
 
+/// Not inlined: gcc 12 would take the message of a decoder that throws for uninitialised.
 template <typename Message>
-std::optional<Message> decode(std::string_view bytes) {
-  if (bytes.size() < 2) return std::nullopt;
+[[gnu::noinline]] bool read(Message& to, std::string_view bytes) {
+  if (bytes.size() < 2) return false;
   // Nothing of these messages is handed out as writable.
   auto* from = reinterpret_cast<uint8_t*>(const_cast<char*>(bytes.data()));
   const auto version = log::load_be<int16_t>(from);
-  if (version < 0) return std::nullopt;
-  Message message;
+  if (version < 0) return false;
   try {
     Decoder(from + 2, bytes.size() - 2, std::min(version, Message::kLastVersion), false)
-        .structure(message);
+        .structure(to);
+    return true;
   } catch (const WireError&) {
-    return std::nullopt;
+    return false;
   }
+}
+
+template <typename Message>
+std::optional<Message> decode(std::string_view bytes) {
+  Message message;
+  if (!read(message, bytes)) return std::nullopt;
   return message;
 }
 

@@ -218,6 +218,18 @@ void Group::restore(GroupTurn& turn, const GroupValue& value) {
   subscribed_ = find_subscribed();
 }
 
+void Group::send_away(GroupTurn& turn, ErrorCode error) {
+  for (auto& [id, member] : members_) {
+    JoinGroupResponse join;
+    join.member_id = id;
+    join.error = error;
+    answer_join(turn, member, std::move(join));
+    SyncGroupResponse sync;
+    sync.error = error;
+    answer_sync(turn, member, std::move(sync));
+  }
+}
+
 void Group::die(GroupTurn& turn) {
   while (!members_.empty()) remove(turn, members_.begin()->first);
   pending_.clear();

@@ -48,6 +48,10 @@ class Group : public std::enable_shared_from_this<Group> {
 
   /// As it was when its record was written; members' sessions begin anew.
   void restore(GroupTurn& turn, const GroupValue& value);
+  /// Whoever waits is told this.
+  void send_away(GroupTurn& turn, ErrorCode error);
+  /// All members have to join again.
+  void rebalance(GroupTurn& turn) { prepare_rebalance(turn); }
   /// It was deleted: whoever waits is told.
   void die(GroupTurn& turn);
 

@@ -2,6 +2,7 @@
 #include <cctype>
 #include <utility>
 
+#include "kafka/consumer_protocol.h"
 #include "kafka/group_coordinator.h"
 
 namespace cne::kafka {
@@ -28,10 +29,17 @@ ListGroupsResponse GroupCoordinator::list_groups(const ListGroupsRequest& reques
   for (const auto& [id, slot] : slots_) {
     ListGroupsResponse::Group group;
     group.group_id = id;
-    if (!slot.classic) continue;
-    group.protocol_type = slot.classic->protocol_type();
-    group.state = slot.classic->state_name();
-    group.type = "classic";
+    if (slot.classic) {
+      group.protocol_type = slot.classic->protocol_type();
+      group.state = slot.classic->state_name();
+      group.type = "classic";
+    } else if (slot.consumer) {
+      group.protocol_type = kConsumerProtocolType;
+      group.state = slot.consumer->state_name();
+      group.type = "consumer";
+    } else {
+      continue;
+    }
     if (passes(request.states, group.state) && passes(request.types, group.type))
       response.groups.push_back(std::move(group));
   }
@@ -96,22 +104,42 @@ void GroupCoordinator::delete_groups(const DeleteGroupsRequest& request,
   });
 }
 
+bool GroupCoordinator::is_empty(const Slot& slot) {
+  return slot.classic ? slot.classic->state() == Group::State::kEmpty
+                      : !slot.consumer || slot.consumer->is_empty();
+}
+
+/// The group itself, without its offsets.
+void GroupCoordinator::forget(GroupTurn& turn, Slot& slot, const std::string& group_id,
+                              GroupRecords& records) {
+  if (slot.classic) {
+    if (slot.classic->was_written()) {
+      GroupRecord& record = records.emplace_back();
+      record.key.kind = GroupRecordKind::kGroup;
+      record.key.group_id = group_id;
+    }
+    slot.classic->die(turn);
+    slot.classic = nullptr;
+  }
+  if (slot.consumer) {
+    if (!slot.consumer->is_blank())
+      for (GroupRecord& record : slot.consumer->tombstones()) records.push_back(std::move(record));
+    slot.consumer->die();
+    slot.consumer = nullptr;
+  }
+}
+
 /// A deleted group is forgotten at once, so that nothing of it can come between its tombstones and
 /// their acknowledgement.
 void GroupCoordinator::delete_group(GroupTurn& turn, const std::string& group_id,
                                     std::function<void(GroupTurn&, ErrorCode)> done) {
   Slot* slot = find(group_id);
   if (group_id.empty()) return done(turn, ErrorCode::kInvalidGroupId);
-  if (slot == nullptr || !slot->classic) return done(turn, ErrorCode::kGroupIdNotFound);
-  if (slot->classic->state() != Group::State::kEmpty) return done(turn, ErrorCode::kNonEmptyGroup);
+  if (slot == nullptr || (!slot->classic && !slot->consumer))
+    return done(turn, ErrorCode::kGroupIdNotFound);
+  if (!is_empty(*slot)) return done(turn, ErrorCode::kNonEmptyGroup);
   GroupRecords records = erase_offsets(*slot, group_id, slot->offsets.places());
-  if (slot->classic->was_written()) {
-    GroupRecord& record = records.emplace_back();
-    record.key.kind = GroupRecordKind::kGroup;
-    record.key.group_id = group_id;
-  }
-  slot->classic->die(turn);
-  slot->classic = nullptr;
+  forget(turn, *slot, group_id, records);
   if (slot->offsets.is_blank()) slots_.erase(group_id);
   if (records.empty()) return done(turn, ErrorCode::kNone);
   turn.write(group_id, std::move(records), [done = std::move(done)](GroupTurn& later, bool ok) {

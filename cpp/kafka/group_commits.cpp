@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kafka/consumer_protocol.h"
 #include "kafka/group_coordinator.h"
 
 namespace cne::kafka {
@@ -18,6 +19,12 @@ void fail_rest(OffsetCommitResponse& response, ErrorCode error) {
 
 ErrorCode GroupCoordinator::check_commit(GroupTurn& turn, const GroupClient& client,
                                          const OffsetCommitRequest& request) {
+  if (const Slot* slot = find(request.group_id); slot != nullptr && slot->consumer) {
+    const ErrorCode error = slot->consumer->check_commit(
+        request.member_id, request.group_instance_id, request.generation_id, false, client.version);
+    const bool is_old = error == ErrorCode::kStaleMemberEpoch && client.version < 9;
+    return is_old ? ErrorCode::kIllegalGeneration : error;
+  }
   // A group that does not exist begins with the offsets of a consumer that assigns to itself.
   Group* group = classic(request.group_id, request.generation_id < 0);
   if (group == nullptr)
@@ -102,8 +109,10 @@ void GroupCoordinator::commit(GroupTurn& turn, const std::string& group_id,
              });
 }
 
-ErrorCode GroupCoordinator::check_fetch(const OffsetFetchRequest::Group&) {
-  return ErrorCode::kNone;  // members of classic groups are not checked
+ErrorCode GroupCoordinator::check_fetch(const OffsetFetchRequest::Group& request) {
+  const Slot* slot = find(request.group_id);  // members of classic groups are not checked
+  if (slot == nullptr || !slot->consumer) return ErrorCode::kNone;
+  return slot->consumer->check_fetch(request.member_id, request.member_epoch);
 }
 
 OffsetFetchResponse::Group GroupCoordinator::offset_fetch(const GroupClient& client,
@@ -185,10 +194,10 @@ void GroupCoordinator::offset_delete(const OffsetDeleteRequest& request,
     Slot* slot = find(request.group_id);
     if (request.group_id.empty())
       response.error = ErrorCode::kInvalidGroupId;
-    else if (slot == nullptr || !slot->classic)
+    else if (slot == nullptr || (!slot->classic && !slot->consumer))
       response.error = ErrorCode::kGroupIdNotFound;
-    else if (slot->classic->state() != Group::State::kEmpty &&
-             slot->classic->protocol_type() != "consumer")
+    else if (slot->classic && !is_empty(*slot) &&
+             slot->classic->protocol_type() != kConsumerProtocolType)
       response.error = ErrorCode::kNonEmptyGroup;
     if (response.error != ErrorCode::kNone)
       return turn.reply(std::move(reply), std::move(response));
@@ -198,7 +207,8 @@ void GroupCoordinator::offset_delete(const OffsetDeleteRequest& request,
       auto& topic = response.topics.emplace_back();
       topic.name = asked.name;
       const bool known = topics_.find(asked.name).has_value();
-      const bool subscribed = slot->classic->is_subscribed_to(asked.name);
+      const bool subscribed = slot->classic ? slot->classic->is_subscribed_to(asked.name)
+                                            : slot->consumer->is_subscribed_to(asked.name);
       for (const int32_t index : asked.partitions) {
         auto& partition = topic.partitions.emplace_back();
         partition.index = index;

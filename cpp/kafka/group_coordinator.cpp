@@ -117,6 +117,10 @@ void GroupCoordinator::do_timers(GroupTurn& turn) {
     Slot* slot = find(timer.group_id);
     if (slot == nullptr) continue;
     if (slot->classic) slot->classic->expire(turn, timer);
+    if (slot->consumer) {
+      slot->consumer->expire(turn, timer);
+      make_classic_if_all_are(turn, timer.group_id);
+    }
     drop_if_blank(timer.group_id);
   }
   if (check_at_ms_ > turn.now_ms()) return;
@@ -133,7 +137,8 @@ Group* GroupCoordinator::classic(const std::string& group_id, bool create) {
   Slot* slot = find(group_id);
   if (slot == nullptr && create) slot = &slots_[group_id];
   if (slot == nullptr) return nullptr;
-  if (!slot->classic && create) slot->classic = std::make_shared<Group>(group_id, config_);
+  if (!slot->classic && !slot->consumer && create)
+    slot->classic = std::make_shared<Group>(group_id, config_);
   return slot->classic.get();
 }
 
@@ -141,6 +146,7 @@ void GroupCoordinator::drop_if_blank(const std::string& group_id) {
   const auto found = slots_.find(group_id);
   if (found == slots_.end() || !found->second.offsets.is_blank()) return;
   if (found->second.classic && !found->second.classic->is_blank()) return;
+  if (found->second.consumer && !found->second.consumer->is_blank()) return;
   slots_.erase(found);
 }
 

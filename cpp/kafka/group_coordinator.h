@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "kafka/consumer_group.h"
 #include "kafka/group.h"
 #include "kafka/group_config.h"
 #include "kafka/group_log.h"
@@ -59,6 +60,11 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
   void heartbeat(const HeartbeatRequest& request, GroupReply<HeartbeatResponse> reply);
   void leave_group(const LeaveGroupRequest& request, GroupReply<LeaveGroupResponse> reply);
 
+  // Groups of the consumer protocol: consumer_requests.cpp.
+  void consumer_heartbeat(const GroupClient& client, const ConsumerGroupHeartbeatRequest& request,
+                          GroupReply<ConsumerGroupHeartbeatResponse> reply);
+  ConsumerGroupDescribeResponse::Group describe_consumer_group(const std::string& group_id);
+
   // All groups: group_admin.cpp.
   ListGroupsResponse list_groups(const ListGroupsRequest& request);
   DescribeGroupsResponse::Group describe_group(const std::string& group_id, int16_t version);
@@ -92,7 +98,8 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
  private:
   /// What is known under one name.
   struct Slot {
-    std::shared_ptr<Group> classic;
+    std::shared_ptr<Group> classic;  // one of the two
+    std::shared_ptr<ConsumerGroup> consumer;
     GroupOffsets offsets;
   };
   struct Waiting {
@@ -111,11 +118,18 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
   void do_timers(GroupTurn& turn);
   int64_t first_deadline() const;
   Slot* find(const std::string& group_id);
-  /// The classic group of a name, made when it is asked for; null: none, or of the other protocol.
+  /// The classic group of a name, made when there is none of any kind and it is asked for.
   Group* classic(const std::string& group_id, bool create);
   void drop_if_blank(const std::string& group_id);
 
+  // consumer_requests.cpp
+  ConsumerGroup* consumer(GroupTurn& turn, const std::string& group_id, bool create);
+  void make_classic_if_empty(GroupTurn& turn, const std::string& group_id);
+  void make_classic_if_all_are(GroupTurn& turn, const std::string& group_id);
+
   // group_admin.cpp
+  static bool is_empty(const Slot& slot);
+  void forget(GroupTurn& turn, Slot& slot, const std::string& group_id, GroupRecords& records);
   void delete_group(GroupTurn& turn, const std::string& group_id,
                     std::function<void(GroupTurn&, ErrorCode)> done);
 

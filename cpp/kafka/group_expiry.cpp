@@ -26,14 +26,7 @@ void GroupCoordinator::expire_offsets(GroupTurn& turn) {
         });
     GroupRecords records = erase_offsets(slot, id, places);
     // A group without members and offsets is nothing any more.
-    if (slot.offsets.is_blank() && slot.classic && slot.classic->state() == Group::State::kEmpty &&
-        slot.classic->was_written()) {
-      GroupRecord& record = records.emplace_back();
-      record.key.kind = GroupRecordKind::kGroup;
-      record.key.group_id = id;
-      slot.classic->die(turn);
-      slot.classic = nullptr;
-    }
+    if (slot.offsets.is_blank() && is_empty(slot)) forget(turn, slot, id, records);
     if (!records.empty()) turn.write(id, std::move(records));
     drop_if_blank(id);
   }
@@ -42,6 +35,7 @@ void GroupCoordinator::expire_offsets(GroupTurn& turn) {
 std::optional<int64_t> GroupCoordinator::unneeded_since_ms(const Slot& slot,
                                                            const std::string& topic,
                                                            const OffsetValue& value) const {
+  if (slot.consumer && slot.consumer->is_subscribed_to(topic)) return std::nullopt;
   if (!slot.classic) return value.commit_timestamp;
   const Group& group = *slot.classic;
   if (group.protocol_type().empty()) return value.commit_timestamp;

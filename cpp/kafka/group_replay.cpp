@@ -31,7 +31,11 @@ void GroupCoordinator::load() {
     for (const std::string& id : ids) {
       Slot& slot = slots_.at(id);
       const auto loaded = loaded_.find(id);
-      if (loaded != loaded_.end()) classic(id, true)->restore(turn, loaded->second);
+      // What a deleted group left behind is no group.
+      if (slot.consumer && slot.consumer->is_blank()) slot.consumer = nullptr;
+      if (slot.consumer) slot.consumer->restored(turn);
+      if (loaded != loaded_.end() && !slot.consumer)
+        classic(id, true)->restore(turn, loaded->second);
       // Offsets alone are those of a consumer that assigns to itself.
       if (!slot.offsets.is_blank()) classic(id, true);
       drop_if_blank(id);
@@ -92,6 +96,14 @@ void GroupCoordinator::replay(const GroupRecordKey& key,
     } else {
       loaded_.erase(key.group_id);
     }
+  } else if (key.kind == GroupRecordKind::kConsumerGroup && !value) {
+    slots_[key.group_id].consumer = nullptr;
+  } else if (key.kind != GroupRecordKind::kConsumerTopics &&
+             key.kind != GroupRecordKind::kRegularExpression) {
+    auto& group = slots_[key.group_id].consumer;
+    if (!group && !value) return;
+    if (!group) group = std::make_shared<ConsumerGroup>(key.group_id, config_, topics_);
+    group->replay(key, value);
   }
 }
 

@@ -74,9 +74,15 @@ void GroupCoordinator::txn_offset_commit(const GroupClient& client,
   });
 }
 
-ErrorCode GroupCoordinator::check_txn_commit(GroupTurn& turn, const GroupClient&,
+ErrorCode GroupCoordinator::check_txn_commit(GroupTurn& turn, const GroupClient& client,
                                              const TxnOffsetCommitRequest& request) {
   if (request.group_id.empty()) return ErrorCode::kInvalidGroupId;
+  if (const Slot* slot = find(request.group_id); slot != nullptr && slot->consumer) {
+    const ErrorCode error = slot->consumer->check_commit(
+        request.member_id, request.group_instance_id, request.generation_id, true, client.version);
+    // The response has no code for a member's epoch.
+    return error == ErrorCode::kStaleMemberEpoch ? ErrorCode::kIllegalGeneration : error;
+  }
   Group* group = classic(request.group_id, request.generation_id < 0);
   if (group == nullptr) return ErrorCode::kIllegalGeneration;
   return group->check_commit(turn, request.member_id, request.group_instance_id,

@@ -40,8 +40,12 @@ def test_api_versions_of_every_version(client, version):
     assert apis[1] == (4, 18)
     assert apis[3] == (0, 13)
     assert apis[18] == (0, 4)
-    if flexible:  # transaction.version is finalized at 2
-        assert b"\x14transaction.version" in tags[2]
+    if flexible:
+        group, transaction = b"\x0egroup.version", b"\x14transaction.version"
+        end = b"\x00"
+        assert tags[0] == b"\x03" + group + b"\0\0\0\x01" + end + transaction + b"\0\0\0\x02" + end
+        assert tags[2] == (b"\x03" + group + b"\0\x01\0\x01" + end
+                           + transaction + b"\0\x02\0\x02" + end)  # fmt: skip
 
 
 def test_api_versions_of_the_future_are_answered_in_version_0(client):

@@ -13,62 +13,7 @@ import pytest
 confluent = pytest.importorskip("confluent_kafka")
 from confluent_kafka import TopicPartition  # noqa: E402
 from confluent_kafka.admin import AdminClient  # noqa: E402
-
-DEADLINE_S = 40.0
-
-
-def until(condition, *members, deadline_s=DEADLINE_S):
-    """Polls the members until the condition holds."""
-    end = time.monotonic() + deadline_s
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        for member in members:
-            member.poll(0.05)
-
-
-class Member:
-    """A confluent consumer of one group that notes what it lost and what it read."""
-
-    def __init__(self, broker, topics=("t",), group="g", **config):
-        self.lost = []
-        self.messages = []
-        self.consumer = confluent.Consumer(
-            {"bootstrap.servers": broker.bootstrap, "group.id": group,
-             "auto.offset.reset": "earliest", "session.timeout.ms": 6000,
-             "heartbeat.interval.ms": 300, "topic.metadata.refresh.interval.ms": 500, **config}
-        )  # fmt: skip
-        self.consumer.subscribe(list(topics), on_revoke=lambda _, gone: self.lost.extend(gone))
-
-    @property
-    def partitions(self):
-        return {(p.topic, p.partition) for p in self.consumer.assignment()}
-
-    @property
-    def values(self):
-        return [m.value() for m in self.messages]
-
-    def poll(self, timeout):
-        message = self.consumer.poll(timeout)
-        if message is not None and not message.error():
-            self.messages.append(message)
-
-    def close(self):
-        self.consumer.close()
-
-
-def share(members, everything):
-    """Whether the members have everything between them, each something, nothing twice."""
-    parts = [member.partitions for member in members]
-    return (all(parts) and sum(len(part) for part in parts) == len(everything)
-            and set().union(*parts) == everything)  # fmt: skip
-
-
-def fill(broker, topic, count, first=0):
-    producer = confluent.Producer({"bootstrap.servers": broker.bootstrap})
-    for i in range(first, first + count):
-        producer.produce(topic, b"%d" % i)
-    assert producer.flush(20) == 0
-
+from group_members import DEADLINE_S, Member, fill, share, until  # noqa: E402
 
 ALL = {("t", p) for p in range(4)}
 

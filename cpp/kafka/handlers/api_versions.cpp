@@ -26,9 +26,10 @@ void handle(Broker&, const CallPtr& call, ApiVersionsRequest&& request) {
   call->peer().software_name = request.client_software_name;
   call->peer().software_version = request.client_software_version;
   response.finalized_features_epoch = 0;
-  const auto& [name, level] = kTransactionVersion;
-  response.supported_features = {{name, 0, level}};
-  response.finalized_features = {{name, level, level}};
+  for (const auto& [name, level] : kFeatures) {
+    response.supported_features.push_back({name, 0, level});
+    response.finalized_features.push_back({name, level, level});
+  }
   call->reply(response);
 }
 

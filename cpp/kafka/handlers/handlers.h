@@ -14,6 +14,8 @@ struct AddPartitionsToTxnRequest;
 struct AlterClientQuotasRequest;
 struct AlterConfigsRequest;
 struct ApiVersionsRequest;
+struct ConsumerGroupDescribeRequest;
+struct ConsumerGroupHeartbeatRequest;
 struct CreatePartitionsRequest;
 struct CreateTopicsRequest;
 struct DeleteGroupsRequest;
@@ -56,6 +58,8 @@ void handle(Broker& broker, const CallPtr& call, AddPartitionsToTxnRequest&& req
 void handle(Broker& broker, const CallPtr& call, AlterClientQuotasRequest&& request);
 void handle(Broker& broker, const CallPtr& call, AlterConfigsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ApiVersionsRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ConsumerGroupDescribeRequest&& request);
+void handle(Broker& broker, const CallPtr& call, ConsumerGroupHeartbeatRequest&& request);
 void handle(Broker& broker, const CallPtr& call, CreatePartitionsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, CreateTopicsRequest&& request);
 void handle(Broker& broker, const CallPtr& call, DeleteGroupsRequest&& request);

@@ -1,5 +1,8 @@
 #include "kafka/messages/update_features.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/error.h"
 #include "kafka/broker.h"
 #include "kafka/handlers/handlers.h"
@@ -12,8 +15,9 @@ void handle(Broker&, const CallPtr& call, UpdateFeaturesRequest&& request) {
   for (const auto& update : request.feature_updates) {
     auto& result = response.results.emplace_back();
     result.feature = update.feature;
-    if (update.feature == kTransactionVersion.name &&
-        update.max_version_level == kTransactionVersion.level)
+    if (std::any_of(std::begin(kFeatures), std::end(kFeatures), [&](const Feature& feature) {
+          return update.feature == feature.name && update.max_version_level == feature.level;
+        }))
       continue;
     result.error = ErrorCode::kInvalidUpdateVersion;
     result.error_message = "the levels of features cannot be changed";
