@@ -11,6 +11,8 @@
 #include "kafka/messages/add_partitions_to_txn.h"
 #include "kafka/messages/alter_client_quotas.h"
 #include "kafka/messages/alter_configs.h"
+#include "kafka/messages/alter_partition_reassignments.h"
+#include "kafka/messages/alter_replica_log_dirs.h"
 #include "kafka/messages/api_versions.h"
 #include "kafka/messages/consumer_group_describe.h"
 #include "kafka/messages/consumer_group_heartbeat.h"
@@ -40,6 +42,7 @@
 #include "kafka/messages/list_config_resources.h"
 #include "kafka/messages/list_groups.h"
 #include "kafka/messages/list_offsets.h"
+#include "kafka/messages/list_partition_reassignments.h"
 #include "kafka/messages/list_transactions.h"
 #include "kafka/messages/metadata.h"
 #include "kafka/messages/offset_commit.h"
@@ -103,6 +106,8 @@ const std::vector<Route>& routes() {
         route<AddPartitionsToTxnRequest>(),
         route<AlterClientQuotasRequest>(),
         route<AlterConfigsRequest>(),
+        route<AlterPartitionReassignmentsRequest>(),
+        route<AlterReplicaLogDirsRequest>(),
         route<ApiVersionsRequest>(),
         route<ConsumerGroupDescribeRequest>(),
         route<ConsumerGroupHeartbeatRequest>(),
@@ -132,6 +137,7 @@ const std::vector<Route>& routes() {
         route<ListConfigResourcesRequest>(),
         route<ListGroupsRequest>(),
         route<ListOffsetsRequest>(),
+        route<ListPartitionReassignmentsRequest>(),
         route<ListTransactionsRequest>(),
         route<MetadataRequest>(),
         route<OffsetCommitRequest>(),

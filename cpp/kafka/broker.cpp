@@ -91,6 +91,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
     acceptors_.push_back(std::make_unique<Acceptor>(*this, descriptor, address.name));
     endpoints_.push_back({address.name, address.host, port});
   }
+  if (config_.advertised_listeners.empty()) config_.advertised_listeners = advertised_text();
   for (int32_t i = 0; i < config_.num_network_threads; ++i)
     loops_.push_back(std::make_unique<EventLoop>());
   groups_ = std::make_unique<BrokerGroups>(store_, config_, *loops_[0]);
@@ -120,6 +121,17 @@ Broker::Endpoint Broker::advertised(const std::string& listener) const {
     return {endpoint.name, any ? "localhost" : endpoint.host, endpoint.port};
   }
   return endpoints_.front();
+}
+
+std::string Broker::advertised_text() const {
+  std::string text;
+  for (const Endpoint& each : endpoints_) {
+    const auto [name, host, port] = advertised(each.name);
+    const bool is_v6 = host.find(':') != std::string::npos;
+    text +=
+        message(text.empty() ? "" : ",", name, "://", is_v6 ? "[" + host + "]" : host, ":", port);
+  }
+  return text;
 }
 
 void Broker::start() {

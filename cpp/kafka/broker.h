@@ -59,6 +59,8 @@ class Broker {
   const std::vector<Endpoint>& endpoints() const { return endpoints_; }
   /// What clients of a listener are told to connect to.
   Endpoint advertised(const std::string& listener) const;
+  /// The same of all listeners, as the setting advertised.listeners.
+  std::string advertised_text() const;
 
   log::TopicStore& store() { return store_; }
   const BrokerConfig& config() const { return config_; }
@@ -90,7 +92,7 @@ class Broker {
   void check_timeouts(size_t loop);
 
   log::TopicStore& store_;
-  const BrokerConfig config_;
+  BrokerConfig config_;  // changes in the constructor only
   log::TopicConfig topic_defaults_;
   std::string cluster_id_;
   BrokerMetrics metrics_;

@@ -49,7 +49,7 @@ RANGES = {  # name: key, first version, last one, first flexible one
     "DescribeConfigs": (32, 1, 4, 4),
     "AlterConfigs": (33, 0, 2, 2),
     "AlterReplicaLogDirs": (34, 1, 2, 2),
-    "DescribeLogDirs": (35, 1, 5, 2),
+    "DescribeLogDirs": (35, 1, 4, 2),
     "SaslAuthenticate": (36, 0, 2, 2),
     "CreatePartitions": (37, 0, 3, 2),
     "DeleteGroups": (42, 0, 2, 2),

@@ -34,7 +34,6 @@ struct DescribeLogDirsResponse {
     std::vector<Topic> topics;
     int64_t total_bytes = -1;
     int64_t usable_bytes = -1;
-    bool is_cordoned = false;
     template <class Io>
     void fields(Io& io) {
       io(error);
@@ -42,7 +41,6 @@ struct DescribeLogDirsResponse {
       io(topics);
       io(total_bytes, since(4));
       io(usable_bytes, since(4));
-      io(is_cordoned, since(5));
     }
   };
 
@@ -60,7 +58,7 @@ struct DescribeLogDirsResponse {
 
 struct DescribeLogDirsRequest {
   using Response = DescribeLogDirsResponse;
-  static constexpr Api kApi{35, "DescribeLogDirs", 1, 5, 2};
+  static constexpr Api kApi{35, "DescribeLogDirs", 1, 4, 2};
 
   struct Topic {
     std::string name;
