@@ -64,7 +64,8 @@ class Call {
 
   template <typename Response>
   void reply(const Response& response) {
-    reply_as(response, header_.version);
+    // A version below 0 has no fields at all, not even those of a header.
+    reply_as(response, header_.version < 0 ? int16_t{0} : header_.version);
   }
   /// With the body in another version than asked: of ApiVersions only.
   template <typename Response>
