@@ -51,6 +51,7 @@
 #include "kafka/messages/offset_for_leader_epoch.h"
 #include "kafka/messages/produce.h"
 #include "kafka/messages/sync_group.h"
+#include "kafka/messages/txn_offset_commit.h"
 #include "kafka/messages/update_features.h"
 #include "kafka/messages/write_txn_markers.h"
 
@@ -146,6 +147,7 @@ const std::vector<Route>& routes() {
         route<OffsetForLeaderEpochRequest>(),
         route<ProduceRequest>(),
         route<SyncGroupRequest>(),
+        route<TxnOffsetCommitRequest>(),
         route<UpdateFeaturesRequest>(),
         route<WriteTxnMarkersRequest>(),
     };

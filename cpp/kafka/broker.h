@@ -69,6 +69,10 @@ class Broker {
   FetchWaiters& fetch_waiters() { return fetch_waiters_; }
   ProducerIds& producer_ids() { return producer_ids_; }
   GroupCoordinator& groups() { return groups_->coordinator(); }
+  /// See BrokerGroups.
+  std::shared_ptr<log::PartitionLog> offsets_log(const std::string& group_id) {
+    return groups_->log_of(group_id);
+  }
   TransactionCoordinator& transactions() { return transactions_->coordinator(); }
   TransactionGate& transaction_gate() { return transactions_->gate(); }
   BrokerMetrics& metrics() { return metrics_; }

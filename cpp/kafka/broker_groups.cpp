@@ -36,9 +36,8 @@ GroupTopics::Topic topic_of(const log::TopicStore::TopicInfo& info) {
 
 }  // namespace
 
-StoreGroupLog::StoreGroupLog(log::TopicStore& store, int32_t partitions,
-                             std::function<void(std::function<void()>)> post)
-    : store_(store), partitions_(partitions), post_(std::move(post)) {
+StoreGroupLog::StoreGroupLog(log::TopicStore& store, int32_t partitions, LoopHandle loop)
+    : store_(store), partitions_(partitions), loop_(std::move(loop)) {
   if (const auto info = store_.find_topic(std::string(kOffsetsTopic)))
     partitions_ = static_cast<int32_t>(info->partitions.size());
 }
@@ -49,23 +48,28 @@ std::shared_ptr<log::PartitionLog> StoreGroupLog::find(int32_t partition) {
   return info && index < info->partitions.size() ? info->partitions[index] : nullptr;
 }
 
-std::optional<int64_t> StoreGroupLog::append(int32_t partition, ByteBuffer batches) {
+std::shared_ptr<log::PartitionLog> StoreGroupLog::open(int32_t partition) {
+  if (auto log = find(partition)) return log;
+  const std::lock_guard lock(create_mutex_);
+  log::TopicConfig config;
+  config.partitions = partitions_;
+  log::set_setting(config, "cleanup.policy", "compact", "groups");
+  log::set_setting(config, "compression.type", "producer", "groups");
+  log::set_setting(config, "segment.bytes", "104857600", "groups");
+  store_.create_topic(std::string(kOffsetsTopic), config, true);
+  return find(partition);
+}
+
+std::optional<int64_t> StoreGroupLog::append(int32_t partition, ByteBuffer batches,
+                                             std::optional<uint64_t> verification) {
   try {
-    auto log = find(partition);
-    if (!log) {
-      const std::lock_guard lock(create_mutex_);
-      log::TopicConfig config;
-      config.partitions = partitions_;
-      log::set_setting(config, "cleanup.policy", "compact", "groups");
-      log::set_setting(config, "compression.type", "producer", "groups");
-      log::set_setting(config, "segment.bytes", "104857600", "groups");
-      store_.create_topic(std::string(kOffsetsTopic), config, true);
-      log = find(partition);
-    }
+    const auto log = open(partition);
     if (!log) return std::nullopt;
     log::ForeignAppend how;
     how.origin = log::AppendOrigin::kCoordinator;
     how.leader_epoch = kLeaderEpoch;
+    how.verify = verification.has_value();
+    how.verification = verification.value_or(0);
     const auto outcome = log->append_foreign(batches.data(), batches.size(), how);
     if (!outcome.ok()) return std::nullopt;
     return outcome.next_offset;
@@ -74,34 +78,11 @@ std::optional<int64_t> StoreGroupLog::append(int32_t partition, ByteBuffer batch
   }
 }
 
-/// What waits for a sync is told on a thread of the broker: the log's own may not append.
 void StoreGroupLog::when_acknowledged(int32_t partition, int64_t next_offset,
                                       std::function<void(bool ok)> done) {
   const auto log = find(partition);
   if (!log) return done(false);
-  struct Call {
-    std::mutex mutex;
-    bool returned = false;
-    std::optional<bool> result;
-    std::function<void(bool)> done;
-  };
-  auto call = std::make_shared<Call>();
-  call->done = std::move(done);
-  log->when_acknowledged(next_offset, [call, post = post_](bool ok) {
-    {
-      const std::lock_guard lock(call->mutex);
-      call->result = ok;
-      if (!call->returned) return;
-    }
-    post([call, ok] { call->done(ok); });
-  });
-  std::optional<bool> result;
-  {
-    const std::lock_guard lock(call->mutex);
-    call->returned = true;
-    result = call->result;
-  }
-  if (result) call->done(*result);
+  loop_.when_acknowledged(*log, next_offset, std::move(done));
 }
 
 void StoreGroupLog::read(int32_t partition,
@@ -140,38 +121,18 @@ std::vector<std::string> StoreGroupTopics::names() {
   return names;
 }
 
-/// The loop, for as long as it is there.
-struct BrokerGroups::Thread {
-  std::mutex mutex;
-  EventLoop* loop;
-  void post(std::function<void()> task) {
-    const std::lock_guard lock(mutex);
-    if (loop != nullptr) loop->post(std::move(task));
-  }
-  void after(int64_t delay_ms, std::function<void()> task) {
-    const std::lock_guard lock(mutex);
-    if (loop != nullptr) loop->after(delay_ms, std::move(task));
-  }
-};
-
 BrokerGroups::BrokerGroups(log::TopicStore& store, const BrokerConfig& config, EventLoop& loop)
-    : thread_(new Thread{{}, &loop}),
-      log_(store, config.offsets_topic_num_partitions,
-           [thread = thread_](std::function<void()> task) { thread->post(std::move(task)); }),
+    : loop_(loop),
+      log_(store, config.offsets_topic_num_partitions, loop_),
       topics_(store),
       coordinator_(std::make_shared<GroupCoordinator>(
           group_config(config), log_, topics_,
           GroupCoordinator::Clocks{&steady_, store.options().clock})) {}
 
-BrokerGroups::~BrokerGroups() {
-  const std::lock_guard lock(thread_->mutex);
-  thread_->loop = nullptr;
-}
-
 void BrokerGroups::load() {
   coordinator_->load();
-  coordinator_->on_wake([thread = thread_, weak = std::weak_ptr(coordinator_)](int64_t at_ms) {
-    thread->after(std::max<int64_t>(at_ms - EventLoop::now_ms(), 0), [weak] {
+  coordinator_->on_wake([loop = loop_, weak = std::weak_ptr(coordinator_)](int64_t at_ms) {
+    loop.after(std::max<int64_t>(at_ms - EventLoop::now_ms(), 0), [weak] {
       if (const auto groups = weak.lock()) groups->tick();
     });
   });

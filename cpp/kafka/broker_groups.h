@@ -9,6 +9,7 @@
 #include "kafka/broker_config.h"
 #include "kafka/event_loop.h"
 #include "kafka/group_coordinator.h"
+#include "kafka/loop_handle.h"
 #include "log/topic_store.h"
 
 namespace cne::kafka {
@@ -16,23 +17,25 @@ namespace cne::kafka {
 /// Groups over the real topic __consumer_offsets, which is created when the first group writes.
 class StoreGroupLog : public GroupLog {
  public:
-  /// `post` runs a task on a thread of the broker; acknowledgements that come late are told there.
-  StoreGroupLog(log::TopicStore& store, int32_t partitions,
-                std::function<void(std::function<void()>)> post);
+  /// Acknowledgements that come late are told on the loop.
+  StoreGroupLog(log::TopicStore& store, int32_t partitions, LoopHandle loop);
 
   int32_t partitions() override { return partitions_; }
-  std::optional<int64_t> append(int32_t partition, ByteBuffer batches) override;
+  std::optional<int64_t> append(int32_t partition, ByteBuffer batches,
+                                std::optional<uint64_t> verification) override;
   void when_acknowledged(int32_t partition, int64_t next_offset,
                          std::function<void(bool ok)> done) override;
   void read(int32_t partition,
             const std::function<void(const uint8_t* batches, size_t size)>& take) override;
+  /// The partition itself, for whose sake the topic is created. Throws Error; null: it is closed.
+  std::shared_ptr<log::PartitionLog> open(int32_t partition);
 
  private:
   std::shared_ptr<log::PartitionLog> find(int32_t partition);
 
   log::TopicStore& store_;
   int32_t partitions_;
-  std::function<void(std::function<void()>)> post_;
+  const LoopHandle loop_;
   std::mutex create_mutex_;
 };
 
@@ -56,11 +59,17 @@ class BrokerGroups {
  public:
   /// `loop` must outlive it; what comes late after that is dropped.
   BrokerGroups(log::TopicStore& store, const BrokerConfig& config, EventLoop& loop);
-  ~BrokerGroups();
+  BrokerGroups(const BrokerGroups&) = delete;
+  BrokerGroups& operator=(const BrokerGroups&) = delete;
+  ~BrokerGroups() { loop_.forget(); }
 
   /// Reads what is known of groups. Before the first request.
   void load();
   GroupCoordinator& coordinator() { return *coordinator_; }
+  /// The partition of __consumer_offsets that has a group. Throws Error.
+  std::shared_ptr<log::PartitionLog> log_of(const std::string& group_id) {
+    return log_.open(coordinator_->partition_of(group_id));
+  }
 
  private:
   class SteadyClock : public Clock {
@@ -68,9 +77,7 @@ class BrokerGroups {
     int64_t now_ms() const override { return EventLoop::now_ms(); }
   };
 
-  struct Thread;
-
-  std::shared_ptr<Thread> thread_;
+  const LoopHandle loop_;
   SteadyClock steady_;
   StoreGroupLog log_;
   StoreGroupTopics topics_;

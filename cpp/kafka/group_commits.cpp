@@ -48,6 +48,8 @@ void GroupCoordinator::offset_commit(const GroupClient& client, const OffsetComm
       out.index = partition.index;
       if (!known) {
         out.error = by_id ? ErrorCode::kUnknownTopicId : ErrorCode::kUnknownTopicOrPartition;
+      } else if (!known->has(partition.index)) {
+        out.error = ErrorCode::kUnknownTopicOrPartition;
       } else if (partition.metadata && static_cast<int64_t>(partition.metadata->size()) >
                                            config_.offset_metadata_max_bytes) {
         out.error = ErrorCode::kOffsetMetadataTooLarge;

@@ -81,7 +81,8 @@ void GroupCoordinator::append(GroupTurn& turn, std::vector<Appended>& appended) 
     GroupTurn::Write write = std::move(turn.writes[i]);
     const int32_t partition = partition_of(write.group_id);
     const auto next =
-        log_.append(partition, encode_records(write.records, turn.wall_ms(), write.transaction));
+        log_.append(partition, encode_records(write.records, turn.wall_ms(), write.transaction),
+                    write.transaction ? write.transaction->verification : std::nullopt);
     if (next) {
       waiting_[static_cast<size_t>(partition)].push_back({*next, std::move(write.done)});
       appended.push_back({partition, *next});

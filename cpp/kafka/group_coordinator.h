@@ -89,7 +89,8 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
 
   // Transactions: group_transactions.cpp.
   void txn_offset_commit(const GroupClient& client, const TxnOffsetCommitRequest& request,
-                         GroupReply<TxnOffsetCommitResponse> reply);
+                         GroupReply<TxnOffsetCommitResponse> reply,
+                         std::optional<uint64_t> verification = {});
   /// The marker of a producer's transaction is in a partition of the log.
   void end_transaction(int32_t partition, int64_t producer_id, bool committed);
   /// The partition of the log that has a group's records.

@@ -17,8 +17,10 @@ class GroupLog {
  public:
   virtual ~GroupLog() = default;
   virtual int32_t partitions() = 0;
-  /// Appends record batches; returns the offset behind them, nothing when that failed.
-  virtual std::optional<int64_t> append(int32_t partition, ByteBuffer batches) = 0;
+  /// Appends record batches; returns the offset behind them, nothing when that failed. With a
+  /// verification that is what the batches of a transaction have to show (ForeignAppend).
+  virtual std::optional<int64_t> append(int32_t partition, ByteBuffer batches,
+                                        std::optional<uint64_t> verification) = 0;
   /// Calls `done` once everything before `next_offset` is safe, in this call or later on another
   /// thread; with false when it may be lost.
   virtual void when_acknowledged(int32_t partition, int64_t next_offset,
@@ -35,6 +37,7 @@ class GroupTopics {
     std::string name;
     Uuid id;
     int32_t partitions = 0;
+    bool has(int32_t index) const { return index >= 0 && index < partitions; }
   };
   virtual ~GroupTopics() = default;
   virtual std::optional<Topic> find(const std::string& name) = 0;

@@ -248,6 +248,8 @@ Value decode_value(std::string_view bytes);
 struct GroupTransaction {
   int64_t producer_id = -1;
   int16_t producer_epoch = -1;
+  /// What TransactionGate found, once it was asked; see ForeignAppend.
+  std::optional<uint64_t> verification;
 };
 
 /// One or more record batches of these records.

@@ -6,7 +6,8 @@ namespace cne::kafka {
 
 void GroupCoordinator::txn_offset_commit(const GroupClient& client,
                                          const TxnOffsetCommitRequest& request,
-                                         GroupReply<TxnOffsetCommitResponse> reply) {
+                                         GroupReply<TxnOffsetCommitResponse> reply,
+                                         std::optional<uint64_t> verification) {
   TxnOffsetCommitResponse response;
   std::vector<OffsetCommit> commits;
   for (const auto& asked : request.topics) {
@@ -16,7 +17,7 @@ void GroupCoordinator::txn_offset_commit(const GroupClient& client,
     for (const auto& partition : asked.partitions) {
       auto& out = topic.partitions.emplace_back();
       out.index = partition.index;
-      if (!known) {
+      if (!known || !known->has(partition.index)) {
         out.error = ErrorCode::kUnknownTopicOrPartition;
       } else if (partition.committed_metadata &&
                  static_cast<int64_t>(partition.committed_metadata->size()) >
@@ -70,7 +71,8 @@ void GroupCoordinator::txn_offset_commit(const GroupClient& client,
                  }
                  later.reply(std::move(reply), std::move(response));
                });
-    turn.writes.back().transaction = GroupTransaction{request.producer_id, request.producer_epoch};
+    turn.writes.back().transaction =
+        GroupTransaction{request.producer_id, request.producer_epoch, verification};
   });
 }
 

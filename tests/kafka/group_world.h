@@ -27,7 +27,8 @@ class FakeGroupLog : public GroupLog {
   size_t appends = 0;
 
   int32_t partitions() override { return static_cast<int32_t>(bytes_.size()); }
-  std::optional<int64_t> append(int32_t partition, ByteBuffer batches) override {
+  std::optional<int64_t> append(int32_t partition, ByteBuffer batches,
+                                std::optional<uint64_t>) override {
     if (broken) return std::nullopt;
     ++appends;
     auto& end = ends_[static_cast<size_t>(partition)];
@@ -71,7 +72,7 @@ class FakeGroupLog : public GroupLog {
     header.producer_epoch = 0;
     log::write_header(header, batch.data());
     log::seal_batch(batch.data(), batch.size());
-    append(partition, std::move(batch));
+    append(partition, std::move(batch), {});
   }
 
  private:

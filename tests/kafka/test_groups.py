@@ -7,7 +7,7 @@ COMMIT, FETCH, FIND, JOIN, HEARTBEAT, LEAVE, SYNC, DESCRIBE, LIST = 8, 9, 10, 11
 DELETE_GROUPS, DELETE_OFFSETS = 42, 47
 FLEXIBLE = {COMMIT: 8, FETCH: 6, FIND: 3, JOIN: 6, HEARTBEAT: 4, LEAVE: 4, SYNC: 4, DESCRIBE: 5,
             LIST: 3, DELETE_GROUPS: 2, DELETE_OFFSETS: 99}  # fmt: skip
-UNKNOWN_MEMBER, ID_REQUIRED, ILLEGAL_GENERATION = 25, 79, 22
+UNKNOWN_MEMBER, ID_REQUIRED, ILLEGAL_GENERATION, UNKNOWN_PARTITION = 25, 79, 22, 3
 NOT_FOUND, NON_EMPTY, SUBSCRIBED = 69, 68, 86
 
 # A subscription of version 0: int16 version, topics, null user data.
@@ -313,6 +313,10 @@ def test_commits_of_members(client, store, version):
     generation, member = enter(client)
     sync(client, 5, generation, member, b"")
     assert commit(client, version, topic, {1: (5, "")}, generation, member) == {1: 0}
+    absent = commit(
+        client, version, topic, {1: (5, ""), 4: (5, ""), -1: (5, "")}, generation, member
+    )
+    assert absent == {1: 0, 4: UNKNOWN_PARTITION, -1: UNKNOWN_PARTITION}
     assert commit(client, version, topic, {1: (5, "")}, 9, member) == {1: ILLEGAL_GENERATION}
     assert commit(client, version, topic, {1: (5, "")}, generation, "x") == {1: UNKNOWN_MEMBER}
     assert commit(client, version, topic, {1: (5, "")}) == {1: UNKNOWN_MEMBER}

@@ -53,6 +53,7 @@ struct OffsetFetchRequest;
 struct OffsetForLeaderEpochRequest;
 struct ProduceRequest;
 struct SyncGroupRequest;
+struct TxnOffsetCommitRequest;
 struct UpdateFeaturesRequest;
 struct WriteTxnMarkersRequest;
 
@@ -100,6 +101,7 @@ void handle(Broker& broker, const CallPtr& call, OffsetFetchRequest&& request);
 void handle(Broker& broker, const CallPtr& call, OffsetForLeaderEpochRequest&& request);
 void handle(Broker& broker, const CallPtr& call, ProduceRequest&& request);
 void handle(Broker& broker, const CallPtr& call, SyncGroupRequest&& request);
+void handle(Broker& broker, const CallPtr& call, TxnOffsetCommitRequest&& request);
 void handle(Broker& broker, const CallPtr& call, UpdateFeaturesRequest&& request);
 void handle(Broker& broker, const CallPtr& call, WriteTxnMarkersRequest&& request);
 
