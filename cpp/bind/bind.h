@@ -17,6 +17,12 @@ namespace nb = nanobind;
 /// Lets other Python threads run while a bound function computes.
 using Unlocked = nb::call_guard<nb::gil_scoped_release>;
 
+/// Tables of one schema, handed out as batches of one stream.
+struct Chunks {
+  Schema schema;
+  std::vector<Table> tables;
+};
+
 /// Reads any object with `__arrow_c_stream__` or `__arrow_c_array__` (pyarrow, polars, pandas,
 /// duckdb) as batches, without copying; a bound Table is taken as it is. Of tables from outside
 /// only the chosen columns are read; the index of a pandas frame is a column where it has a name.

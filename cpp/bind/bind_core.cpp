@@ -37,10 +37,14 @@ std::string python_type(nb::handle object) {
   return nb::cast<std::string>(nb::str(nb::type_name(object.type())));
 }
 
-nb::object export_table_stream(const Table& table, nb::handle) {
+nb::object export_chunks(const Chunks& chunks, nb::handle) {
   auto stream = std::make_unique<ArrowArrayStream>();
-  arrow::export_stream(table.schema(), {table}, stream.get());
+  arrow::export_stream(chunks.schema, chunks.tables, stream.get());
   return make_capsule(std::move(stream), "arrow_array_stream");
+}
+
+nb::object export_table_stream(const Table& table, nb::handle requested) {
+  return export_chunks({table.schema(), {table}}, requested);
 }
 
 /// pandas hands an index without a name out as a column "__index_level_0__": the places of rows in
@@ -126,6 +130,8 @@ void bind_core(nb::module_& m) {
       .def("__len__", &Table::rows)
       .def_prop_ro("names", &Table::names)
       .def_prop_ro("rows", &Table::rows);
+  nb::class_<Chunks>(m, "Chunks", "Tables of one schema; `__arrow_c_stream__` hands them out.")
+      .def("__arrow_c_stream__", export_chunks, nb::arg("requested_schema").none() = nb::none());
   m.def(
       "table", [](nb::handle object) { return to_table(object, "from_arrow"); },
       nb::arg("object").none());

@@ -1,3 +1,5 @@
+#include "bind/bind_log.h"
+
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
@@ -147,6 +149,9 @@ void bind_log(nb::module_& m) {
       .def("close", &TopicStore::close, Unlocked())
       .def_prop_ro("path", &TopicStore::path)
       .def_prop_ro("closed", &TopicStore::closed);
+  bind_log_sender(m);
+  bind_log_consumer(m);
+  bind_log_rows(m);
   bind_log_testing(m.def_submodule("testing"));
 }
 

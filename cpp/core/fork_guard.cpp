@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <atomic>
+
 namespace cne {
 
 namespace {
@@ -11,7 +13,15 @@ constinit std::mutex g_mutex;
 constinit ForkGuard* g_first = nullptr;
 constinit ForkGuard* g_last = nullptr;
 
+std::atomic<uint64_t> g_forks{0};
+
 }  // namespace
+
+uint64_t fork_count() {
+  static const int installed = pthread_atfork(nullptr, nullptr, [] { ++g_forks; });
+  static_cast<void>(installed);
+  return g_forks.load(std::memory_order_relaxed);
+}
 
 void ForkGuard::prepare() {
   g_mutex.lock();

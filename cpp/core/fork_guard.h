@@ -1,8 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 
 namespace cne {
+
+/// How many forks lie between the process that first called this and the one that calls it. Who
+/// owns threads compares it with what it was when they were started: in a forked child there are
+/// none, and mutexes may be held for ever.
+uint64_t fork_count();
 
 /// Takes a mutex over every fork of the process, as long as this lives: a forked child finds the
 /// mutex free and what it guards whole, whatever other threads of the parent were doing.
