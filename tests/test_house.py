@@ -21,7 +21,7 @@ LAYERS = {"core": 0, "log": 1, "frame": 1, "tensor": 1, "kafka": 2, "stream": 2,
 # What each Python module may import beside `errors`, helpers that start with "_", and itself.
 PYTHON_MAY_IMPORT = {
     "errors": set(),
-    "log": set(),
+    "log": {"kafka"},  # lazily, for addresses of clusters and for groups: the one exception
     "kafka": {"log"},
     "frame": set(),
     "stream": {"frame", "log"},

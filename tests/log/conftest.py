@@ -5,6 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import cnengine.kafka
+import cnengine.log
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for log_batches.py
@@ -22,3 +24,28 @@ def memory(tmp_path_factory):
 def tmp_path(memory):
     with tempfile.TemporaryDirectory(dir=memory) as path:
         yield Path(path)
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A log that a broker of this process serves."""
+    config = {"group.initial.rebalance.delay.ms": 0, "auto.create.topics.enable": False}
+    with (
+        cnengine.log.open(tmp_path / "log", fsync="none") as log,
+        cnengine.kafka.Broker(log, listen="127.0.0.1:0", config=config) as broker,
+    ):
+        yield log, broker
+
+
+@pytest.fixture(params=["embedded", "remote"])
+def either(request, served):
+    """The same log, in this process or through the socket: clients behave alike."""
+    log, broker = served
+    if request.param == "embedded":
+        yield log
+        return
+    pytest.importorskip("confluent_kafka")
+    with cnengine.log.connect(
+        f"kafka://{broker.bootstrap}?topic.metadata.propagation.max.ms=500"
+    ) as remote:
+        yield remote

@@ -1,22 +1,22 @@
-"""The partitioned log on disk: append tables, read them back by offset.
-
-A log is a directory of topics, a topic has partitions, a partition is an endless sequence of
-records with offsets 0, 1, 2, .... Records are kept as Kafka record batches of format version 2.
-See `open` for what survives a crash.
-"""
+"""The log on disk: `open` and what it gives."""
 
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnengine._core import log as _log
+from cnengine.log.clients import close_all
 
 if TYPE_CHECKING:
     import datetime
 
     import pyarrow as pa
+
+    from cnengine.log.consumer import Consumer
+    from cnengine.log.producer import Producer
 
 __all__ = ["Log", "open"]
 
@@ -92,6 +92,7 @@ class Log:
 
     def __init__(self, store: _log.TopicStore) -> None:
         self._store = store
+        self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def __enter__(self) -> Log:
         return self
@@ -119,8 +120,36 @@ class Log:
         return [dict(zip(names, note, strict=True)) for note in self._store.recovery_notes()]
 
     def close(self) -> None:
-        """Sync everything, write the indexes, let go of the directory. Twice is fine."""
-        self._store.close()
+        """Sync everything, write the indexes, let go of the directory. Twice is fine.
+
+        Its producers and consumers are closed first.
+        """
+        try:
+            close_all(self._clients)
+        finally:
+            self._store.close()
+
+    def producer(self, **options: Any) -> Producer:
+        """A `Producer` of single records; `options` are its."""
+        from cnengine.log.producer import Producer
+
+        return Producer(self, **options)
+
+    def consumer(self, topics: str | Sequence[str] | None = None, **options: Any) -> Consumer:
+        """A `Consumer` of records; `topics` and `options` are its."""
+        from cnengine.log.consumer import Consumer
+
+        return Consumer(self, topics, **options)
+
+    def _sender(self, **options: Any) -> Any:
+        from cnengine.log.embedded import EmbeddedSender
+
+        return EmbeddedSender(self._store, **options)
+
+    def _reader(self, **options: Any) -> Any:
+        from cnengine.log.embedded import EmbeddedConsumer
+
+        return EmbeddedConsumer(self._store, **options)
 
     def create_topic(
         self,
@@ -427,7 +456,7 @@ class Log:
         >>> log.offset_for_timestamp("t", 15)
         1
         """
-        return self._store.offset_for_timestamp(topic, partition, _to_ms(timestamp))
+        return self._store.offset_for_timestamp(topic, partition, to_ms(timestamp))
 
     def flush(self) -> None:
         """Force everything acknowledged to the disk, whatever the policy."""
@@ -446,7 +475,8 @@ def _setting(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _to_ms(timestamp: int | datetime.datetime) -> int:
+def to_ms(timestamp: int | datetime.datetime) -> int:
+    """Milliseconds since 1970 in UTC, of a number or a datetime (UTC when it has no zone)."""
     import datetime
 
     if not isinstance(timestamp, datetime.datetime):

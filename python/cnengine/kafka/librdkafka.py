@@ -1,0 +1,112 @@
+"""confluent-kafka, loaded only when a remote log is asked for; its errors as ours; its forks."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from cnengine.errors import (
+    ArgumentError,
+    Error,
+    IoError,
+    NotFoundError,
+    StateError,
+    UnsupportedError,
+)
+
+__all__ = ["check", "configuration", "keep_over_forks", "load", "translate", "translated"]
+
+# Kafka's error codes, and librdkafka's own, which are negative.
+_NOT_FOUND = {3, 33, 100, -188, -190}  # unknown topic, partition, topic id
+_ARGUMENT = {1, 10, 17, 18, 32, 36, 37, 38, 39, 40, 44, 72, 87, -182, -186}
+_STATE = {16, 22, 25, 27, 82, 110, 113, -172, -144}  # members of groups that are none any more
+_UNSUPPORTED = {35, 43, 76, -165}
+# Client errors that say: ask again.
+PARTITION_EOF, TIMED_OUT, STATE, NO_OFFSET = -191, -185, -172, -168
+
+
+def load() -> Any:
+    """The module. Raises UnsupportedError where it is not installed."""
+    try:
+        import confluent_kafka
+    except ImportError as error:
+        raise UnsupportedError(
+            "connect: a kafka:// address needs confluent-kafka: pip install 'cnengine[kafka]'"
+        ) from error
+    return confluent_kafka
+
+
+def configuration(servers: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings for a client, the later layers before the earlier."""
+    out: dict[str, Any] = {"bootstrap.servers": servers, "client.id": "cnengine"}
+    for layer in layers:
+        out |= layer
+    return out
+
+
+def translate(error: Any, function: str) -> Error:
+    """One of our exceptions for a KafkaError."""
+    code = error.code()
+    text = f"{function}: {error.str()}"
+    for codes, kind in (
+        (_NOT_FOUND, NotFoundError),
+        (_ARGUMENT, ArgumentError),
+        (_STATE, StateError),
+        (_UNSUPPORTED, UnsupportedError),
+    ):
+        if code in codes:
+            return kind(text)
+    return IoError(text)
+
+
+@contextmanager
+def translated(function: str) -> Iterator[None]:
+    """Raises what confluent-kafka raises within as ours."""
+    import confluent_kafka
+
+    try:
+        yield
+    except confluent_kafka.KafkaException as raised:
+        raise translate(raised.args[0], function) from raised
+
+
+def check(errors: list[Any], function: str) -> None:
+    """Raises the first of the errors that are not None."""
+    for error in errors:
+        if error is not None:
+            raise translate(error, function)
+
+
+# Handles of this process. In a forked child they have no threads, and freeing them would wait for
+# these for ever: so they are kept.
+_handles: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+class Handle:
+    """Holds a client of librdkafka."""
+
+    __slots__ = ("__weakref__", "client")
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+
+def keep_over_forks(client: Any) -> Handle:
+    """The client in a holder, which has to live as long as it."""
+    handle = Handle(client)
+    _handles.add(handle)
+    return handle
+
+
+def _after_fork() -> None:
+    import ctypes
+
+    for handle in list(_handles):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(handle.client))
+    _handles.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,78 @@
+"""Where `connect` looks, and what it says where there is nothing."""
+
+import subprocess
+import sys
+
+import cnengine.errors
+import cnengine.log
+import pytest
+from cnengine.log.address import parse_address
+
+
+@pytest.mark.parametrize(
+    ("address", "servers", "settings"),
+    [
+        ("kafka://host", "host:9092", {}),
+        ("kafka://host:1/", "host:1", {}),
+        ("kafka://a:1,b", "a:1,b:9092", {}),
+        ("kafka://[::1]:5", "[::1]:5", {}),
+        ("kafka://[::1]", "[::1]:9092", {}),
+        ("kafka://h?sasl.password=a%26b&acks=1", "h:9092", {"sasl.password": "a&b", "acks": "1"}),
+        ("kafka://h?client.id=", "h:9092", {"client.id": ""}),
+    ],
+)
+def test_addresses(address, servers, settings):
+    assert parse_address(address) == (servers, settings)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["kafka://", "kafka://a,,b", "kafka://user@host", "kafka://a/b", "kafka://a?b", "kafka://a?&"],
+)
+def test_what_is_no_address(address):
+    with pytest.raises(cnengine.errors.ArgumentError):
+        parse_address(address)
+
+
+def test_what_is_no_log(tmp_path):
+    with pytest.raises(cnengine.errors.ArgumentError, match="expected a path"):
+        cnengine.log.connect(7)
+    with cnengine.log.connect(tmp_path / "log", fsync="none") as log:
+        assert cnengine.log.connect(log) is log
+        with pytest.raises(cnengine.errors.ArgumentError, match="no options"):
+            cnengine.log.connect(log, fsync="none")
+
+
+def test_a_setting_that_librdkafka_does_not_have():
+    pytest.importorskip("confluent_kafka")
+    with cnengine.log.connect("kafka://127.0.0.1:1?no.such.setting=1") as remote:
+        for make in (remote.producer, remote.consumer, remote.topics):
+            with pytest.raises(cnengine.errors.ArgumentError, match=r"no\.such\.setting"):
+                make()
+
+
+def test_nobody_answers():
+    pytest.importorskip("confluent_kafka")
+    with cnengine.log.connect("kafka://127.0.0.1:1") as remote:
+        remote.timeout = 0.3
+        with pytest.raises(cnengine.errors.IoError):
+            remote.topics()
+
+
+def test_confluent_kafka_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    with pytest.raises(cnengine.errors.UnsupportedError, match=r"pip install 'cnengine\[kafka\]'"):
+        cnengine.log.connect("kafka://127.0.0.1:9092")
+
+
+def test_nothing_is_loaded_before_it_is_needed(tmp_path):
+    code = (
+        "import sys, cnengine.log\n"
+        f"log = cnengine.log.connect({str(tmp_path / 'log')!r})\n"
+        "log.producer().close()\n"
+        "print({'confluent_kafka', 'asyncio', 'cnengine.kafka'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"
