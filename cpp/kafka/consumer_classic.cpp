@@ -118,11 +118,11 @@ void ConsumerGroup::join_classic(GroupTurn& turn, const GroupClient& client,
                        told.topic_regex != member->told.topic_regex;
   if (told != member->told) {
     member->told = std::move(told);
-    step.records.push_back(member_record(*member));
+    change(GroupRecordKind::kConsumerMember, member->id);
   }
-  look_at_topics(step.records, changed || epoch_ == 0);
-  assign(step.records);
-  move(turn, step.records, *member, by_id(wish->owned));
+  look_at_topics(changed || epoch_ == 0);
+  assign();
+  move(turn, *member, by_id(wish->owned));
   keep_session(turn, *member);
   member->awaits_sync = true;
   member->rejoin.set(turn, turn.now_ms() + member->told.rebalance_timeout_ms,
@@ -133,13 +133,13 @@ void ConsumerGroup::join_classic(GroupTurn& turn, const GroupClient& client,
   response.generation_id = member->epoch;
   response.protocol_type = kConsumerProtocolType;
   response.protocol_name = request.protocols[0].name;
-  if (step.records.empty()) return turn.reply(std::move(reply), std::move(response));
-  turn.write(id_, std::move(step.records),
-             [response = std::move(response), reply = std::move(reply)](GroupTurn& later,
-                                                                        bool ok) mutable {
-               if (!ok) response = refused_join("", ErrorCode::kCoordinatorNotAvailable);
-               later.reply(std::move(reply), std::move(response));
-             });
+  if (changed_.empty()) return turn.reply(std::move(reply), std::move(response));
+  save(turn, {},
+       [response = std::move(response), reply = std::move(reply)](GroupTurn& later,
+                                                                  bool ok) mutable {
+         if (!ok) response = refused_join("", ErrorCode::kCoordinatorNotAvailable);
+         later.reply(std::move(reply), std::move(response));
+       });
 }
 
 /// As enter and enter_static, by the rules of joins: one of the same instance is replaced at once.
@@ -147,7 +147,7 @@ ConsumerMember* ConsumerGroup::enter_classic(Step& step, const std::string& memb
                                              const std::optional<std::string>& instance_id) {
   ConsumerMember* there = instance_id ? find_static(*instance_id) : nullptr;
   if (there != nullptr && there->id != member_id) {
-    if (unknown) return &take_over(step, *there, member_id);
+    if (unknown) return &take_over(*there, member_id);
     step.fail(ErrorCode::kFencedInstanceId, "");
     return nullptr;
   }
@@ -249,7 +249,6 @@ void ConsumerGroup::ask_to_rejoin(GroupTurn& turn, ConsumerMember& member) {
 std::vector<LeaveGroupResponse::Member> ConsumerGroup::leave_classic(
     GroupTurn& turn, const std::vector<LeaveGroupRequest::Member>& who) {
   std::vector<LeaveGroupResponse::Member> out;
-  GroupRecords records;
   for (const LeaveGroupRequest::Member& each : who) {
     auto& response = out.emplace_back();
     response.member_id = each.member_id;
@@ -260,11 +259,11 @@ std::vector<LeaveGroupResponse::Member> ConsumerGroup::leave_classic(
             ? find_static(*each.group_instance_id)
             : find_classic(each.member_id, each.group_instance_id, std::nullopt, response.error);
     if (member != nullptr)
-      remove(records, std::string(member->id));
+      remove(std::string(member->id));
     else if (response.error == ErrorCode::kNone)
       response.error = ErrorCode::kUnknownMemberId;
   }
-  if (!records.empty()) turn.write(id_, std::move(records));
+  save(turn);
   return out;
 }
 
@@ -302,26 +301,13 @@ std::shared_ptr<ConsumerGroup> ConsumerGroup::upgrade(GroupTurn& turn, const Gro
   group->epoch_ = group->assignment_epoch_ = from.generation();
   group->restored(turn);
   group->metadata_hash_ = group->hash_topics();
+  group->change(GroupRecordKind::kConsumerGroup);
+  group->change(GroupRecordKind::kTarget);
+  for (const auto& [id, member] : group->members_)
+    for (const auto kind : {GroupRecordKind::kConsumerMember, GroupRecordKind::kTargetMember,
+                            GroupRecordKind::kCurrentMember})
+      group->change(kind, id);
   return group;
-}
-
-GroupRecords ConsumerGroup::snapshot() const {
-  GroupRecords records;
-  ConsumerGroupValue group;
-  group.epoch = epoch_;
-  group.metadata_hash = metadata_hash_;
-  records.push_back({key_of(GroupRecordKind::kConsumerGroup), encode_value(group)});
-  for (const auto& [id, member] : members_) records.push_back(member_record(member));
-  for (const auto& [id, partitions] : target_) {
-    TargetMemberValue value;
-    value.topics = to_list(partitions);
-    records.push_back({key_of(GroupRecordKind::kTargetMember, id), encode_value(value)});
-  }
-  TargetValue target;
-  target.assignment_epoch = assignment_epoch_;
-  records.push_back({key_of(GroupRecordKind::kTarget), encode_value(target)});
-  for (const auto& [id, member] : members_) records.push_back(current_record(member));
-  return records;
 }
 
 GroupValue ConsumerGroup::downgrade(int64_t wall_ms) const {

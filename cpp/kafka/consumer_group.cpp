@@ -1,6 +1,7 @@
 #include "kafka/consumer_group.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace cne::kafka {
@@ -22,24 +23,64 @@ GroupRecordKey ConsumerGroup::key_of(GroupRecordKind kind, const std::string& me
   return key;
 }
 
-/// A tombstone.
-void ConsumerGroup::put(GroupRecords& records, GroupRecordKind kind,
-                        const std::string& member_id) const {
-  records.push_back({key_of(kind, member_id), std::nullopt});
+/// What is to be written: as it is now; a tombstone of what is not there.
+GroupRecord ConsumerGroup::record(GroupRecordKind kind, const std::string& member_id) const {
+  GroupRecord out{key_of(kind, member_id), std::nullopt};
+  const auto found = members_.find(member_id);
+  const ConsumerMember* member = found == members_.end() ? nullptr : &found->second;
+  if (kind == GroupRecordKind::kConsumerGroup) {
+    ConsumerGroupValue value;
+    value.epoch = epoch_;
+    value.metadata_hash = metadata_hash_;
+    out.value = encode_value(value);
+  } else if (kind == GroupRecordKind::kTarget) {
+    TargetValue value;
+    value.assignment_epoch = assignment_epoch_;
+    out.value = encode_value(value);
+  } else if (member != nullptr && kind == GroupRecordKind::kConsumerMember) {
+    out.value = encode_value(member->told);
+  } else if (member != nullptr && kind == GroupRecordKind::kCurrentMember) {
+    CurrentMemberValue value;
+    value.member_epoch = member->epoch;
+    value.previous_member_epoch = member->previous_epoch;
+    value.state = static_cast<int8_t>(member->state);
+    value.assigned = to_list(member->assigned);
+    value.pending_revocation = to_list(member->revoking);
+    out.value = encode_value(value);
+  } else if (const auto target = target_.find(member_id);
+             target != target_.end() && kind == GroupRecordKind::kTargetMember) {
+    TargetMemberValue value;
+    value.topics = to_list(target->second);
+    out.value = encode_value(value);
+  }
+  return out;
 }
 
-GroupRecord ConsumerGroup::member_record(const ConsumerMember& member) const {
-  return {key_of(GroupRecordKind::kConsumerMember, member.id), encode_value(member.told)};
+void ConsumerGroup::change(GroupRecordKind kind, const std::string& member_id) {
+  changed_.emplace(kind, member_id);
 }
 
-GroupRecord ConsumerGroup::current_record(const ConsumerMember& member) const {
-  CurrentMemberValue value;
-  value.member_epoch = member.epoch;
-  value.previous_member_epoch = member.previous_epoch;
-  value.state = static_cast<int8_t>(member.state);
-  value.assigned = to_list(member.assigned);
-  value.pending_revocation = to_list(member.revoking);
-  return {key_of(GroupRecordKind::kCurrentMember, member.id), encode_value(value)};
+/// One write at a time leaves the log as the group was at some moment, so a failed one is made up
+/// for by the next.
+void ConsumerGroup::save(GroupTurn& turn, GroupRecords also, GroupTurn::Done done) {
+  GroupRecords records = std::move(also);
+  GroupRecords values;
+  // A member's tombstones come in the order in which Kafka takes them: the member's own last.
+  for (auto key = changed_.rbegin(); key != changed_.rend(); ++key)
+    if (GroupRecord each = record(key->first, key->second); !each.value)
+      records.push_back(std::move(each));
+    else
+      values.push_back(std::move(each));
+  records.insert(records.end(), std::make_move_iterator(values.rbegin()),
+                 std::make_move_iterator(values.rend()));
+  if (records.empty()) return;
+  turn.write(id_, std::move(records),
+             [weak = weak_from_this(), keys = std::exchange(changed_, {}), done = std::move(done)](
+                 GroupTurn& later, bool ok) {
+               const auto self = weak.lock();
+               if (!ok && self) self->changed_.insert(keys.begin(), keys.end());
+               if (done) done(later, ok);
+             });
 }
 
 void ConsumerGroup::claim(const ConsumerMember& member) {
@@ -62,7 +103,7 @@ void ConsumerGroup::release(const ConsumerMember& member) {
   for_each_partition(member.revoking, free);
 }
 
-void ConsumerGroup::remove(GroupRecords& records, const std::string& member_id) {
+void ConsumerGroup::remove(const std::string& member_id) {
   const auto found = members_.find(member_id);
   if (found == members_.end()) return;
   const ConsumerMember& member = found->second;
@@ -73,10 +114,10 @@ void ConsumerGroup::remove(GroupRecords& records, const std::string& member_id) 
   }
   members_.erase(found);
   target_.erase(member_id);
-  put(records, GroupRecordKind::kCurrentMember, member_id);
-  put(records, GroupRecordKind::kTargetMember, member_id);
-  put(records, GroupRecordKind::kConsumerMember, member_id);
-  look_at_topics(records, true);
+  change(GroupRecordKind::kCurrentMember, member_id);
+  change(GroupRecordKind::kTargetMember, member_id);
+  change(GroupRecordKind::kConsumerMember, member_id);
+  look_at_topics(true);
 }
 
 ConsumerMember* ConsumerGroup::find_static(const std::string& instance_id) {
@@ -127,9 +168,8 @@ void ConsumerGroup::expire(GroupTurn& turn, const GroupTimer& timer) {
                             : timer.kind == GroupTimer::Kind::kRejoin   ? member.rejoin
                                                                         : member.session;
   if (!deadline.expire(turn, timer)) return;
-  GroupRecords records;
-  remove(records, timer.member_id);
-  turn.write(id_, std::move(records));
+  remove(timer.member_id);
+  save(turn);
 }
 
 ConsumerGroupDescribeResponse::Group ConsumerGroup::describe() const {

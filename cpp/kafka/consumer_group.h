@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kafka/assignment.h"
@@ -66,8 +67,8 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
   bool is_all_classic() const;
   /// The classic group of its members, all of which are classic.
   GroupValue downgrade(int64_t wall_ms) const;
-  /// All records of it.
-  GroupRecords snapshot() const;
+  /// Writes what has changed, or could not be written before, and `also`, all or nothing.
+  void save(GroupTurn& turn, GroupRecords also = {}, GroupTurn::Done done = {});
 
   // From the log.
   void replay(const GroupRecordKey& key, const std::optional<std::string_view>& value);
@@ -94,7 +95,6 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
   };
   /// What a heartbeat works on.
   struct Step {
-    GroupRecords records;
     std::optional<Failure> failure;
     bool is_new = false;  // the member
     void fail(ErrorCode error, std::string why) { failure = {error, std::move(why)}; }
@@ -102,12 +102,11 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
 
   // consumer_group.cpp
   GroupRecordKey key_of(GroupRecordKind kind, const std::string& member_id = {}) const;
-  GroupRecord current_record(const ConsumerMember& member) const;
-  GroupRecord member_record(const ConsumerMember& member) const;
-  void put(GroupRecords& records, GroupRecordKind kind, const std::string& member_id = {}) const;
+  GroupRecord record(GroupRecordKind kind, const std::string& member_id) const;
+  void change(GroupRecordKind kind, const std::string& member_id = {});
   void claim(const ConsumerMember& member);
   void release(const ConsumerMember& member);
-  void remove(GroupRecords& records, const std::string& member_id);
+  void remove(const std::string& member_id);
   ConsumerMember* find_static(const std::string& instance_id);
   void keep_session(GroupTurn& turn, ConsumerMember& member);
 
@@ -117,14 +116,13 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
   ConsumerMember* enter_static(Step& step, const std::string& member_id,
                                const ConsumerGroupHeartbeatRequest& request);
   ConsumerMember& add(const std::string& member_id);
-  ConsumerMember& take_over(Step& step, ConsumerMember& old, const std::string& member_id);
+  ConsumerMember& take_over(ConsumerMember& old, const std::string& member_id);
   static bool is_current(Step& step, const ConsumerMember& member,
                          const ConsumerGroupHeartbeatRequest& request);
   bool update(Step& step, ConsumerMember& member, const GroupClient& client,
               const ConsumerGroupHeartbeatRequest& request);
   void leave(GroupTurn& turn, const ConsumerGroupHeartbeatRequest& request, HeartbeatReply reply);
-  void finish(GroupTurn& turn, GroupRecords records, ConsumerGroupHeartbeatResponse response,
-              HeartbeatReply reply);
+  void finish(GroupTurn& turn, ConsumerGroupHeartbeatResponse response, HeartbeatReply reply);
 
   // consumer_classic.cpp
   Assignment by_id(const std::vector<ConsumerProtocolTopic>& topics) const;
@@ -143,11 +141,10 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
   std::set<std::string> names_of(const ConsumerMember& member) const;
   void resolve();
   int64_t hash_topics() const;
-  void look_at_topics(GroupRecords& records, bool changed);
-  void assign(GroupRecords& records);
+  void look_at_topics(bool changed);
+  void assign();
   std::string_view assignor() const;
-  bool move(GroupTurn& turn, GroupRecords& records, ConsumerMember& member,
-            const std::optional<Assignment>& owned);
+  bool move(GroupTurn& turn, ConsumerMember& member, const std::optional<Assignment>& owned);
 
   const std::string id_;
   const GroupConfig& config_;
@@ -159,6 +156,10 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
   std::map<std::string, std::string> static_members_;      // instance id to member id
   std::map<std::string, Assignment> target_;               // by member
   std::map<Uuid, std::map<int32_t, std::string>> owners_;  // who has a partition, or gives it up
+
+  /// What is not written as it is: a kind of record, and a member.
+  using Key = std::pair<GroupRecordKind, std::string>;
+  std::set<Key> changed_;
 
   // What the subscriptions mean at one version of the topics.
   std::optional<uint64_t> topics_version_;

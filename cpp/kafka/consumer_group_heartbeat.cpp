@@ -70,11 +70,11 @@ void ConsumerGroup::heartbeat(GroupTurn& turn, const GroupClient& client, const 
     return turn.reply(std::move(reply), std::move(refused));
   }
   const bool changed = update(step, *member, client, request);
-  look_at_topics(step.records, changed || epoch_ == 0);
-  assign(step.records);
+  look_at_topics(changed || epoch_ == 0);
+  assign();
   std::optional<Assignment> owned;
   if (request.topics) owned = to_assignment(*request.topics);
-  const bool moved = move(turn, step.records, *member, owned);
+  const bool moved = move(turn, *member, owned);
   keep_session(turn, *member);
   member->rejoin.clear();
 
@@ -86,21 +86,21 @@ void ConsumerGroup::heartbeat(GroupTurn& turn, const GroupClient& client, const 
   const bool full = request.rebalance_timeout_ms >= 0 && request.topics &&
                     (request.topic_names || request.topic_regex);
   if (joins || full || moved) response.assignment.emplace().topics = to_list(member->assigned);
-  finish(turn, std::move(step.records), std::move(response), std::move(reply));
+  finish(turn, std::move(response), std::move(reply));
 }
 
-void ConsumerGroup::finish(GroupTurn& turn, GroupRecords records,
-                           ConsumerGroupHeartbeatResponse response, HeartbeatReply reply) {
-  if (records.empty()) return turn.reply(std::move(reply), std::move(response));
-  turn.write(id_, std::move(records),
-             [response = std::move(response), reply = std::move(reply)](GroupTurn& later,
-                                                                        bool ok) mutable {
-               if (!ok) {
-                 response = {};
-                 response.error = ErrorCode::kCoordinatorNotAvailable;
-               }
-               later.reply(std::move(reply), std::move(response));
-             });
+void ConsumerGroup::finish(GroupTurn& turn, ConsumerGroupHeartbeatResponse response,
+                           HeartbeatReply reply) {
+  if (changed_.empty()) return turn.reply(std::move(reply), std::move(response));
+  save(turn, {},
+       [response = std::move(response), reply = std::move(reply)](GroupTurn& later,
+                                                                  bool ok) mutable {
+         if (!ok) {
+           response = {};
+           response.error = ErrorCode::kCoordinatorNotAvailable;
+         }
+         later.reply(std::move(reply), std::move(response));
+       });
 }
 
 ConsumerMember& ConsumerGroup::add(const std::string& member_id) {
@@ -162,12 +162,11 @@ ConsumerMember* ConsumerGroup::enter_static(Step& step, const std::string& membe
                   " member.");
     return nullptr;
   }
-  return &take_over(step, *there, member_id);
+  return &take_over(*there, member_id);
 }
 
 /// A static member comes back under another id, and gets what it had.
-ConsumerMember& ConsumerGroup::take_over(Step& step, ConsumerMember& old,
-                                         const std::string& member_id) {
+ConsumerMember& ConsumerGroup::take_over(ConsumerMember& old, const std::string& member_id) {
   const std::string old_id = old.id;
   release(old);
   ConsumerMember& member = add(member_id);
@@ -176,16 +175,12 @@ ConsumerMember& ConsumerGroup::take_over(Step& step, ConsumerMember& old,
   members_.erase(old_id);
   static_members_[*member.told.instance_id] = member_id;
   claim(member);
-  put(step.records, GroupRecordKind::kCurrentMember, old_id);
-  put(step.records, GroupRecordKind::kTargetMember, old_id);
-  put(step.records, GroupRecordKind::kConsumerMember, old_id);
-  step.records.push_back(member_record(member));
+  for (const std::string& id : {old_id, member_id})
+    for (const auto kind : {GroupRecordKind::kConsumerMember, GroupRecordKind::kTargetMember,
+                            GroupRecordKind::kCurrentMember})
+      change(kind, id);
   const auto target = target_.find(old_id);
   if (target != target_.end()) {
-    TargetMemberValue value;
-    value.topics = to_list(target->second);
-    step.records.push_back(
-        {key_of(GroupRecordKind::kTargetMember, member_id), encode_value(value)});
     target_[member_id] = std::move(target->second);
     target_.erase(old_id);
   }
@@ -232,7 +227,7 @@ bool ConsumerGroup::update(Step& step, ConsumerMember& member, const GroupClient
       told.topic_names != member.told.topic_names || told.topic_regex != member.told.topic_regex;
   if (told != member.told) {
     member.told = std::move(told);
-    step.records.push_back(member_record(member));
+    change(GroupRecordKind::kConsumerMember, member.id);
   }
   return step.is_new || other_wish;
 }
@@ -251,7 +246,6 @@ void ConsumerGroup::leave(GroupTurn& turn, const Request& request, HeartbeatRepl
   if (response.error != ErrorCode::kNone) return turn.reply(std::move(reply), std::move(response));
   response.member_id = request.member_id;
   response.member_epoch = request.member_epoch;
-  GroupRecords records;
   if (request.member_epoch == Request::kLeaveStatic) {
     // It will be back: nobody else gets what it has until its session ends.
     member->epoch = Request::kLeaveStatic;
@@ -260,11 +254,11 @@ void ConsumerGroup::leave(GroupTurn& turn, const Request& request, HeartbeatRepl
     member->revoking.clear();
     claim(*member);
     member->revocation.clear();
-    records.push_back(current_record(*member));
+    change(GroupRecordKind::kCurrentMember, member->id);
   } else {
-    remove(records, request.member_id);
+    remove(request.member_id);
   }
-  finish(turn, std::move(records), std::move(response), std::move(reply));
+  finish(turn, std::move(response), std::move(reply));
 }
 
 }  // namespace cne::kafka

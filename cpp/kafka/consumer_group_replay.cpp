@@ -65,13 +65,20 @@ void ConsumerGroup::restored(GroupTurn& turn) {
 
 GroupRecords ConsumerGroup::tombstones() const {
   GroupRecords records;
-  for (const auto& [id, member] : members_) {
-    put(records, GroupRecordKind::kCurrentMember, id);
-    put(records, GroupRecordKind::kTargetMember, id);
-    put(records, GroupRecordKind::kConsumerMember, id);
+  const auto add = [&](GroupRecordKind kind, const std::string& member_id = {}) {
+    records.push_back({key_of(kind, member_id), std::nullopt});
+  };
+  std::set<std::string> ids;  // of members, and of those whose removal could not be written
+  for (const auto& [id, member] : members_) ids.insert(id);
+  for (const auto& [kind, id] : changed_)
+    if (!id.empty()) ids.insert(id);
+  for (const std::string& id : ids) {
+    add(GroupRecordKind::kCurrentMember, id);
+    add(GroupRecordKind::kTargetMember, id);
+    add(GroupRecordKind::kConsumerMember, id);
   }
-  put(records, GroupRecordKind::kTarget);
-  put(records, GroupRecordKind::kConsumerGroup);
+  add(GroupRecordKind::kTarget);
+  add(GroupRecordKind::kConsumerGroup);
   return records;
 }
 

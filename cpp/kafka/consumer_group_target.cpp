@@ -16,20 +16,28 @@ std::set<std::string> ConsumerGroup::names_of(const ConsumerMember& member) cons
   return names;
 }
 
-/// Looks at the topics as they are now.
+/// Looks at the topics as they are now. What an expression matched stays true while they do not
+/// change: there may be many.
 void ConsumerGroup::resolve() {
-  topics_version_ = topics_.version();
-  matched_.clear();
+  const uint64_t version = topics_.version();
+  if (topics_version_ != version) matched_.clear();
+  topics_version_ = version;
+  std::map<std::string, std::set<std::string>> matched;
   for (const auto& [id, member] : members_) {
     if (!member.told.topic_regex || member.told.topic_regex->empty()) continue;
     const std::string& expression = *member.told.topic_regex;
-    if (matched_.contains(expression)) continue;
-    std::set<std::string>& names = matched_[expression];
+    if (matched.contains(expression)) continue;
+    if (auto known = matched_.extract(expression)) {
+      matched.insert(std::move(known));
+      continue;
+    }
+    std::set<std::string>& names = matched[expression];
     const auto regex = TopicRegex::compile(expression);
     if (!regex) continue;
     for (std::string& name : topics_.names())
       if (regex->matches(name)) names.insert(std::move(name));
   }
+  matched_ = std::move(matched);
   wanted_.clear();
   for (const auto& [id, member] : members_)
     for (const std::string& name : names_of(member))
@@ -49,16 +57,14 @@ int64_t ConsumerGroup::hash_topics() const {
 }
 
 /// Raises the epoch when something `changed`, or the topics that are wanted did.
-void ConsumerGroup::look_at_topics(GroupRecords& records, bool changed) {
+void ConsumerGroup::look_at_topics(bool changed) {
   if (!changed && topics_version_ == topics_.version()) return;
   resolve();
   const int64_t hash = hash_topics();
   if (!changed && hash == metadata_hash_) return;
   metadata_hash_ = hash;
-  ConsumerGroupValue value;
-  value.epoch = ++epoch_;
-  value.metadata_hash = hash;
-  records.push_back({key_of(GroupRecordKind::kConsumerGroup), encode_value(value)});
+  ++epoch_;
+  change(GroupRecordKind::kConsumerGroup);
 }
 
 /// The assignor that most members ask for.
@@ -77,7 +83,7 @@ std::string_view ConsumerGroup::assignor() const {
 }
 
 /// Makes the target assignment of the group's epoch.
-void ConsumerGroup::assign(GroupRecords& records) {
+void ConsumerGroup::assign() {
   if (epoch_ <= assignment_epoch_) return;
   std::vector<AssignorMember> members;
   TopicSizes sizes;
@@ -96,19 +102,15 @@ void ConsumerGroup::assign(GroupRecords& records) {
   for (auto& [id, partitions] : assigned) {
     const auto before = target_.find(id);
     if (before != target_.end() && before->second == partitions) continue;
-    TargetMemberValue value;
-    value.topics = to_list(partitions);
-    records.push_back({key_of(GroupRecordKind::kTargetMember, id), encode_value(value)});
+    change(GroupRecordKind::kTargetMember, id);
     target_[id] = std::move(partitions);
   }
   assignment_epoch_ = epoch_;
-  TargetValue value;
-  value.assignment_epoch = epoch_;
-  records.push_back({key_of(GroupRecordKind::kTarget), encode_value(value)});
+  change(GroupRecordKind::kTarget);
 }
 
 /// Brings a member nearer to its target. Returns whether its partitions changed.
-bool ConsumerGroup::move(GroupTurn& turn, GroupRecords& records, ConsumerMember& member,
+bool ConsumerGroup::move(GroupTurn& turn, ConsumerMember& member,
                          const std::optional<Assignment>& owned) {
   const Assignment before = member.assigned;
   release(member);
@@ -120,7 +122,7 @@ bool ConsumerGroup::move(GroupTurn& turn, GroupRecords& records, ConsumerMember&
                 });
   claim(member);
   if (changed) {
-    records.push_back(current_record(member));
+    change(GroupRecordKind::kCurrentMember, member.id);
     if (member.state == ConsumerMember::State::kUnrevoked)
       member.revocation.set(turn, turn.now_ms() + member.told.rebalance_timeout_ms,
                             GroupTimer::Kind::kRevocation, id_, member.id);

@@ -22,8 +22,9 @@ ConsumerGroup* GroupCoordinator::consumer(GroupTurn& turn, const std::string& gr
     slot->classic->send_away(turn, ErrorCode::kRebalanceInProgress);
     forget(turn, *slot, group_id, records);
     if (group)
-      for (GroupRecord& record : group->snapshot()) records.push_back(std::move(record));
-    if (!records.empty()) turn.write(group_id, std::move(records));
+      group->save(turn, std::move(records));
+    else if (!records.empty())
+      turn.write(group_id, std::move(records));
   }
   if (!group) group = std::make_shared<ConsumerGroup>(group_id, config_, topics_);
   slot->consumer = std::move(group);

@@ -142,6 +142,7 @@ struct Turmoil {
     calm = in_calm;
     for (int64_t past = 0; past < for_ms; past += 500) {
       world.log.hold = !calm && below(3) == 0;
+      world.log.broken = !calm && below(20) == 0;
       for (Actor& actor : actors) {
         step(actor);
         check_owners();
