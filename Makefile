@@ -11,13 +11,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := $(shell find cpp cuda python tests -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.py' -o -name CMakeLists.txt) CMakeLists.txt
 
-.PHONY: demo test test-sanitize bench lint format wheel image clean build system
+.PHONY: demo test test-sanitize bench lint format wheel image clean build system kafkajs
 
 demo: build
 	$(BIN)/cnengine demo $(ARGS)
 
 ifeq ($(SANITIZE),)
-test: build $(VENV)/.test
+test: build $(VENV)/.test kafkajs
 	$(BIN)/python -m pytest $(ARGS)
 else
 test: test-sanitize
@@ -63,6 +63,14 @@ clean:
 	rm -rf build dist
 
 build: system $(VENV)/.demo $(BUILD)/.installed
+
+# Clients of node for the tests; they are left out where npm or its registry is not there.
+kafkajs: system
+	@cmp -s tests/kafka/kafkajs/package.json build/kafkajs/package.json || \
+	  { mkdir -p build/kafkajs/new && cp tests/kafka/kafkajs/package.json build/kafkajs/new && \
+	    (cd build/kafkajs/new && npm install --ignore-scripts --no-audit --no-fund --silent) && \
+	    rm -rf build/kafkajs/node_modules && mv build/kafkajs/new/* build/kafkajs && rmdir build/kafkajs/new; } || \
+	  echo "cnengine: no kafkajs from npm; its tests are left out"
 
 system:
 	@PYTHON=$(PYTHON) .ci/system_packages

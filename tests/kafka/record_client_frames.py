@@ -86,10 +86,11 @@ def confluent_kafka(bootstrap: str) -> None:
         producer.flush()
     producer = ck.Producer({**base, "transactional.id": "x"})
     producer.init_transactions()
+    group = ck.Consumer({**base, "group.id": "of a transaction"}).consumer_group_metadata()
     for end in (producer.commit_transaction, producer.abort_transaction):
         producer.begin_transaction()
         producer.produce("t", b"in a transaction")
-        producer.flush()
+        producer.send_offsets_to_transaction([ck.TopicPartition("t", 0, 1)], group)
         end()
     for config in ({}, {"partition.assignment.strategy": "cooperative-sticky"},
                    {"group.protocol": "consumer"}):  # fmt: skip
@@ -127,6 +128,8 @@ def kafka_python(bootstrap: str) -> None:
     for end in (producer.commit_transaction, producer.abort_transaction):
         producer.begin_transaction()
         producer.send("t", b"in a transaction")
+        offsets = {kafka.TopicPartition("t", 0): kafka.OffsetAndMetadata(1, "", -1)}
+        producer.send_offsets_to_transaction(offsets, "of a transaction")
         end()
     producer.close()
     consumer = kafka.KafkaConsumer("t", bootstrap_servers=bootstrap, group_id="g",
