@@ -172,9 +172,12 @@ def test_kafka_python(broker, store):
     fill(broker, "t", 50)
 
     def consumer():
-        return kafka.KafkaConsumer("t", bootstrap_servers=broker.bootstrap, group_id="g",
+        made = kafka.KafkaConsumer("t", bootstrap_servers=broker.bootstrap, group_id="g",
                                    auto_offset_reset="earliest", heartbeat_interval_ms=300,
                                    session_timeout_ms=6000)  # fmt: skip
+        # A leader that does not know the partitions yet assigns none, and may never join again.
+        assert made.partitions_for_topic("t")
+        return made
 
     one = consumer()
     end = time.monotonic() + DEADLINE_S
