@@ -19,6 +19,7 @@ import tempfile
 import xml.etree.ElementTree
 from pathlib import Path
 
+import cnengine.kafka
 import kafka
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,11 @@ SETTINGS = [
     "group.initial.rebalance.delay.ms=0",
     "group.min.session.timeout.ms=1000",
 ]
+# The same, where the broker has rules of access.
+RULES = [
+    "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "allow.everyone.if.no.acl.found=true",
+]
 
 
 def tests_of(version: str) -> Path:
@@ -76,10 +82,16 @@ def tests_of(version: str) -> Path:
     return folder
 
 
+def known_settings(data: Path) -> dict[str, str]:
+    with cnengine.kafka.Broker(data, listen="127.0.0.1:0") as broker:
+        return broker.settings()
+
+
 def start_broker(data: Path) -> tuple[subprocess.Popen[str], str]:
+    has_rules = "authorizer.class.name" in known_settings(data)
     command = [sys.executable, "-m", "cnengine", "broker", "--data", str(data)]
     command += ["--listen", "127.0.0.1:0"]
-    for setting in SETTINGS:
+    for setting in SETTINGS + (RULES if has_rules else []):
         command += ["--set", setting]
     broker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert broker.stdout is not None
