@@ -27,8 +27,10 @@ FaultPlan::Action parse_action(const std::string& name) {
   if (name == "tear") return FaultPlan::Action::kTear;
   if (name == "kill") return FaultPlan::Action::kKill;
   if (name == "killtear") return FaultPlan::Action::kKillTear;
-  throw ArgumentError(message(
-      "set_fault_plan: expected \"fail\", \"tear\", \"kill\" or \"killtear\", got \"", name, "\""));
+  if (name == "full") return FaultPlan::Action::kFull;
+  throw ArgumentError(
+      message("set_fault_plan: expected \"fail\", \"tear\", \"kill\", \"killtear\" ",
+              "or \"full\", got \"", name, "\""));
 }
 
 nb::bytes raw_batches(TopicStore& store, const std::string& topic, int32_t partition,
@@ -198,6 +200,12 @@ void bind_log_testing(nb::module_ m) {
         return store.partition(topic, partition, "compact")->compact(now);
       },
       nb::arg("store"), nb::arg("topic"), nb::arg("partition"), nb::arg("now") = true, Unlocked());
+  m.def("troubles", [](TopicStore& store) {
+    std::vector<std::tuple<std::string, int32_t, std::string>> out;
+    for (const TopicStore::Trouble& each : store.troubles())
+      out.emplace_back(each.topic, each.partition, each.what);
+    return out;
+  });
   m.def("keep_house", &TopicStore::keep_house, Unlocked());
   m.def("view", &view, nb::arg("store"), nb::arg("topic"), nb::arg("partition"), nb::arg("offset"),
         nb::arg("max_bytes") = 1 << 20, nb::arg("read_committed") = false);

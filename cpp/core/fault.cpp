@@ -45,11 +45,13 @@ FaultPlan parse_plan(std::string_view text) {
     plan.action = FaultPlan::Action::kKill;
   else if (name == "killtear")
     plan.action = FaultPlan::Action::kKillTear;
+  else if (name == "full")
+    plan.action = FaultPlan::Action::kFull;
   if (colon != std::string_view::npos)
     plan.at = std::strtoll(std::string(text.substr(colon + 1)).c_str(), nullptr, 10);
   if (plan.at < 1 || (name != "fail" && plan.action == FaultPlan::Action::kFail))
-    throw ArgumentError(message("CNENGINE_FAULT: expected fail:n, tear:n, kill:n or killtear:n ",
-                                "with n from 1, got \"", text, "\""));
+    throw ArgumentError(message("CNENGINE_FAULT: expected fail:n, tear:n, kill:n, killtear:n ",
+                                "or full:n with n from 1, got \"", text, "\""));
   return plan;
 }
 
@@ -82,13 +84,17 @@ void kill_process() {
   for (;;) pause();
 }
 
-Fault next_operation(bool can_tear) {
+Fault next_operation(Operation operation) {
   State& s = state();
   const int64_t number = ++s.count;
   const int64_t target = s.target.load(std::memory_order_relaxed);
   if (number < target) return Fault::kNone;
   const FaultPlan::Action action = s.action;
-  const bool tear = can_tear && number == target;
+  if (action == FaultPlan::Action::kFull) {
+    if (operation == Operation::kWrite) return Fault::kTear;
+    return operation == Operation::kCreate ? Fault::kFail : Fault::kNone;
+  }
+  const bool tear = operation == Operation::kWrite && number == target;
   if (action == FaultPlan::Action::kKillTear && tear) return Fault::kKillTear;
   if (action == FaultPlan::Action::kKill || action == FaultPlan::Action::kKillTear) kill_process();
   return action == FaultPlan::Action::kTear && tear ? Fault::kTear : Fault::kFail;

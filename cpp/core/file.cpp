@@ -23,8 +23,9 @@ namespace {
 }
 
 /// Counts a changing operation that has no bytes to tear.
-void change(const char* what, const std::string& path) {
-  if (detail::next_operation(false) != detail::Fault::kNone)
+void change(const char* what, const std::string& path,
+            detail::Operation operation = detail::Operation::kOther) {
+  if (detail::next_operation(operation) != detail::Fault::kNone)
     throw IoError(message(what, ": \"", path, "\": fault injected by a test"));
 }
 
@@ -42,7 +43,7 @@ void write_all(int fd, const std::string& path, const uint8_t* data, size_t size
 void write_with_faults(int fd, const std::string& path, const void* data, size_t size,
                        uint64_t offset) {
   const auto* bytes = static_cast<const uint8_t*>(data);
-  switch (detail::next_operation(true)) {
+  switch (detail::next_operation(detail::Operation::kWrite)) {
     case detail::Fault::kNone:
       write_all(fd, path, bytes, size, offset);
       return;
@@ -70,7 +71,7 @@ File File::open(const std::string& path, Mode mode) {
   int flags = O_RDONLY;
   if (mode == Mode::kReadWrite) {
     flags = O_RDWR | O_CREAT;
-    if (!file_exists(path)) change("open", path);
+    if (!file_exists(path)) change("open", path, detail::Operation::kCreate);
   }
   const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
   if (fd < 0) throw_io("open", path, errno);
@@ -189,6 +190,12 @@ uint64_t file_size(const std::string& path) {
   return static_cast<uint64_t>(info.st_size);
 }
 
+int64_t file_modified_ms(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) throw_io("stat", path, errno);
+  return int64_t{info.st_mtim.tv_sec} * 1000 + info.st_mtim.tv_nsec / 1'000'000;
+}
+
 void rename_file(const std::string& from, const std::string& to) {
   change("rename", from);
   if (rename(from.c_str(), to.c_str()) != 0) throw_io("rename", from, errno);
@@ -219,7 +226,7 @@ void create_directories(const std::string& path) {
   }
   const std::string parent = parent_of(path);
   if (parent != path) create_directories(parent);
-  change("create_directories", path);
+  change("create_directories", path, detail::Operation::kCreate);
   if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
     throw_io("create_directories", path, errno);
 }

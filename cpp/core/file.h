@@ -75,6 +75,8 @@ void write_file_atomic(const std::string& path, std::string_view content);
 
 bool file_exists(const std::string& path);
 uint64_t file_size(const std::string& path);
+/// When it was written to last, in ms since 1970.
+int64_t file_modified_ms(const std::string& path);
 void rename_file(const std::string& from, const std::string& to);
 void remove_file(const std::string& path);  // a missing file is fine
 void remove_tree(const std::string& path);  // a missing directory is fine

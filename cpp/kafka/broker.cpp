@@ -78,6 +78,11 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
     log::set_setting(topic_defaults_, "max.message.bytes",
                      std::to_string(config_.message_max_bytes), "broker");
   store_.set_topic_defaults(topic_defaults_);
+  const BrokerConfig usual;
+  if (config_.log_retention_check_interval_ms != usual.log_retention_check_interval_ms ||
+      config_.producer_id_expiration_ms != usual.producer_id_expiration_ms)
+    store_.set_housekeeping(config_.log_retention_check_interval_ms,
+                            config_.producer_id_expiration_ms);
   advertised_ = parse_listeners(config_.advertised_listeners, "advertised.listeners");
   const auto listeners = parse_listeners(config_.listeners, "listeners");
   if (listeners.empty())

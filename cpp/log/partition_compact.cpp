@@ -71,6 +71,7 @@ std::optional<PartitionLog::CompactionPlan> PartitionLog::plan_compaction(bool n
 
 bool PartitionLog::compact(bool now) {
   const std::lock_guard compacting(compact_mutex_);
+  save_state();
   std::optional<CompactionPlan> plan = plan_compaction(now);
   if (!plan) return false;
   OffsetMap latest;
@@ -102,6 +103,7 @@ bool PartitionLog::compact(bool now) {
                                                       plan->segments.begin() + i);
     if (!compact_group(group, plan->aborted, filter)) return changed;
     changed = true;
+    save_state();
   }
   return changed;
 }
@@ -148,13 +150,24 @@ bool PartitionLog::compact_group(const std::vector<std::shared_ptr<Segment>>& gr
     next.swap_bytes = static_cast<int64_t>(cleaner.index().covered_bytes());
   }
   try {
-    if (unchanged) cleaner.discard();
     next.save(directory_);
-    if (!unchanged) finish_swap(directory_, next);
+  } catch (const IoError& error) {
+    // When not even that was written (the disk is full, say), nothing has happened.
+    if (PartitionState::load(directory_) == state_)
+      cleaner.discard();
+    else
+      fail(error.what());
+    throw;
+  }
+  try {
+    unchanged ? cleaner.discard() : move_swapped(directory_, next);
   } catch (const IoError& error) {
     fail(error.what());  // the next opening does what is left
     throw;
   }
+  next.swap.reset();
+  next.swap_bytes = 0;
+  state_unsaved_ = !unchanged;
   const std::lock_guard state(state_mutex_);
   state_ = std::move(next);
   if (unchanged) {
@@ -169,6 +182,14 @@ bool PartitionLog::compact_group(const std::vector<std::shared_ptr<Segment>>& gr
   const auto behind = segments_.erase(place, place + static_cast<ptrdiff_t>(group.size()));
   segments_.insert(behind, std::move(segment));
   return true;
+}
+
+/// That a swap was done is noted when there is room for it. Until then it would be done again.
+void PartitionLog::save_state() {
+  const std::lock_guard append(append_mutex_);
+  if (!state_unsaved_ || closed_ || !failure_.empty()) return;
+  state_.save(directory_);
+  state_unsaved_ = false;
 }
 
 }  // namespace cne::log

@@ -8,6 +8,10 @@
 
 namespace cne::log {
 
+namespace {
+constexpr int64_t kUnknownTime = -1;  // what clients write for none
+}
+
 PartitionLog::PartitionLog(std::string directory, std::string topic, int32_t index,
                            ConfigPtr config, std::shared_ptr<LogContext> context)
     : directory_(std::move(directory)),
@@ -52,17 +56,21 @@ void PartitionLog::set_config(ConfigPtr config) {
   config_.swap(config);
 }
 
-/// The file of the first segment, which an empty partition does without.
+/// The file of the first segment, when an empty partition does without.
 void PartitionLog::create_active() {
+  active().file.open();
+  sync_new_file();
+  const std::lock_guard state(state_mutex_);
+  active().is_new = false;
+}
+
+void PartitionLog::sync_new_file() {
   try {
-    active().file.open();
     sync_directory(directory_);
   } catch (const IoError& error) {
     fail(error.what());
     throw;
   }
-  const std::lock_guard state(state_mutex_);
-  active().is_new = false;
 }
 
 /// Whether the first record of the active segment is too old for one of that time, by segment.ms.
@@ -81,28 +89,35 @@ bool PartitionLog::is_due_to_roll(int64_t timestamp_ms) {
   return !__builtin_sub_overflow(timestamp_ms, index.first_timestamp(), &age) && age >= most;
 }
 
-/// Closes the active segment and begins the next.
+/// Closes the active segment and begins the next. When the disk is full, say, all stays as it was
+/// and the next append tries again; only a sync that failed leaves nothing to try.
 void PartitionLog::roll() {
+  Segment& segment = active();
   try {
-    Segment& segment = active();
     segment.file.open()->sync();
-    note_synced_later();
-    save_index(segment);
-    const int64_t base = segment.index.next_offset();
-    auto next = std::make_shared<Segment>(context_->files, directory_ + "/" + segment_name(base),
-                                          base, File::Mode::kReadWrite, false);
-    next->file.open();
-    {
-      const std::lock_guard state(state_mutex_);
-      segments_.push_back(std::move(next));
-      saved_bytes_ = 0;
-    }
-    rolled_ = true;
-    sync_directory(directory_);
   } catch (const IoError& error) {
     fail(error.what());
     throw;
   }
+  note_synced_later();
+  save_index(segment);
+  const int64_t base = segment.index.next_offset();
+  auto next = std::make_shared<Segment>(context_->files, directory_ + "/" + segment_name(base),
+                                        base, File::Mode::kReadWrite, false);
+  try {
+    next->file.open();
+  } catch (const IoError&) {
+    // There may be no second segment from here on while this one grows.
+    if (file_exists(next->file.path())) fail("a file that was not to be there could be made");
+    throw;
+  }
+  {
+    const std::lock_guard state(state_mutex_);
+    segments_.push_back(std::move(next));
+    saved_bytes_ = 0;
+  }
+  rolled_ = true;
+  sync_new_file();
 }
 
 int64_t PartitionLog::start_offset() { return bounds().start_offset; }
@@ -171,7 +186,10 @@ int64_t PartitionLog::enforce_retention() {
   size_t deleted = 0;  // by delete_records
   for (const auto& segment : segments_) {
     const SegmentIndex& index = segment->index;
-    sizes.push_back({static_cast<int64_t>(index.covered_bytes()), index.max_timestamp()});
+    int64_t youngest = index.max_timestamp();
+    if (youngest == kUnknownTime && with->retention_ms >= 0 && with->cleanup_delete)
+      youngest = file_modified_ms(segment->file.path());
+    sizes.push_back({static_cast<int64_t>(index.covered_bytes()), youngest});
     const bool is_gone = index.next_offset() <= state_.start_offset &&
                          (index.covered_bytes() > 0 || segment != segments_.back());
     if (is_gone && deleted + 1 == sizes.size()) ++deleted;
@@ -219,6 +237,31 @@ void PartitionLog::tidy(int64_t producer_expiration_ms) {
   if (is_due_to_roll(now_ms)) roll();
   const std::lock_guard state(state_mutex_);
   producers_.expire(now_ms - producer_expiration_ms);
+}
+
+void PartitionLog::note_trouble(const std::string& what) {
+  const std::lock_guard state(state_mutex_);
+  trouble_ = what;
+}
+
+std::string PartitionLog::trouble() {
+  const std::lock_guard state(state_mutex_);
+  return failure_.empty() ? trouble_ : failure_;
+}
+
+void PartitionLog::keep_house(int64_t producer_expiration_ms) {
+  std::string what;
+  const auto attempt = [&](auto&& task) {
+    try {
+      task();
+    } catch (const Error& error) {
+      what = error.what();
+    }
+  };
+  attempt([&] { tidy(producer_expiration_ms); });
+  attempt([&] { enforce_retention(); });
+  attempt([&] { compact(false); });
+  note_trouble(what);
 }
 
 void PartitionLog::forsake() {

@@ -125,7 +125,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
 
   /// Whole batches from the one that holds `offset` on (or the next one after it), of at most
   /// `max_bytes`, but at least one (none when it is 0); up to the high watermark, or to the last
-  /// stable offset when `read_committed`. No slices at the end.
+  /// stable offset when `read_committed`. No slices at the end; of many small segments less than
+  /// was asked for.
   Result<ReadView, ReadFault> view(int64_t offset, int64_t max_bytes, bool read_committed);
   LogBounds bounds();
   int64_t last_stable_offset();
@@ -165,6 +166,11 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// `now`. Returns whether it did. Readers and appends go on meanwhile; see batch_filter.h for
   /// what stays. Throws CorruptionError and changes nothing when a batch is bad.
   bool compact(bool now);
+  /// All of that which is due. What fails is tried again the next time; see `trouble`.
+  void keep_house(int64_t producer_expiration_ms);
+  /// Why the partition takes no more records, or what the last keep_house could not do; empty when
+  /// all is well.
+  std::string trouble();
   /// Removes what lies before an offset (at most the high watermark) for readers, now and after a
   /// restart; the files go as far as whole segments are affected. Returns the new start offset.
   int64_t delete_records(int64_t before_offset);
@@ -225,6 +231,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   Segment& active() { return *segments_.back(); }
   bool is_due_to_roll(int64_t timestamp_ms);
   void create_active();
+  void sync_new_file();
   void roll();
   void save_index(Segment& segment);
   size_t remove_oldest(size_t count);
@@ -235,6 +242,10 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   std::optional<CompactionPlan> plan_compaction(bool now);
   bool compact_group(const std::vector<std::shared_ptr<Segment>>& group,
                      const std::vector<AbortedRange>& aborted, BatchFilter& filter);
+
+  void save_state();
+
+  void note_trouble(const std::string& what);
 
   // Syncing.
   bool needs_sync(int64_t end) const;
@@ -272,6 +283,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   bool shortened_ = false;  // a truncation was not synced
   bool commit_queued_ = false;
   std::string failure_;
+  std::string trouble_;
+  bool state_unsaved_ = false;  // guarded by append_mutex_
   bool closed_ = false;
   bool forsaken_ = false;
   bool was_closed_ = false;  // before it was forsaken

@@ -11,6 +11,9 @@ namespace cne::log {
 
 namespace {
 
+/// Of small segments a view has fewer bytes than were asked for.
+constexpr size_t kMaxSlices = 64;
+
 /// The first record of a batch, from an offset on, with at least this timestamp.
 std::optional<OffsetAndTime> find_in_batch(const BatchHeader& header, const uint8_t* batch,
                                            int64_t from, int64_t timestamp_ms, ByteBuffer& plain) {
@@ -118,7 +121,7 @@ Result<ReadView, ReadFault> PartitionLog::view(int64_t offset, int64_t max_bytes
   int64_t seen = offset;
   try {
     auto left = static_cast<uint64_t>(std::max<int64_t>(max_bytes, 0));
-    while (left > 0 && offset < end) {
+    while (left > 0 && offset < end && out.slices.size() < kMaxSlices) {
       const std::optional<ViewPlace> place = locate_view(offset, end, left);
       if (!place) break;
       const ViewPart part = part_of(*place, offset, end, left, out.slices.empty());

@@ -302,13 +302,18 @@ std::string cleaned_stem(const std::string& directory, int64_t base_offset) {
   return directory + "/" + segment_name(base_offset) + ".cleaned";
 }
 
-void finish_swap(const std::string& directory, PartitionState& state) {
+void move_swapped(const std::string& directory, const PartitionState& state) {
   const CleanedRange range = *state.swap;
   const std::string stem = directory + "/" + segment_name(range.begin);
   const std::string cleaned = cleaned_stem(directory, range.begin);
   if (file_exists(cleaned + ".log")) {
     remove_index(stem);
     rename_file(cleaned + ".log", stem + ".log");
+  } else if (!file_exists(stem + ".log")) {
+    // It was done, but not noted any more, and the oldest segments were removed since.
+    const std::vector<int64_t> bases = list_bases(list_directory(directory));
+    if (bases.empty() || bases.front() <= range.begin)
+      throw CorruptionError(message("open: \"", stem, ".log\" is missing"));
   } else if (file_size(stem + ".log") != static_cast<uint64_t>(state.swap_bytes)) {
     throw CorruptionError(message("open: \"", cleaned, ".log\" is missing, which was to take the ",
                                   "place of \"", stem, ".log\""));
@@ -318,6 +323,10 @@ void finish_swap(const std::string& directory, PartitionState& state) {
     if (base > range.begin && base < range.end)
       remove_segment(directory + "/" + segment_name(base));
   sync_directory(directory);
+}
+
+void finish_swap(const std::string& directory, PartitionState& state) {
+  move_swapped(directory, state);
   state.swap.reset();
   state.swap_bytes = 0;
   state.save(directory);

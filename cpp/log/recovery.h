@@ -66,6 +66,8 @@ ScanStop scan_segment(Segment& segment, uint64_t end, ProducerStates& producers,
 /// Does what a swap in `state` says (see PartitionState) and takes it out of it. Any part of it may
 /// have been done before.
 void finish_swap(const std::string& directory, PartitionState& state);
+/// The first half of it: the files.
+void move_swapped(const std::string& directory, const PartitionState& state);
 /// "<directory>/00000000000000000042.cleaned"
 std::string cleaned_stem(const std::string& directory, int64_t base_offset);
 

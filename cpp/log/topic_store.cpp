@@ -22,6 +22,7 @@ TopicStore::TopicStore(std::string path, LogOptions options)
       owner_(getpid()) {
   defaults_.fsync = options_.fsync;
   if (path_.empty()) throw ArgumentError("open: expected a path, got \"\"");
+  producer_expiration_ms_ = options_.producer_expiration_ms;
   if (options_.fsync_interval_ms < 1)
     throw ArgumentError(message("open: expected fsync_interval_ms of at least 1, got ",
                                 options_.fsync_interval_ms));
@@ -221,15 +222,26 @@ void TopicStore::tick() {
 }
 
 void TopicStore::keep_house() {
-  for (const auto& partition : all_partitions()) {
-    try {
-      partition->tidy(options_.producer_expiration_ms);
-      partition->enforce_retention();
-      partition->compact(false);
-    } catch (const Error&) {
-      // The partition has noted it, or it is tried again the next time.
-    }
-  }
+  for (const auto& partition : all_partitions())
+    partition->keep_house(producer_expiration_ms_.load());
+}
+
+void TopicStore::set_housekeeping(int64_t interval_ms, int64_t producer_expiration_ms) {
+  check_open("set_housekeeping");
+  const std::lock_guard admin(admin_mutex_);
+  producer_expiration_ms_ = producer_expiration_ms;
+  keeper_.reset();
+  if (interval_ms > 0 && !options_.read_only)
+    keeper_ = std::make_unique<Flusher>(interval_ms, [this] { keep_house(); });
+}
+
+std::vector<TopicStore::Trouble> TopicStore::troubles() {
+  check_open("troubles");
+  std::vector<Trouble> out;
+  for (const auto& each : all_partitions())
+    if (std::string what = each->trouble(); !what.empty())
+      out.push_back({each->topic(), each->index(), std::move(what)});
+  return out;
 }
 
 int64_t TopicStore::enforce_retention() {

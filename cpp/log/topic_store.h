@@ -99,6 +99,15 @@ class TopicStore {
   /// What a thread does every housekeeping_interval_ms: the limits of topics, segments that are
   /// older than segment.ms, producers that were not seen for long.
   void keep_house();
+  /// How often that is, 0: only when it is asked to; and after which time a producer is forgotten.
+  void set_housekeeping(int64_t interval_ms, int64_t producer_expiration_ms);
+  /// Partitions that take no more records, or whose housekeeping failed the last time.
+  struct Trouble {
+    std::string topic;
+    int32_t partition = 0;
+    std::string what;
+  };
+  std::vector<Trouble> troubles();
   /// What opening had to mend, over all partitions.
   std::vector<RecoveryNote> recovery_notes();
   /// Flushes, writes indexes and releases the directory. Every call after it but `close` throws
@@ -145,6 +154,7 @@ class TopicStore {
   const int owner_;  // process id
   int64_t last_interval_ms_ = 0;
   int64_t ticks_ = 0;
+  std::atomic<int64_t> producer_expiration_ms_{0};
   std::unique_ptr<Flusher> flusher_;
   std::unique_ptr<Flusher> keeper_;
 };
