@@ -167,10 +167,12 @@ std::string read_file(const std::string& path) {
   return out;
 }
 
-void write_file_atomic(const std::string& path, std::string_view content) {
+void write_file_atomic(const std::string& path, std::string_view content, FileReaders readers) {
   const std::string temporary = path + ".tmp";
   {
     File file = File::open(temporary, File::Mode::kReadWrite);
+    if (readers == FileReaders::kOwner && fchmod(file.descriptor(), 0600) != 0)
+      throw_io("chmod", temporary, errno);
     if (file.size() > 0) file.truncate(0);
     file.append(content.data(), content.size());
     file.sync();

@@ -71,7 +71,9 @@ Buffer map_file(const std::string& path);
 std::string read_file(const std::string& path);
 /// Replaces a file so that after a crash either the old or the new content is there, whole: writes
 /// a temporary file beside it, syncs it, renames it, syncs the directory.
-void write_file_atomic(const std::string& path, std::string_view content);
+enum class FileReaders { kAsUsual, kOwner };
+void write_file_atomic(const std::string& path, std::string_view content,
+                       FileReaders readers = FileReaders::kAsUsual);
 
 bool file_exists(const std::string& path);
 uint64_t file_size(const std::string& path);
