@@ -6,6 +6,8 @@ namespace cne::bind {
 
 /// Adds the messages, for tests, to `cnengine._core.kafka`.
 void bind_kafka_recode(nb::module_& m);
+/// Adds users and rules to `cnengine._core.kafka`.
+void bind_kafka_security(nb::module_& m);
 /// Adds the broker to `cnengine._core.kafka`.
 void bind_kafka_broker(nb::module_& m);
 

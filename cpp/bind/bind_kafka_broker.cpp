@@ -54,6 +54,12 @@ void bind_kafka_broker(nb::module_& m) {
       .def("stop", &Broker::stop, Unlocked())
       .def("endpoints", &endpoints)
       .def("settings", &settings)
+      .def(
+          "users", [](Broker& self) { return &self.security().users(); },
+          nb::rv_policy::reference_internal)
+      .def(
+          "acls", [](Broker& self) { return &self.authorizer().store(); },
+          nb::rv_policy::reference_internal)
       .def("metrics_text", &Broker::metrics_text, Unlocked())
       .def_prop_ro("cluster_id", &Broker::cluster_id);
 }

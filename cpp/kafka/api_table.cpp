@@ -13,14 +13,18 @@
 #include "kafka/messages/alter_configs.h"
 #include "kafka/messages/alter_partition_reassignments.h"
 #include "kafka/messages/alter_replica_log_dirs.h"
+#include "kafka/messages/alter_user_scram_credentials.h"
 #include "kafka/messages/api_versions.h"
 #include "kafka/messages/consumer_group_describe.h"
 #include "kafka/messages/consumer_group_heartbeat.h"
+#include "kafka/messages/create_acls.h"
 #include "kafka/messages/create_partitions.h"
 #include "kafka/messages/create_topics.h"
+#include "kafka/messages/delete_acls.h"
 #include "kafka/messages/delete_groups.h"
 #include "kafka/messages/delete_records.h"
 #include "kafka/messages/delete_topics.h"
+#include "kafka/messages/describe_acls.h"
 #include "kafka/messages/describe_client_quotas.h"
 #include "kafka/messages/describe_cluster.h"
 #include "kafka/messages/describe_configs.h"
@@ -30,6 +34,7 @@
 #include "kafka/messages/describe_quorum.h"
 #include "kafka/messages/describe_topic_partitions.h"
 #include "kafka/messages/describe_transactions.h"
+#include "kafka/messages/describe_user_scram_credentials.h"
 #include "kafka/messages/elect_leaders.h"
 #include "kafka/messages/end_txn.h"
 #include "kafka/messages/fetch.h"
@@ -50,6 +55,8 @@
 #include "kafka/messages/offset_fetch.h"
 #include "kafka/messages/offset_for_leader_epoch.h"
 #include "kafka/messages/produce.h"
+#include "kafka/messages/sasl_authenticate.h"
+#include "kafka/messages/sasl_handshake.h"
 #include "kafka/messages/sync_group.h"
 #include "kafka/messages/txn_offset_commit.h"
 #include "kafka/messages/update_features.h"
@@ -109,14 +116,18 @@ const std::vector<Route>& routes() {
         route<AlterConfigsRequest>(),
         route<AlterPartitionReassignmentsRequest>(),
         route<AlterReplicaLogDirsRequest>(),
+        route<AlterUserScramCredentialsRequest>(),
         route<ApiVersionsRequest>(),
         route<ConsumerGroupDescribeRequest>(),
         route<ConsumerGroupHeartbeatRequest>(),
+        route<CreateAclsRequest>(),
         route<CreatePartitionsRequest>(),
         route<CreateTopicsRequest>(),
+        route<DeleteAclsRequest>(),
         route<DeleteGroupsRequest>(),
         route<DeleteRecordsRequest>(),
         route<DeleteTopicsRequest>(),
+        route<DescribeAclsRequest>(),
         route<DescribeClientQuotasRequest>(),
         route<DescribeClusterRequest>(),
         route<DescribeConfigsRequest>(),
@@ -126,6 +137,7 @@ const std::vector<Route>& routes() {
         route<DescribeQuorumRequest>(),
         route<DescribeTopicPartitionsRequest>(),
         route<DescribeTransactionsRequest>(),
+        route<DescribeUserScramCredentialsRequest>(),
         route<ElectLeadersRequest>(),
         route<EndTxnRequest>(),
         route<FetchRequest>(),
@@ -146,6 +158,8 @@ const std::vector<Route>& routes() {
         route<OffsetFetchRequest>(),
         route<OffsetForLeaderEpochRequest>(),
         route<ProduceRequest>(),
+        route<SaslAuthenticateRequest>(),
+        route<SaslHandshakeRequest>(),
         route<SyncGroupRequest>(),
         route<TxnOffsetCommitRequest>(),
         route<UpdateFeaturesRequest>(),
@@ -175,6 +189,10 @@ void dispatch(Broker& broker, const CallPtr& call) {
   const bool asks_versions = call->header().key == ApiVersionsRequest::kApi.key;
   call->set_api(route != nullptr ? route->api : kUnknownApi);
   try {
+    if (call->header().is_bare_token) return handle_bare_token(broker, call);
+    const auto& sasl = call->peer().sasl;
+    if (sasl && !sasl->answers(call->header().key, EventLoop::now_ms()))
+      return call->hang_up("a request of a peer that is not logged in");
     if (known) {
       route->run(broker, call);
     } else if (asks_versions) {

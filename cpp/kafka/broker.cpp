@@ -43,6 +43,14 @@ std::string load_cluster_id(const std::string& path) {
   return id;
 }
 
+std::vector<ListenerAddress> listeners_of(const BrokerConfig& config) {
+  auto listeners = parse_listeners(config.listeners, "listeners");
+  if (listeners.empty())
+    throw ArgumentError("broker: expected \"listeners\" to name at least one, got none");
+  map_protocols(listeners, config.security);
+  return listeners;
+}
+
 }  // namespace
 
 /// A listening socket, on the first loop.
@@ -65,12 +73,15 @@ class Broker::Acceptor final : public EventSink {
 Broker::Broker(log::TopicStore& store, BrokerConfig config)
     : store_(store),
       config_(std::move(config)),
+      listeners_(listeners_of(config_)),
       cluster_id_(load_cluster_id(store.path())),
+      security_(store.path(), config_.security, listeners_),
       fetch_sessions_(static_cast<size_t>(config_.max_incremental_fetch_session_cache_slots)),
       producer_ids_(store.path()) {
   limits_.max_request_bytes = static_cast<size_t>(config_.socket_request_max_bytes);
   limits_.max_all_bytes_in_flight = static_cast<size_t>(config_.queued_max_request_bytes);
   limits_.max_idle_ms = config_.connections_max_idle_ms;
+  limits_.max_setup_ms = security_.setup_timeout_ms();
   topic_defaults_ = log::kafka_defaults();
   for (const auto& [name, value] : config_.topic_defaults)
     log::set_setting(topic_defaults_, name, value, "broker");
@@ -84,13 +95,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
     store_.set_housekeeping(config_.log_retention_check_interval_ms,
                             config_.producer_id_expiration_ms);
   advertised_ = parse_listeners(config_.advertised_listeners, "advertised.listeners");
-  const auto listeners = parse_listeners(config_.listeners, "listeners");
-  if (listeners.empty())
-    throw ArgumentError("broker: expected \"listeners\" to name at least one, got none");
-  for (const ListenerAddress& address : listeners) {
-    if (address.protocol != "PLAINTEXT")
-      throw UnsupportedError(
-          message("broker: expected listeners of PLAINTEXT, got \"", address.protocol, "\""));
+  for (const ListenerAddress& address : listeners_) {
     uint16_t port = address.port;
     const int descriptor = open_listener(address.host, port);
     acceptors_.push_back(std::make_unique<Acceptor>(*this, descriptor, address.name));
@@ -171,6 +176,7 @@ void Broker::stop() {
     done.get_future().wait();
   }
   store_.append_listeners().remove(append_listener_);
+  security_.stop();
   for (const auto& loop : loops_) loop->stop();
   for (auto& connections : connections_) connections.clear();
   acceptors_.clear();
@@ -191,13 +197,14 @@ void Broker::accept(Acceptor& acceptor) {
     }
     const int on = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    Peer peer;
-    peer.address = peer_address(descriptor, peer.port);
-    peer.listener = acceptor.listener();
-    peer.connection_id = next_connection_++;
+    auto peer = std::make_shared<Peer>();
+    peer->address = peer_address(descriptor, peer->port);
+    peer->listener = acceptor.listener();
+    peer->connection_id = next_connection_++;
     const size_t at = next_loop_++ % loops_.size();
+    auto transport = security_.open(descriptor, peer);
     auto connection = std::make_shared<Connection>(
-        descriptor, plain_transport(descriptor), std::move(peer), *loops_[at], limits_,
+        descriptor, std::move(transport), std::move(peer), *loops_[at], limits_,
         [this](const CallPtr& call) { dispatch(*this, call); },
         [this, at](Connection& closing) { closed(at, closing); });
     ++open_connections_;

@@ -20,6 +20,7 @@
 #include "kafka/fetch_session.h"
 #include "kafka/fetch_waiters.h"
 #include "kafka/producer_ids.h"
+#include "kafka/security.h"
 #include "log/topic_store.h"
 
 namespace cne::kafka {
@@ -76,6 +77,9 @@ class Broker {
   TransactionCoordinator& transactions() { return transactions_->coordinator(); }
   TransactionGate& transaction_gate() { return transactions_->gate(); }
   BrokerMetrics& metrics() { return metrics_; }
+  Security& security() { return security_; }
+  /// What handlers ask before they do or tell anything.
+  Authorizer& authorizer() { return security_.authorizer(); }
   /// In Prometheus' text format.
   std::string metrics_text() const;
   /// Of the store, which tests may set.
@@ -98,7 +102,9 @@ class Broker {
   log::TopicStore& store_;
   BrokerConfig config_;  // changes in the constructor only
   log::TopicConfig topic_defaults_;
+  const std::vector<ListenerAddress> listeners_;
   std::string cluster_id_;
+  Security security_;
   BrokerMetrics metrics_;
   FetchSessions fetch_sessions_;
   FetchWaiters fetch_waiters_;

@@ -157,6 +157,7 @@ void BrokerConfig::set(std::string_view name, std::string_view value) {
     topic_defaults[topic->second] = std::string(value);
     return;
   }
+  if (SecurityConfig::find(name) != nullptr) return security.set(name, value);
   const auto& all = settings();
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const Setting& s) { return name == s.name; });
@@ -164,6 +165,7 @@ void BrokerConfig::set(std::string_view name, std::string_view value) {
     std::vector<std::string> names;
     for (const Setting& setting : all) names.emplace_back(setting.name);
     for (const auto& [broker_name, topic_name] : topic_names()) names.push_back(broker_name);
+    for (const auto& setting : SecurityConfig::settings()) names.emplace_back(setting.name);
     throw ArgumentError(message("broker: no setting", describe_unknown(name, names)));
   }
   std::visit(
@@ -186,17 +188,30 @@ void BrokerConfig::set(std::string_view name, std::string_view value) {
 
 void BrokerConfig::set_from_text(std::string_view text, std::string_view file) {
   size_t line_number = 0;
-  while (!text.empty()) {
+  const auto next_line = [&] {
     ++line_number;
     const size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = trim(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
+    return line;
+  };
+  while (!text.empty()) {
+    std::string line(next_line());
     if (line.empty() || line.front() == '#' || line.front() == '!') continue;
+    const size_t first = line_number;
+    // As in Java's properties, a backslash at the end of a line joins it to the next one.
+    while (line.ends_with('\\')) {
+      line.pop_back();
+      if (text.empty()) break;
+      line += next_line();
+    }
+    // The line is not repeated: it may be part of a password or a key.
     const size_t equals = line.find('=');
-    if (equals == std::string_view::npos)
-      throw ArgumentError(message("broker: expected name=value in line ", line_number, " of ",
-                                  std::string(file), ", got \"", std::string(line), "\""));
-    set(trim(line.substr(0, equals)), trim(line.substr(equals + 1)));
+    if (equals == std::string::npos)
+      throw ArgumentError(message("broker: expected name=value in line ", first, " of ",
+                                  std::string(file), ", got a line without \"=\""));
+    const std::string_view whole = line;
+    set(trim(whole.substr(0, equals)), trim(whole.substr(equals + 1)));
   }
 }
 
@@ -212,6 +227,9 @@ std::vector<BrokerConfig::Entry> BrokerConfig::entries() const {
     if (const auto found = topic_defaults.find(topic_name); found != topic_defaults.end())
       out.push_back({broker_name, found->second, false, "string",
                      "The default of the topics' setting " + topic_name + "."});
+  for (auto& entry : security.entries())
+    out.push_back({std::move(entry.name), std::move(entry.value), entry.is_default, entry.type,
+                   entry.documentation, entry.is_secret});
   return out;
 }
 

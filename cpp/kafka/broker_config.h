@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kafka/security_config.h"
+
 namespace cne::kafka {
 
 /// The settings of a broker, under Kafka's names
@@ -51,6 +53,8 @@ struct BrokerConfig {
   /// Defaults of topics, under the names of topics (`retention.ms` for `log.retention.ms`).
   std::map<std::string, std::string> topic_defaults;
 
+  SecurityConfig security;
+
   /// Sets one by its name; `log.*` names of topic settings land in topic_defaults. Throws
   /// ArgumentError for an unknown name (with the nearest one) or a value that it cannot have.
   void set(std::string_view name, std::string_view value);
@@ -63,6 +67,7 @@ struct BrokerConfig {
     bool is_default;
     std::string type;  // "int", "long", "boolean", "string"
     std::string documentation;
+    bool is_secret = false;  // then the value is not told
   };
   /// All settings with their values, by name.
   std::vector<Entry> entries() const;

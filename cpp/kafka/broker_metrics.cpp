@@ -42,6 +42,8 @@ std::vector<MetricSample> BrokerMetrics::samples(int64_t open_connections) const
       static_cast<double>(record_bytes_out.value()));
   add("cnengine_broker_failed_requests_total", "Requests that could not be understood.",
       Kind::kCounter, static_cast<double>(failed_requests.value()));
+  add("cnengine_broker_failed_logins_total", "Logins that failed.", Kind::kCounter,
+      static_cast<double>(failed_logins.value()));
   for (const auto& [key, latency] : latency_)
     if (latency.second.count() > 0)
       out.push_back({"cnengine_broker_request_seconds",

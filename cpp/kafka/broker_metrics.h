@@ -24,6 +24,7 @@ class BrokerMetrics {
   Counter record_bytes_in;
   Counter record_bytes_out;
   Counter failed_requests;  // that could not be understood
+  Counter failed_logins;
 
   std::vector<MetricSample> samples(int64_t open_connections) const;
 

@@ -61,6 +61,16 @@ void Call::finish() {
   tell();
 }
 
+void Call::reply_bare(std::string_view bytes) {
+  [[maybe_unused]] const bool twice = claimed_.exchange(true);
+  assert(!twice);
+  response_ = Frame();
+  Encoder encoder(response_, 0, false);
+  encoder(int32_t{0});
+  response_.bytes.append(bytes);
+  finish();
+}
+
 void Call::reply_nothing() {
   [[maybe_unused]] const bool twice = claimed_.exchange(true);
   assert(!twice);

@@ -17,6 +17,7 @@ namespace cne::kafka {
 
 class Connection;
 class EventLoop;
+class SaslSession;
 
 /// Who is at the other end of a connection.
 struct Peer {
@@ -27,6 +28,11 @@ struct Peer {
   uint64_t connection_id = 0;
   std::string software_name;  // as ApiVersions told
   std::string software_version;
+
+  // Of the login; on the loop's thread only.
+  bool is_established = true;         // it has done what its listener asks for
+  size_t max_frame_bytes = 0;         // a smaller limit of requests than usual; 0: none
+  std::shared_ptr<SaslSession> sasl;  // null: the listener has no SASL
 };
 
 struct RequestHeader {
@@ -34,6 +40,7 @@ struct RequestHeader {
   int16_t version = 0;
   int32_t correlation_id = 0;
   std::optional<std::string> client_id;
+  bool is_bare_token = false;  // there was no header: the whole frame is a token of SASL
 };
 
 /// One request on its way: where it came from, its bytes, and the one reply to it.
@@ -79,6 +86,10 @@ class Call {
     }
     finish();
   }
+  /// A frame of these bytes alone, for a bare token.
+  void reply_bare(std::string_view bytes);
+  /// The connection ends when the reply has gone; to be called before it.
+  void close_after_reply() { closes_ = true; }
   /// For what wants no answer (acks=0).
   void reply_nothing();
   /// Ends the connection instead: the bytes cannot be understood.
@@ -88,6 +99,7 @@ class Call {
   bool is_answered() const { return answered_.load(std::memory_order_acquire); }
   bool has_reply() const { return has_reply_; }
   const std::optional<std::string>& hung_up() const { return hang_up_; }
+  bool closes() const { return closes_; }
   Frame& response() { return response_; }
 
  private:
@@ -108,6 +120,7 @@ class Call {
 
   Frame response_;
   bool has_reply_ = false;
+  bool closes_ = false;
   std::optional<std::string> hang_up_;
   std::atomic<bool> claimed_{false};
   std::atomic<bool> answered_{false};

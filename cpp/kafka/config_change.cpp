@@ -65,9 +65,12 @@ void change_all(log::TopicConfig& config, const std::vector<ConfigChange>& chang
 
 }  // namespace
 
-ConfigOutcome change_configs(Broker& broker, ResourceType type, const std::string& resource,
-                             const std::vector<ConfigChange>& changes, bool replace,
-                             bool validate_only) {
+ConfigOutcome change_configs(Broker& broker, const Call& call, ResourceType type,
+                             const std::string& resource, const std::vector<ConfigChange>& changes,
+                             bool replace, bool validate_only) {
+  const ErrorCode denied =
+      check_configs_access(broker, call, AclOperation::kAlterConfigs, type, resource);
+  if (denied != ErrorCode::kNone) return {denied, "the settings may not be changed"};
   if (type == ResourceType::kBroker)
     return {ErrorCode::kInvalidRequest, "the settings of the broker are fixed while it runs"};
   if (type != ResourceType::kTopic)

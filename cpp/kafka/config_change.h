@@ -24,10 +24,11 @@ struct ConfigOutcome {
   std::string why;
 };
 
-/// Changes the settings of a resource, all or none; `replace` takes what is not named back to its
-/// default, `validate_only` only checks. Settings of the broker are fixed while it runs.
-ConfigOutcome change_configs(Broker& broker, ResourceType type, const std::string& resource,
-                             const std::vector<ConfigChange>& changes, bool replace,
-                             bool validate_only);
+/// Changes the settings of a resource, all or none, if the peer of the call may; `replace` takes
+/// what is not named back to its default, `validate_only` only checks. Settings of the broker are
+/// fixed while it runs.
+ConfigOutcome change_configs(Broker& broker, const Call& call, ResourceType type,
+                             const std::string& resource, const std::vector<ConfigChange>& changes,
+                             bool replace, bool validate_only);
 
 }  // namespace cne::kafka

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "kafka/authorizer.h"
 #include "kafka/broker.h"
 #include "log/topic_config.h"
 
@@ -24,6 +25,26 @@ enum class ConfigSource : int8_t {
   kStaticBroker = 4,   // in its file or on its command line
   kDefault = 5,
 };
+
+/// Whether the peer of a call may read or change the settings of a resource: kNone, or the error.
+inline ErrorCode check_configs_access(Broker& broker, const Call& call, AclOperation operation,
+                                      ResourceType type, std::string_view name) {
+  const Authorizer& authorizer = broker.authorizer();
+  switch (type) {
+    case ResourceType::kTopic:
+      return authorizer.allows(call, operation, on_topic(name))
+                 ? ErrorCode::kNone
+                 : ErrorCode::kTopicAuthorizationFailed;
+    case ResourceType::kGroup:
+      return authorizer.allows(call, operation, on_group(name))
+                 ? ErrorCode::kNone
+                 : ErrorCode::kGroupAuthorizationFailed;
+    default:
+      return authorizer.allows(call, operation, on_cluster())
+                 ? ErrorCode::kNone
+                 : ErrorCode::kClusterAuthorizationFailed;
+  }
+}
 
 /// Of a topic's setting.
 inline ConfigSource config_source(const Broker& broker, const log::TopicConfig& config,

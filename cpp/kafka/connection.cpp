@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "kafka/sasl_session.h"
 
 namespace cne::kafka {
 
@@ -19,13 +20,13 @@ constexpr size_t kEagerBytes = size_t{2} << 20;
 
 }  // namespace
 
-Connection::Connection(int descriptor, std::unique_ptr<Transport> transport, Peer peer,
-                       EventLoop& loop, ConnectionLimits& limits,
+Connection::Connection(int descriptor, std::unique_ptr<Transport> transport,
+                       std::shared_ptr<Peer> peer, EventLoop& loop, ConnectionLimits& limits,
                        std::function<void(const CallPtr&)> dispatch,
                        std::function<void(Connection&)> on_close)
     : descriptor_(descriptor),
+      peer_(std::move(peer)),
       transport_(std::move(transport)),
-      peer_(std::make_shared<Peer>(std::move(peer))),
       loop_(loop),
       limits_(limits),
       dispatch_(std::move(dispatch)),
@@ -33,6 +34,7 @@ Connection::Connection(int descriptor, std::unique_ptr<Transport> transport, Pee
 
 Connection::~Connection() {
   limits_.all_bytes_in_flight -= bytes_in_flight_;
+  transport_.reset();  // it may still write
   ::close(descriptor_);
 }
 
@@ -41,6 +43,11 @@ void Connection::open() {
   last_read_ms_ = last_progress_ms_ = EventLoop::now_ms();
   watched_ = EPOLLIN;
   loop_.add(descriptor_, watched_, this);
+  if (peer_->is_established) return;
+  loop_.after(limits_.max_setup_ms, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && !self->peer_->is_established) self->close("it has not logged in");
+  });
 }
 
 void Connection::close(const char*) {
@@ -63,17 +70,20 @@ void Connection::on_events(uint32_t events) {
 
 void Connection::serve(uint32_t events) {
   if (events & (EPOLLERR | EPOLLHUP)) return close("the peer is gone");
+  const bool read_waited = transport_->wants_write();
   if (events & EPOLLOUT) {
     write_blocked_ = false;
     write();
   }
-  if (open_ && (events & EPOLLIN)) {
-    reading_ = true;
-    read();
-    reading_ = false;
-    if (open_) write();
-  }
+  if (open_ && ((events & EPOLLIN) || read_waited)) read_and_write();
   if (open_) watch();
+}
+
+void Connection::read_and_write() {
+  reading_ = true;
+  read();
+  reading_ = false;
+  if (open_) write();
 }
 
 bool Connection::may_read() const {
@@ -85,9 +95,31 @@ bool Connection::may_read() const {
 void Connection::watch() {
   const uint32_t wanted =
       (may_read() ? EPOLLIN : 0u) | (write_blocked_ || transport_->wants_write() ? EPOLLOUT : 0u);
-  if (wanted == watched_) return;
-  watched_ = wanted;
-  loop_.change(descriptor_, wanted, this);
+  if (wanted != watched_) {
+    watched_ = wanted;
+    loop_.change(descriptor_, wanted, this);
+  }
+  if (read_posted_ || !transport_->has_input() || !may_read()) return;
+  read_posted_ = true;
+  loop_.post([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->read_posted_ = false;
+    if (!self->open_) return;
+    self->read_and_write();
+    if (self->open_) self->watch();
+  });
+}
+
+bool Connection::next_is_bare_token() const {
+  return peer_->sasl && peer_->sasl->wants_bare_token();
+}
+
+bool Connection::is_possible(uint32_t length) const {
+  constexpr uint32_t kHeaderBytes = 8;
+  const size_t most =
+      peer_->max_frame_bytes != 0 ? peer_->max_frame_bytes : limits_.max_request_bytes;
+  return length <= most && (length >= kHeaderBytes || next_is_bare_token());
 }
 
 void Connection::read() {
@@ -126,7 +158,7 @@ bool Connection::take_frames() {
       const uint32_t length = static_cast<uint32_t>(length_[0]) << 24 |
                               static_cast<uint32_t>(length_[1]) << 16 |
                               static_cast<uint32_t>(length_[2]) << 8 | length_[3];
-      if (length > limits_.max_request_bytes || length < 8) {
+      if (!is_possible(length)) {
         close("a frame of impossible length");
         return false;
       }
@@ -158,7 +190,9 @@ void Connection::start_call(ByteBuffer frame) {
   CallPtr call;
   try {
     size_t body = 0;
-    RequestHeader header = parse_request_header(frame, body);
+    RequestHeader header;
+    header.is_bare_token = next_is_bare_token();
+    if (!header.is_bare_token) header = parse_request_header(frame, body);
     bytes_in_flight_ += frame.size();
     limits_.all_bytes_in_flight += frame.size();
     call = std::make_shared<Call>(std::move(header), peer_, weak_from_this(), loop_,
@@ -191,6 +225,7 @@ void Connection::write() {
     Call& call = *calls_.front();
     if (call.hung_up()) return close(call.hung_up()->c_str());
     if (call.has_reply() && !write_some(call.response())) break;
+    if (call.closes()) return close("its last answer has gone");
     last_progress_ms_ = EventLoop::now_ms();
     sent_bytes_ = sent_splices_ = sent_of_slice_ = 0;
     bytes_in_flight_ -= call.size();

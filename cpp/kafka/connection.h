@@ -26,6 +26,8 @@ struct ConnectionLimits {
   int64_t max_idle_ms = 600'000;
   /// A peer that takes nothing of a response for so long is cut off.
   int64_t max_stall_ms = 60'000;
+  /// A peer that has not logged in by then is cut off.
+  int64_t max_setup_ms = 30'000;
 };
 
 /// One client: frames in, responses out in the order of the requests.
@@ -34,8 +36,9 @@ struct ConnectionLimits {
 /// until it closes itself, which it tells by `on_close`; calls in work hold it weakly.
 class Connection final : public EventSink, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(int descriptor, std::unique_ptr<Transport> transport, Peer peer, EventLoop& loop,
-             ConnectionLimits& limits, std::function<void(const CallPtr&)> dispatch,
+  Connection(int descriptor, std::unique_ptr<Transport> transport, std::shared_ptr<Peer> peer,
+             EventLoop& loop, ConnectionLimits& limits,
+             std::function<void(const CallPtr&)> dispatch,
              std::function<void(Connection&)> on_close);
   ~Connection() override;
 
@@ -54,6 +57,10 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
  private:
   void serve(uint32_t events);
   void read();
+  void read_and_write();
+  /// Whether a frame may have this length now.
+  bool is_possible(uint32_t length) const;
+  bool next_is_bare_token() const;
   /// Takes whole frames out of what was read; false when the connection was closed.
   bool take_frames();
   void start_call(ByteBuffer frame);
@@ -64,8 +71,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   bool may_read() const;
 
   const int descriptor_;
-  std::unique_ptr<Transport> transport_;
   std::shared_ptr<Peer> peer_;
+  std::unique_ptr<Transport> transport_;  // uses the peer
   EventLoop& loop_;
   ConnectionLimits& limits_;
   std::function<void(const CallPtr&)> dispatch_;
@@ -86,6 +93,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   uint32_t watched_ = 0;
   bool open_ = false;
   bool reading_ = false;
+  bool read_posted_ = false;
   bool write_blocked_ = false;
   int64_t last_read_ms_ = 0;
   int64_t last_progress_ms_ = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "kafka/broker.h"
+
 namespace cne::kafka {
 
 bool is_topic_name(std::string_view name) {
@@ -22,6 +24,18 @@ FoundPartition find_partition(log::TopicStore& store, const std::string& topic,
   if (index < 0 || static_cast<size_t>(index) >= info->partitions.size())
     return {nullptr, info, ErrorCode::kUnknownTopicOrPartition};
   return {info->partitions[static_cast<size_t>(index)], info, ErrorCode::kNone};
+}
+
+FoundPartition find_partition(Broker& broker, const Call& call, AclOperation operation,
+                              const std::string& topic, const Uuid& topic_id, int32_t index) {
+  const auto allows = [&](const std::string& name) {
+    return broker.authorizer().allows(call, operation, on_topic(name));
+  };
+  const FoundPartition denied{nullptr, nullptr, ErrorCode::kTopicAuthorizationFailed};
+  const bool by_id = !topic_id.is_zero();
+  if (!by_id && !allows(topic)) return denied;
+  FoundPartition found = find_partition(broker.store(), topic, topic_id, index);
+  return by_id && found.topic && !allows(found.topic->name) ? denied : found;
 }
 
 ErrorCode check_leader_epoch(int32_t epoch) {

@@ -4,12 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "kafka/acl.h"
+#include "kafka/call.h"
 #include "kafka/error_code.h"
 #include "kafka/wire.h"
 #include "log/partition_log.h"
 #include "log/topic_store.h"
 
 namespace cne::kafka {
+
+class Broker;
 
 /// One broker leads every partition from its beginning.
 constexpr int32_t kLeaderEpoch = 0;
@@ -36,6 +40,11 @@ struct FoundPartition {
 };
 FoundPartition find_partition(log::TopicStore& store, const std::string& topic,
                               const Uuid& topic_id, int32_t index);
+
+/// The same for the peer of a call, who may not even know whether there is a topic of a name unless
+/// the operation is allowed: kTopicAuthorizationFailed.
+FoundPartition find_partition(Broker& broker, const Call& call, AclOperation operation,
+                              const std::string& topic, const Uuid& topic_id, int32_t index);
 
 /// Compares the epoch that a client believes in; -1 is no belief.
 ErrorCode check_leader_epoch(int32_t epoch);

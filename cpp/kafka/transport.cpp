@@ -106,6 +106,8 @@ std::string peer_address(int descriptor, uint16_t& port) {
     const auto* in6 = reinterpret_cast<const sockaddr_in6*>(&address);
     port = ntohs(in6->sin6_port);
     inet_ntop(AF_INET6, &in6->sin6_addr, text.data(), text.size());
+    // An address of IPv4 is written as one, whatever the listener is.
+    if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) return std::string(text.data()).substr(7);
   } else {
     const auto* in = reinterpret_cast<const sockaddr_in*>(&address);
     port = ntohs(in->sin_port);

@@ -32,8 +32,10 @@ class Transport {
   /// `more`: other bytes follow at once.
   virtual IoResult write(const iovec* parts, int count, bool more) = 0;
   virtual IoResult send_file(const FileSlice& slice) = 0;
-  /// Whether a read or write waits for the other direction (a TLS handshake).
+  /// Whether a read waits until the socket takes bytes (a TLS handshake).
   virtual bool wants_write() const { return false; }
+  /// Whether there are bytes to read that have left the socket already.
+  virtual bool has_input() const { return false; }
 };
 
 /// A connected stream socket, which stays the caller's.

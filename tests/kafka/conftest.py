@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import cnengine.kafka
 import cnengine.log
+from cnengine.errors import UnsupportedError
 from wire_client import Client
 
 
@@ -28,3 +29,33 @@ def broker(store):
 def client(broker):
     with Client(broker.address) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """An authority, a broker's identity, and clients'."""
+    pytest.importorskip("cryptography")
+    from tls_world import World
+
+    return World(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture
+def start_tls(store, world):
+    """Starts brokers that speak TLS; a name's "_" stands for "." where it has no "."."""
+    started = []
+
+    def make(listen="SSL://127.0.0.1:0", **config):
+        config = {n if "." in n else n.replace("_", "."): v for n, v in config.items()}
+        if not any(name.startswith("ssl.keystore") for name in config):
+            config["ssl.keystore.location"] = world.broker_file
+        try:
+            broker = cnengine.kafka.Broker(store, listen=listen, config=config)
+        except UnsupportedError:
+            pytest.skip("this build is without OpenSSL")
+        started.append(broker)
+        return broker
+
+    yield make
+    for broker in started:
+        broker.stop()

@@ -106,7 +106,10 @@ def test_settings_of_the_broker(admin, broker):
     assert found["num.partitions"].value == "4"
     assert found["num.partitions"].source == ConfigSource.STATIC_BROKER_CONFIG.value
     assert found["num.partitions"].is_read_only
-    assert {name: each.value for name, each in found.items()} == broker.settings()
+    assert {name: each.value or "" for name, each in found.items()} == broker.settings()
+    secrets = {name for name, each in found.items() if each.is_sensitive}
+    assert "ssl.keystore.key" in secrets
+    assert {found[name].value for name in secrets} == {None}
     with pytest.raises(confluent.KafkaException):
         settings(admin, ResourceType.TOPIC, "nowhere")
 

@@ -14,6 +14,14 @@ constexpr int16_t kKnowsFenced = 2;
 }  // namespace
 
 void handle(Broker& broker, const CallPtr& call, AddOffsetsToTxnRequest&& request) {
+  const Authorizer& authorizer = broker.authorizer();
+  AddOffsetsToTxnResponse denied;
+  if (!authorizer.allows(*call, AclOperation::kWrite,
+                         on_transactional_id(request.transactional_id)))
+    denied.error = ErrorCode::kTransactionalIdAuthorizationFailed;
+  else if (!authorizer.allows(*call, AclOperation::kRead, on_group(request.group_id)))
+    denied.error = ErrorCode::kGroupAuthorizationFailed;
+  if (denied.error != ErrorCode::kNone) return call->reply(denied);
   const TransactionPartitions partitions = {
       {std::string(kOffsetsTopic), broker.groups().partition_of(request.group_id)}};
   const ProducerIdentity producer{request.producer_id, request.producer_epoch};

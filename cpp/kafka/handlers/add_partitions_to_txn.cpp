@@ -38,14 +38,15 @@ struct Pending {
 };
 
 /// The partitions, and the answer for each of them. False: one does not exist, so none is added.
-bool look_up(Broker& broker, const Asked& asked, TransactionPartitions& partitions,
-             Answered& answered) {
+bool look_up(Broker& broker, const Call& call, const Asked& asked,
+             TransactionPartitions& partitions, Answered& answered) {
   bool good = true;
   for (const auto& topic : asked.topics) {
     auto& out = answered.topics.emplace_back();
     out.name = topic.name;
     for (const int32_t index : topic.partitions) {
-      const ErrorCode error = find_partition(broker.store(), topic.name, {}, index).error;
+      const ErrorCode error =
+          find_partition(broker, call, AclOperation::kWrite, topic.name, {}, index).error;
       out.partitions.push_back({index, error});
       good = good && error == ErrorCode::kNone;
       partitions.insert({topic.name, index});
@@ -68,7 +69,11 @@ void add(Broker& broker, const std::shared_ptr<Pending>& pending, const Asked& a
   const int16_t version = pending->call->version();
   answered.transactional_id = asked.transactional_id;
   TransactionPartitions partitions;
-  if (!look_up(broker, asked, partitions, answered)) return;
+  const bool good = look_up(broker, *pending->call, asked, partitions, answered);
+  if (!broker.authorizer().allows(*pending->call, AclOperation::kWrite,
+                                  on_transactional_id(asked.transactional_id)))
+    return set_all(answered, ErrorCode::kTransactionalIdAuthorizationFailed);
+  if (!good) return;
   const ProducerIdentity producer{asked.producer_id, asked.producer_epoch};
   if (asked.verify_only) {
     const auto verified =

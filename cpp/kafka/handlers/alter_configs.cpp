@@ -20,7 +20,7 @@ void handle(Broker& broker, const CallPtr& call, AlterConfigsRequest&& request) 
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
     const ConfigOutcome outcome =
-        change_configs(broker, static_cast<ResourceType>(resource.resource_type),
+        change_configs(broker, *call, static_cast<ResourceType>(resource.resource_type),
                        resource.resource_name, changes, true, request.validate_only);
     result.error = outcome.error;
     if (!outcome.why.empty()) result.error_message = outcome.why;

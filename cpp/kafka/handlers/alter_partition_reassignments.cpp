@@ -36,6 +36,10 @@ void reassign(Broker& broker, const std::string& topic, const Partition& wanted,
 
 void handle(Broker& broker, const CallPtr& call, AlterPartitionReassignmentsRequest&& request) {
   AlterPartitionReassignmentsResponse response;
+  if (!broker.authorizer().allows(*call, AclOperation::kAlter, on_cluster())) {
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+    return call->reply(response);
+  }
   response.allow_replication_factor_change = request.allow_replication_factor_change;
   for (const auto& topic : request.topics) {
     auto& result = response.responses.emplace_back();

@@ -9,6 +9,7 @@ namespace cne::kafka {
 /// There is one directory: to move what is in it there is done already.
 void handle(Broker& broker, const CallPtr& call, AlterReplicaLogDirsRequest&& request) {
   AlterReplicaLogDirsResponse response;
+  const bool allowed = broker.authorizer().allows(*call, AclOperation::kAlter, on_cluster());
   for (const auto& dir : request.dirs)
     for (const auto& topic : dir.topics) {
       auto& result = response.results.emplace_back();
@@ -16,6 +17,10 @@ void handle(Broker& broker, const CallPtr& call, AlterReplicaLogDirsRequest&& re
       for (const int32_t index : topic.partitions) {
         auto& partition = result.partitions.emplace_back();
         partition.index = index;
+        if (!allowed) {
+          partition.error = ErrorCode::kClusterAuthorizationFailed;
+          continue;
+        }
         partition.error = dir.path == broker.store().path()
                               ? find_partition(broker.store(), topic.name, {}, index).error
                               : ErrorCode::kLogDirNotFound;

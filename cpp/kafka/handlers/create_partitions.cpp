@@ -16,8 +16,10 @@ void fail(Result& result, ErrorCode error, std::string why) {
   result.error_message = std::move(why);
 }
 
-void create(Broker& broker, const CreatePartitionsRequest::Topic& topic, bool validate_only,
-            Result& result) {
+void create(Broker& broker, const Call& call, const CreatePartitionsRequest::Topic& topic,
+            bool validate_only, Result& result) {
+  if (!broker.authorizer().allows(call, AclOperation::kAlter, on_topic(topic.name)))
+    return fail(result, ErrorCode::kTopicAuthorizationFailed, "the topic may not be altered");
   const auto info = broker.store().find_topic(topic.name);
   if (!info)
     return fail(result, ErrorCode::kUnknownTopicOrPartition,
@@ -48,7 +50,7 @@ void handle(Broker& broker, const CallPtr& call, CreatePartitionsRequest&& reque
     Result& result = response.results.emplace_back();
     result.name = topic.name;
     try {
-      create(broker, topic, request.validate_only, result);
+      create(broker, *call, topic, request.validate_only, result);
     } catch (const Error& failure) {
       fail(result, ErrorCode::kKafkaStorageError, failure.what());
     }

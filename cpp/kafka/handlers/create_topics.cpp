@@ -34,8 +34,12 @@ int32_t assigned(const Broker& broker, const CreateTopicsRequest::Topic& topic) 
   return dense ? count : 0;
 }
 
-void create(Broker& broker, const CreateTopicsRequest::Topic& topic, bool validate_only,
-            Response& response) {
+void create(Broker& broker, const Call& call, const CreateTopicsRequest::Topic& topic,
+            bool validate_only, Response& response) {
+  const Authorizer& authorizer = broker.authorizer();
+  if (!authorizer.allows(call, AclOperation::kCreate, on_cluster()) &&
+      !authorizer.allows(call, AclOperation::kCreate, on_topic(topic.name)))
+    return fail(response, ErrorCode::kTopicAuthorizationFailed, "the topic may not be created");
   if (!is_topic_name(topic.name))
     return fail(response, ErrorCode::kInvalidTopicException,
                 message("\"", topic.name,
@@ -75,6 +79,10 @@ void create(Broker& broker, const CreateTopicsRequest::Topic& topic, bool valida
     const auto created = broker.store().find_topic(topic.name);
     if (created) response.topic_id = Uuid{created->config->id};
   }
+  if (!authorizer.allows(call, AclOperation::kDescribeConfigs, on_topic(topic.name))) {
+    response.topic_config_error = ErrorCode::kTopicAuthorizationFailed;
+    return;
+  }
   log::apply_defaults(config, broker.topic_defaults());
   response.num_partitions = partitions;
   response.replication_factor = 1;
@@ -104,7 +112,7 @@ void handle(Broker& broker, const CallPtr& call, CreateTopicsRequest&& request) 
       continue;
     }
     try {
-      create(broker, topic, request.validate_only, out);
+      create(broker, *call, topic, request.validate_only, out);
     } catch (const Error& failure) {
       fail(out, ErrorCode::kKafkaStorageError, failure.what());
     }

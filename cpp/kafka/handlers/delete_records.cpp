@@ -11,9 +11,13 @@ namespace {
 
 constexpr int64_t kHighWatermark = -1;  // "all of it"
 
-void remove(Broker& broker, const std::string& topic, int64_t offset,
+void remove(Broker& broker, const Call& call, const std::string& topic, int64_t offset,
             DeleteRecordsResponse::Topic::Partition& response) {
   response.low_watermark = -1;
+  if (!broker.authorizer().allows(call, AclOperation::kDelete, on_topic(topic))) {
+    response.error = ErrorCode::kTopicAuthorizationFailed;
+    return;
+  }
   const FoundPartition found = find_partition(broker.store(), topic, {}, response.index);
   if (!found.log) {
     response.error = found.error;
@@ -47,7 +51,7 @@ void handle(Broker& broker, const CallPtr& call, DeleteRecordsRequest&& request)
       auto& partition = out.partitions.emplace_back();
       partition.index = asked.index;
       try {
-        remove(broker, topic.name, asked.offset, partition);
+        remove(broker, *call, topic.name, asked.offset, partition);
       } catch (const Error&) {
         partition.error = ErrorCode::kKafkaStorageError;
       }

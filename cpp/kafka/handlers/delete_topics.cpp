@@ -9,10 +9,20 @@ namespace cne::kafka {
 
 namespace {
 
-void remove(Broker& broker, const std::optional<std::string>& name, const Uuid& id,
-            DeleteTopicsResponse::Topic& response) {
+void remove(Broker& broker, const Call& call, const std::optional<std::string>& name,
+            const Uuid& id, DeleteTopicsResponse::Topic& response) {
   response.name = name;
   response.topic_id = id;
+  const Authorizer& authorizer = broker.authorizer();
+  const auto denied = [&](const std::string& topic) {
+    if (authorizer.allows(call, AclOperation::kDelete, on_topic(topic))) return false;
+    // An id alone does not tell the name to who may not know it.
+    if (authorizer.allows(call, AclOperation::kDescribe, on_topic(topic))) response.name = topic;
+    response.error = ErrorCode::kTopicAuthorizationFailed;
+    return true;
+  };
+  // Whether there is such a topic is not for everybody to know.
+  if (id.is_zero() && denied(name.value_or(""))) return;
   const auto info = id.is_zero() ? broker.store().find_topic(name.value_or(""))
                                  : broker.store().topic_by_id(id.bytes);
   if (!info) {
@@ -20,6 +30,7 @@ void remove(Broker& broker, const std::optional<std::string>& name, const Uuid& 
         id.is_zero() ? ErrorCode::kUnknownTopicOrPartition : ErrorCode::kUnknownTopicId;
     return;
   }
+  if (!id.is_zero() && denied(info->name)) return;
   response.name = info->name;
   response.topic_id = Uuid{info->config->id};
   if (is_internal(info->name)) {
@@ -40,7 +51,7 @@ void handle(Broker& broker, const CallPtr& call, DeleteTopicsRequest&& request) 
   const auto one = [&](const std::optional<std::string>& name, const Uuid& id) {
     auto& topic = response.topics.emplace_back();
     try {
-      remove(broker, name, id, topic);
+      remove(broker, *call, name, id, topic);
     } catch (const Error& failure) {
       topic.error = ErrorCode::kKafkaStorageError;
       topic.error_message = failure.what();

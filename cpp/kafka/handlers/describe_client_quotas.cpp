@@ -6,9 +6,12 @@
 namespace cne::kafka {
 
 /// There are no quotas: none is found.
-void handle(Broker&, const CallPtr& call, DescribeClientQuotasRequest&&) {
+void handle(Broker& broker, const CallPtr& call, DescribeClientQuotasRequest&&) {
   DescribeClientQuotasResponse response;
-  response.entries.emplace();
+  if (broker.authorizer().allows(*call, AclOperation::kDescribeConfigs, on_cluster()))
+    response.entries.emplace();
+  else
+    response.error = ErrorCode::kClusterAuthorizationFailed;
   call->reply(response);
 }
 

@@ -20,6 +20,12 @@ void handle(Broker& broker, const CallPtr& call, DescribeClusterRequest&& reques
   self.broker_id = broker.config().node_id;
   self.host = endpoint.host;
   self.port = endpoint.port;
+  const Authorizer& authorizer = broker.authorizer();
+  if (request.include_cluster_authorized_operations)
+    response.cluster_authorized_operations =
+        authorizer.allows(*call, AclOperation::kDescribe, on_cluster())
+            ? authorizer.operations(*call, on_cluster())
+            : 0;
   call->reply(response);
 }
 

@@ -78,7 +78,10 @@ void describe_broker(const Broker& broker, const Resource& resource,
     auto& out = result.configs.emplace_back();
     const auto source = entry.is_default ? ConfigSource::kDefault : ConfigSource::kStaticBroker;
     out.name = entry.name;
-    out.value = entry.value;
+    if (entry.is_secret)
+      out.is_sensitive = true;  // and no value
+    else
+      out.value = entry.value;
     out.read_only = true;
     out.config_source = static_cast<int8_t>(source);
     out.config_type = entry.type == "boolean" ? type_number(log::SettingType::kBoolean)
@@ -86,7 +89,8 @@ void describe_broker(const Broker& broker, const Resource& resource,
                       : entry.type == "long"  ? type_number(log::SettingType::kLong)
                                               : type_number(log::SettingType::kString);
     if (request.include_documentation) out.documentation = entry.documentation;
-    if (request.include_synonyms) add_synonym(out, entry.name, entry.value, source);
+    if (request.include_synonyms && !entry.is_secret)
+      add_synonym(out, entry.name, entry.value, source);
   }
 }
 
@@ -103,7 +107,14 @@ void handle(Broker& broker, const CallPtr& call, DescribeConfigsRequest&& reques
     Result& result = response.results.emplace_back();
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
-    switch (static_cast<ResourceType>(resource.resource_type)) {
+    const auto type = static_cast<ResourceType>(resource.resource_type);
+    const ErrorCode denied = check_configs_access(broker, *call, AclOperation::kDescribeConfigs,
+                                                  type, resource.resource_name);
+    if (denied != ErrorCode::kNone) {
+      fail(result, denied, "the settings may not be described");
+      continue;
+    }
+    switch (type) {
       case ResourceType::kTopic:
         if (const auto info = broker.store().find_topic(resource.resource_name))
           describe_topic(broker, *info->config, resource, request, result);

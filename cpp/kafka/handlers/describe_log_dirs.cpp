@@ -29,6 +29,10 @@ void add(const log::TopicStore::TopicInfo& info, const std::vector<int32_t>* wan
 
 void handle(Broker& broker, const CallPtr& call, DescribeLogDirsRequest&& request) {
   DescribeLogDirsResponse response;
+  if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_cluster())) {
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+    return call->reply(response);
+  }
   auto& result = response.results.emplace_back();
   result.log_dir = broker.store().path();
   if (request.topics) {

@@ -14,9 +14,10 @@ void handle(Broker& broker, const CallPtr& call, DescribeProducersRequest&& requ
     for (const int32_t index : asked.partition_indexes) {
       auto& partition = topic.partitions.emplace_back();
       partition.index = index;
-      const FoundPartition found = find_partition(broker.store(), asked.name, {}, index);
+      const FoundPartition found =
+          find_partition(broker, *call, AclOperation::kRead, asked.name, {}, index);
       if (!found.log) {
-        partition.error = ErrorCode::kUnknownTopicOrPartition;
+        partition.error = found.error;
         continue;
       }
       for (const log::ProducerInfo& producer : found.log->producers()) {

@@ -9,6 +9,10 @@ namespace cne::kafka {
 /// A quorum of one: the broker is its own controller.
 void handle(Broker& broker, const CallPtr& call, DescribeQuorumRequest&& request) {
   DescribeQuorumResponse response;
+  if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_cluster())) {
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+    return call->reply(response);
+  }
   const int32_t node = broker.config().node_id;
   for (const auto& topic : request.topics) {
     auto& out = response.topics.emplace_back();

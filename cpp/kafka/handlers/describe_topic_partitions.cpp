@@ -18,13 +18,19 @@ void handle(Broker& broker, const CallPtr& call, DescribeTopicPartitionsRequest&
   DescribeTopicPartitionsResponse response;
   std::vector<std::string> names;
   for (const auto& topic : request.topics) names.push_back(topic.name);
-  if (names.empty()) names = broker.store().topics();  // all
+  const bool all = names.empty();
+  if (all) names = broker.store().topics();
+  const auto allows = [&](AclOperation operation, const std::string& name) {
+    return broker.authorizer().allows(*call, operation, on_topic(name));
+  };
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   int32_t left = std::clamp(request.response_partition_limit, 1, kMostPartitions);
   const int32_t node = broker.config().node_id;
   for (const std::string& name : names) {
     if (request.cursor && name < request.cursor->name) continue;
+    const bool allowed = allows(AclOperation::kDescribe, name);
+    if (all && !allowed) continue;
     const int32_t first =
         request.cursor && name == request.cursor->name ? request.cursor->index : 0;
     if (left == 0) {
@@ -33,6 +39,10 @@ void handle(Broker& broker, const CallPtr& call, DescribeTopicPartitionsRequest&
     }
     auto& topic = response.topics.emplace_back();
     topic.name = name;
+    if (!allowed) {
+      topic.error = ErrorCode::kTopicAuthorizationFailed;
+      continue;
+    }
     const auto info = broker.store().find_topic(name);
     if (!info) {
       topic.error = is_topic_name(name) ? ErrorCode::kUnknownTopicOrPartition
@@ -41,6 +51,7 @@ void handle(Broker& broker, const CallPtr& call, DescribeTopicPartitionsRequest&
     }
     topic.topic_id = Uuid{info->config->id};
     topic.is_internal = is_internal(name);
+    topic.topic_authorized_operations = broker.authorizer().operations(*call, on_topic(name));
     const auto count = static_cast<int32_t>(info->partitions.size());
     for (int32_t i = std::max(first, 0); i < count && left > 0; ++i, --left) {
       auto& partition = topic.partitions.emplace_back();

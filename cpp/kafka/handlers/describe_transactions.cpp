@@ -9,6 +9,11 @@ void handle(Broker& broker, const CallPtr& call, DescribeTransactionsRequest&& r
   DescribeTransactionsResponse response;
   for (std::string& id : request.transactional_ids) {
     auto& out = response.transaction_states.emplace_back();
+    if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_transactional_id(id))) {
+      out.transactional_id = std::move(id);
+      out.error = ErrorCode::kTransactionalIdAuthorizationFailed;
+      continue;
+    }
     const auto found = broker.transactions().find(id);
     if (!found)
       out.error = id.empty() ? ErrorCode::kInvalidRequest : ErrorCode::kTransactionalIdNotFound;
@@ -20,6 +25,7 @@ void handle(Broker& broker, const CallPtr& call, DescribeTransactionsRequest&& r
     out.producer_id = found->producer_id;
     out.producer_epoch = found->epoch;
     for (const auto& [topic, index] : found->partitions) {
+      if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_topic(topic))) continue;
       if (out.topics.empty() || out.topics.back().name != topic) out.topics.push_back({topic, {}});
       out.topics.back().partitions.push_back(index);
     }

@@ -10,6 +10,8 @@ namespace cne::kafka {
 /// leader changed: none.
 void handle(Broker& broker, const CallPtr& call, ElectLeadersRequest&& request) {
   ElectLeadersResponse response;
+  const bool allowed = broker.authorizer().allows(*call, AclOperation::kAlter, on_cluster());
+  if (!allowed) response.error = ErrorCode::kClusterAuthorizationFailed;
   if (request.topic_partitions)
     for (const auto& topic : *request.topic_partitions) {
       auto& result = response.replica_election_results.emplace_back();
@@ -17,6 +19,10 @@ void handle(Broker& broker, const CallPtr& call, ElectLeadersRequest&& request) 
       for (const int32_t index : topic.partitions) {
         auto& partition = result.partition_result.emplace_back();
         partition.partition_id = index;
+        if (!allowed) {
+          partition.error = ErrorCode::kClusterAuthorizationFailed;
+          continue;
+        }
         const FoundPartition found = find_partition(broker.store(), topic.name, {}, index);
         partition.error = found.log ? ErrorCode::kElectionNotNeeded : found.error;
         partition.error_message =

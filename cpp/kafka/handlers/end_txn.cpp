@@ -13,6 +13,12 @@ constexpr int16_t kBumpsEpoch = 5;
 }  // namespace
 
 void handle(Broker& broker, const CallPtr& call, EndTxnRequest&& request) {
+  if (!broker.authorizer().allows(*call, AclOperation::kWrite,
+                                  on_transactional_id(request.transactional_id))) {
+    EndTxnResponse denied;
+    denied.error = ErrorCode::kTransactionalIdAuthorizationFailed;
+    return call->reply(denied);
+  }
   broker.transactions().end(
       request.transactional_id, {request.producer_id, request.producer_epoch}, request.committed,
       call->version() >= kBumpsEpoch ? TransactionVersion::kEpochBump : TransactionVersion::kOld,

@@ -66,14 +66,14 @@ ErrorCode error_of(log::ReadFault::Kind kind) {
   return ErrorCode::kKafkaStorageError;
 }
 
-void read(Broker& broker, const FetchTarget& target, bool committed, int64_t max_bytes,
-          Read& read) {
+void read(Broker& broker, const Call& call, const FetchTarget& target, bool committed,
+          int64_t max_bytes, Read& read) {
   PartitionResponse& response = read.response;
   response.index = target.index;
   response.high_watermark = -1;
   response.records.null = false;
-  const FoundPartition found =
-      find_partition(broker.store(), target.topic, target.topic_id, target.index);
+  const FoundPartition found = find_partition(broker, call, AclOperation::kRead, target.topic,
+                                              target.topic_id, target.index);
   response.error = found.log ? check_leader_epoch(target.leader_epoch) : found.error;
   if (response.error != ErrorCode::kNone) return;
   auto view =
@@ -144,7 +144,7 @@ bool attempt(Fetch& fetch, bool last) {
   for (auto it = targets.begin(); it != targets.end(); ++it) {
     Read& one = reads.emplace_back();
     one.target = it;
-    read(fetch.broker, *it, committed, std::max<int64_t>(left, 0), one);
+    read(fetch.broker, *fetch.call, *it, committed, std::max<int64_t>(left, 0), one);
     failed |= one.response.error != ErrorCode::kNone;
     // A partition gives at least one batch; only the first one may pass the limit by it.
     if (total > 0 && static_cast<int64_t>(one.bytes) > left) {

@@ -11,13 +11,20 @@ namespace {
 using Coordinator = FindCoordinatorResponse::Coordinator;
 
 /// Of groups and transactions it is this broker; there are no share groups.
-Coordinator coordinator_of(const Broker& broker, const CallPtr& call, const std::string& key,
+Coordinator coordinator_of(Broker& broker, const CallPtr& call, const std::string& key,
                            int8_t type) {
   Coordinator out;
   out.key = key;
   if (type != FindCoordinatorRequest::kGroup && type != FindCoordinatorRequest::kTransaction) {
     out.error = ErrorCode::kInvalidRequest;
     out.error_message = "there are coordinators of groups (0) and transactions (1)";
+    return out;
+  }
+  const bool of_group = type == FindCoordinatorRequest::kGroup;
+  if (!broker.authorizer().allows(*call, AclOperation::kDescribe,
+                                  of_group ? on_group(key) : on_transactional_id(key))) {
+    out.error = of_group ? ErrorCode::kGroupAuthorizationFailed
+                         : ErrorCode::kTransactionalIdAuthorizationFailed;
     return out;
   }
   const Broker::Endpoint endpoint = broker.advertised(call->peer().listener);

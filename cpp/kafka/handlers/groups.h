@@ -16,8 +16,4 @@ GroupReply<Response> reply_to(const CallPtr& call) {
   return [call](const Response& response) { call->reply(response); };
 }
 
-/// What anybody may do to a group while nobody authorizes: read, delete, describe, and describe and
-/// alter its settings, by the bits of the protocol's operations.
-constexpr int32_t kGroupOperations = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
-
 }  // namespace cne::kafka

@@ -19,7 +19,7 @@ void handle(Broker& broker, const CallPtr& call, IncrementalAlterConfigsRequest&
     result.resource_type = resource.resource_type;
     result.resource_name = resource.resource_name;
     const ConfigOutcome outcome =
-        change_configs(broker, static_cast<ResourceType>(resource.resource_type),
+        change_configs(broker, *call, static_cast<ResourceType>(resource.resource_type),
                        resource.resource_name, changes, false, request.validate_only);
     result.error = outcome.error;
     if (!outcome.why.empty()) result.error_message = outcome.why;

@@ -26,6 +26,15 @@ void handle(Broker& broker, const CallPtr& call, InitProducerIdRequest&& request
   std::optional<ProducerIdentity> expected;
   if ((request.producer_id < 0) != (request.producer_epoch < 0))
     return reply(call, ErrorCode::kInvalidRequest, {});
+  const Authorizer& authorizer = broker.authorizer();
+  if (request.transactional_id) {
+    if (!authorizer.allows(*call, AclOperation::kWrite,
+                           on_transactional_id(*request.transactional_id)))
+      return reply(call, ErrorCode::kTransactionalIdAuthorizationFailed, {});
+  } else if (!authorizer.allows(*call, AclOperation::kIdempotentWrite, on_cluster()) &&
+             !authorizer.allows_any(*call, AclOperation::kWrite, AclResourceType::kTopic)) {
+    return reply(call, ErrorCode::kClusterAuthorizationFailed, {});
+  }
   if (request.producer_id >= 0) expected = {request.producer_id, request.producer_epoch};
   if (!request.transactional_id)
     return reply(call, ErrorCode::kNone, {broker.producer_ids().next(), 0});

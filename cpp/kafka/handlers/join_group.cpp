@@ -1,12 +1,18 @@
 #include "kafka/messages/join_group.h"
 
 #include "kafka/broker.h"
+#include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
 #include "kafka/handlers/handlers.h"
 
 namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, JoinGroupRequest&& request) {
+  if (!may(broker, *call, AclOperation::kRead, request.group_id)) {
+    JoinGroupResponse denied;
+    denied.error = ErrorCode::kGroupAuthorizationFailed;
+    return call->reply(denied);
+  }
   broker.groups().join_group(group_client(*call), request, reply_to<JoinGroupResponse>(call));
 }
 

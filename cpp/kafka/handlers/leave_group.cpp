@@ -1,12 +1,18 @@
 #include "kafka/messages/leave_group.h"
 
 #include "kafka/broker.h"
+#include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
 #include "kafka/handlers/handlers.h"
 
 namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, LeaveGroupRequest&& request) {
+  if (!may(broker, *call, AclOperation::kRead, request.group_id)) {
+    LeaveGroupResponse denied;
+    denied.error = ErrorCode::kGroupAuthorizationFailed;
+    return call->reply(denied);
+  }
   const bool single = call->version() < 3;
   if (single) request.members.push_back({request.member_id, std::nullopt, std::nullopt});
   broker.groups().leave_group(request, [call, single](const LeaveGroupResponse& response) {

@@ -10,6 +10,10 @@ namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, ListConfigResourcesRequest&& request) {
   ListConfigResourcesResponse response;
+  if (!broker.authorizer().allows(*call, AclOperation::kDescribeConfigs, on_cluster())) {
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+    return call->reply(response);
+  }
   // Version 0 lists resources of client metrics, of which there are none.
   const auto& types = request.resource_types;
   const auto wants = [&](ResourceType type) {

@@ -62,7 +62,8 @@ void handle(Broker& broker, const CallPtr& call, ListOffsetsRequest&& request) {
     for (const auto& asked : topic.partitions) {
       auto& partition = out.partitions.emplace_back();
       partition.index = asked.index;
-      const FoundPartition found = find_partition(broker.store(), topic.name, {}, asked.index);
+      const FoundPartition found =
+          find_partition(broker, *call, AclOperation::kDescribe, topic.name, {}, asked.index);
       partition.error = found.log ? check_leader_epoch(asked.current_leader_epoch) : found.error;
       if (partition.error == ErrorCode::kNone)
         look_up(*found.log, asked.timestamp, request.isolation_level == 1, partition);

@@ -6,8 +6,11 @@
 namespace cne::kafka {
 
 /// With one broker nothing is ever on its way to another.
-void handle(Broker&, const CallPtr& call, ListPartitionReassignmentsRequest&&) {
-  call->reply(ListPartitionReassignmentsResponse());
+void handle(Broker& broker, const CallPtr& call, ListPartitionReassignmentsRequest&&) {
+  ListPartitionReassignmentsResponse response;
+  if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_cluster()))
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+  call->reply(response);
 }
 
 }  // namespace cne::kafka

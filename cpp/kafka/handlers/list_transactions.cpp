@@ -19,7 +19,9 @@ void handle(Broker& broker, const CallPtr& call, ListTransactionsRequest&& reque
   const std::set<int64_t> producers(request.producer_id_filters.begin(),
                                     request.producer_id_filters.end());
   const int64_t now_ms = broker.now_ms();
-  const auto wanted = [&](const std::string&, const Transaction& value) {
+  const auto wanted = [&](const std::string& id, const Transaction& value) {
+    if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_transactional_id(id)))
+      return false;
     if (!states.empty() && !states.contains(value.state)) return false;
     if (!producers.empty() && !producers.contains(value.producer_id)) return false;
     return request.duration_filter < 0 || now_ms - value.start_ms > request.duration_filter;

@@ -13,7 +13,20 @@ using Topic = MetadataResponse::Topic;
 
 using log::TopicStore;
 
-Topic describe(const Broker& broker, const TopicStore::TopicInfo& info) {
+/// What the peer asks and may ask.
+struct Asker {
+  Broker& broker;
+  const Call& call;
+  bool create;      // topics that are not there
+  bool operations;  // wants to know them
+
+  bool may(AclOperation operation, const std::string& topic) const {
+    return broker.authorizer().allows(call, operation, on_topic(topic));
+  }
+};
+
+Topic describe(const Asker& asker, const TopicStore::TopicInfo& info) {
+  const Broker& broker = asker.broker;
   Topic topic;
   topic.name = info.name;
   topic.topic_id = Uuid{info.config->id};
@@ -28,34 +41,46 @@ Topic describe(const Broker& broker, const TopicStore::TopicInfo& info) {
     partition.isr_nodes = {node};
     topic.partitions.push_back(std::move(partition));
   }
+  if (asker.operations)
+    topic.authorized_operations =
+        asker.broker.authorizer().operations(asker.call, on_topic(info.name));
   return topic;
 }
 
 /// The topic of a name, which is created when that is wanted.
-Topic find_by_name(Broker& broker, const std::string& name, bool create) {
+Topic find_by_name(const Asker& asker, const std::string& name) {
+  Broker& broker = asker.broker;
   Topic missing;
   missing.name = name;
+  missing.error = ErrorCode::kTopicAuthorizationFailed;
+  if (!asker.may(AclOperation::kDescribe, name)) return missing;
   if (!is_topic_name(name)) {
     missing.error = ErrorCode::kInvalidTopicException;
     return missing;
   }
   auto info = broker.store().find_topic(name);
-  try {
-    if (!info && create && broker.create_on_demand(name)) info = broker.store().find_topic(name);
-  } catch (const Error&) {
-    missing.error = ErrorCode::kKafkaStorageError;
-    return missing;
+  if (!info && asker.create && broker.config().auto_create_topics_enable) {
+    if (!broker.authorizer().allows(asker.call, AclOperation::kCreate, on_cluster()) &&
+        !asker.may(AclOperation::kCreate, name))
+      return missing;
+    try {
+      if (broker.create_on_demand(name)) info = broker.store().find_topic(name);
+    } catch (const Error&) {
+      missing.error = ErrorCode::kKafkaStorageError;
+      return missing;
+    }
   }
-  if (info) return describe(broker, *info);
+  if (info) return describe(asker, *info);
   missing.error = ErrorCode::kUnknownTopicOrPartition;
   return missing;
 }
 
-Topic find_by_id(Broker& broker, const Uuid& id) {
-  if (const auto info = broker.store().topic_by_id(id.bytes)) return describe(broker, *info);
+Topic find_by_id(const Asker& asker, const Uuid& id) {
+  const auto info = asker.broker.store().topic_by_id(id.bytes);
+  if (info && asker.may(AclOperation::kDescribe, info->name)) return describe(asker, *info);
   Topic missing;
   missing.topic_id = id;
-  missing.error = ErrorCode::kUnknownTopicId;
+  missing.error = info ? ErrorCode::kTopicAuthorizationFailed : ErrorCode::kUnknownTopicId;
   return missing;
 }
 
@@ -74,17 +99,26 @@ void handle(Broker& broker, const CallPtr& call, MetadataRequest&& request) {
 
   // Version 0 has no null: its empty list means all.
   const bool all = !request.topics || (call->version() == 0 && request.topics->empty());
+  const Asker asker{broker, *call, request.allow_auto_topic_creation,
+                    request.include_topic_authorized_operations};
   if (all) {
-    for (const std::string& name : broker.store().topics())
-      if (const auto info = broker.store().find_topic(name))
-        response.topics.push_back(describe(broker, *info));
+    for (const std::string& name : broker.store().topics()) {
+      const auto info = broker.store().find_topic(name);
+      if (info && asker.may(AclOperation::kDescribe, name))
+        response.topics.push_back(describe(asker, *info));
+    }
   } else {
-    const bool create = request.allow_auto_topic_creation;
     for (const auto& topic : *request.topics)
       response.topics.push_back(topic.topic_id.is_zero()
-                                    ? find_by_name(broker, topic.name.value_or(""), create)
-                                    : find_by_id(broker, topic.topic_id));
+                                    ? find_by_name(asker, topic.name.value_or(""))
+                                    : find_by_id(asker, topic.topic_id));
   }
+  const Authorizer& authorizer = broker.authorizer();
+  if (request.include_cluster_authorized_operations)
+    response.cluster_authorized_operations =
+        authorizer.allows(*call, AclOperation::kDescribe, on_cluster())
+            ? authorizer.operations(*call, on_cluster())
+            : 0;
   call->reply(response);
 }
 

@@ -1,13 +1,25 @@
 #include "kafka/messages/offset_delete.h"
 
 #include "kafka/broker.h"
+#include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
 #include "kafka/handlers/handlers.h"
 
 namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, OffsetDeleteRequest&& request) {
-  broker.groups().offset_delete(request, reply_to<OffsetDeleteResponse>(call));
+  if (!may(broker, *call, AclOperation::kDelete, request.group_id)) {
+    OffsetDeleteResponse response;
+    response.error = ErrorCode::kGroupAuthorizationFailed;
+    return call->reply(response);
+  }
+  const auto denied =
+      take_denied<OffsetDeleteResponse::Topic>(broker, *call, AclOperation::kRead, request.topics);
+  broker.groups().offset_delete(request, [call, denied](const OffsetDeleteResponse& response) {
+    OffsetDeleteResponse whole = response;
+    if (whole.error == ErrorCode::kNone) append_denied(whole.topics, denied);
+    call->reply(whole);
+  });
 }
 
 }  // namespace cne::kafka

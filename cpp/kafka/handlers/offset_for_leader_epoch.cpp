@@ -14,7 +14,8 @@ void handle(Broker& broker, const CallPtr& call, OffsetForLeaderEpochRequest&& r
     for (const auto& asked : topic.partitions) {
       auto& partition = out.partitions.emplace_back();
       partition.index = asked.index;
-      const FoundPartition found = find_partition(broker.store(), topic.name, {}, asked.index);
+      const FoundPartition found =
+          find_partition(broker, *call, AclOperation::kDescribe, topic.name, {}, asked.index);
       partition.error = found.log ? check_leader_epoch(asked.current_leader_epoch) : found.error;
       // Every record is of the one epoch, which ends where the log does.
       if (partition.error == ErrorCode::kNone && asked.leader_epoch == kLeaderEpoch) {

@@ -145,7 +145,8 @@ std::vector<Part> open_parts(Broker& broker, const PendingPtr& pending) {
       PartitionResponse& response = topics[t].partitions[p];
       response.index = asked.partitions[p].index;
       Records& records = asked.partitions[p].records;
-      parts.push_back({find_partition(broker.store(), asked.name, asked.topic_id, response.index),
+      parts.push_back({find_partition(broker, *pending->call, AclOperation::kWrite, asked.name,
+                                      asked.topic_id, response.index),
                        &records, &response, find_transactional(records)});
     }
   }
@@ -153,8 +154,12 @@ std::vector<Part> open_parts(Broker& broker, const PendingPtr& pending) {
 }
 
 /// Why none of the batches may be written, among which some are part of a transaction.
-ErrorCode check_transactional(const ProduceRequest& request, const std::vector<Part>& parts) {
-  if (!request.transactional_id) return ErrorCode::kTransactionalIdAuthorizationFailed;
+ErrorCode check_transactional(Broker& broker, const Call& call, const ProduceRequest& request,
+                              const std::vector<Part>& parts) {
+  if (!request.transactional_id ||
+      !broker.authorizer().allows(call, AclOperation::kWrite,
+                                  on_transactional_id(*request.transactional_id)))
+    return ErrorCode::kTransactionalIdAuthorizationFailed;
   if (request.acks != -1) return ErrorCode::kInvalidRequiredAcks;
   std::set<int64_t> producers;
   for (const Part& part : parts)
@@ -228,7 +233,7 @@ void handle(Broker& broker, const CallPtr& call, ProduceRequest&& request) {
   if (acks < -1 || acks > 1)
     error = ErrorCode::kInvalidRequiredAcks;
   else if (transactional)
-    error = check_transactional(pending->request, parts);
+    error = check_transactional(broker, *call, pending->request, parts);
   if (error == ErrorCode::kNone && transactional)
     return append_verified(broker, pending, std::move(parts));
   for (const Part& part : parts) {

@@ -10,8 +10,12 @@
 namespace cne::kafka {
 
 /// The levels of features are fixed: what they already are is granted.
-void handle(Broker&, const CallPtr& call, UpdateFeaturesRequest&& request) {
+void handle(Broker& broker, const CallPtr& call, UpdateFeaturesRequest&& request) {
   UpdateFeaturesResponse response;
+  if (!broker.authorizer().allows(*call, AclOperation::kAlter, on_cluster())) {
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+    return call->reply(response);
+  }
   for (const auto& update : request.feature_updates) {
     auto& result = response.results.emplace_back();
     result.feature = update.feature;

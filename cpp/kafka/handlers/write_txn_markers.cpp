@@ -41,6 +41,12 @@ ErrorCode error_of(AppendFault fault) {
 void write(Broker& broker, const std::shared_ptr<Pending>& pending,
            const WriteTxnMarkersRequest::Marker& marker, const std::string& topic,
            PartitionResponse& response) {
+  const Authorizer& authorizer = broker.authorizer();
+  if (!authorizer.allows(*pending->call, AclOperation::kClusterAction, on_cluster()) &&
+      !authorizer.allows(*pending->call, AclOperation::kAlter, on_cluster())) {
+    response.error = ErrorCode::kClusterAuthorizationFailed;
+    return;
+  }
   const FoundPartition found = find_partition(broker.store(), topic, {}, response.index);
   if (!found.log) {
     response.error = ErrorCode::kUnknownTopicOrPartition;

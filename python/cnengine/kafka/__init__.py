@@ -4,6 +4,8 @@ Every Kafka client talks to it unchanged. It runs within a Python process, besid
 log, or as a process of its own: ``cnengine broker --data DIR``.
 """
 
+from cnengine.kafka.acls import Acl, Acls
 from cnengine.kafka.broker import Broker
+from cnengine.kafka.users import Users
 
-__all__ = ["Broker"]
+__all__ = ["Acl", "Acls", "Broker", "Users"]

@@ -10,6 +10,8 @@ from typing import Any
 from cnengine import log as _log_module
 from cnengine._core import kafka as _kafka
 from cnengine.errors import ArgumentError
+from cnengine.kafka.acls import Acls
+from cnengine.kafka.users import Users
 
 __all__ = ["Broker"]
 
@@ -83,6 +85,24 @@ class Broker:
         """``host:port`` of every listener, as clients' ``bootstrap.servers`` takes them."""
         parts = ((host or "localhost", port) for _, host, port in self._native.endpoints())
         return ",".join(f"[{h}]:{p}" if ":" in h else f"{h}:{p}" for h, p in parts)
+
+    @property
+    def listeners(self) -> dict[str, str]:
+        """``host:port`` by the name of the listener."""
+        return {
+            name: f"[{host}]:{port}" if ":" in host else f"{host or 'localhost'}:{port}"
+            for name, host, port in self._native.endpoints()
+        }
+
+    @property
+    def users(self) -> Users:
+        """The users who may log in."""
+        return Users._of(self._native.users())
+
+    @property
+    def acls(self) -> Acls:
+        """The rules of who may do what; in force while ``authorizer.class.name`` is set."""
+        return Acls._of(self._native.acls())
 
     @property
     def cluster_id(self) -> str:

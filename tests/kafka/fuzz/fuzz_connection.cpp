@@ -104,6 +104,7 @@ struct EventLoop::Thread {};
 EventLoop::EventLoop() = default;
 EventLoop::~EventLoop() = default;
 void EventLoop::post(std::function<void()>) { std::abort(); }
+void EventLoop::after(int64_t, std::function<void()>) { std::abort(); }
 void EventLoop::add(int, uint32_t, EventSink*) {}
 void EventLoop::change(int, uint32_t, EventSink*) {}
 void EventLoop::remove(int, EventSink*) {}
@@ -150,8 +151,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     bool open = true;
     auto transport = std::make_unique<Pieces>(data + 2, size - 2, random);
     Pieces& pieces = *transport;
-    auto connection = std::make_shared<Connection>(-1, std::move(transport), Peer{}, loop, limits,
-                                                   dispatch, [&](Connection&) { open = false; });
+    auto connection =
+        std::make_shared<Connection>(-1, std::move(transport), std::make_shared<Peer>(), loop,
+                                     limits, dispatch, [&](Connection&) { open = false; });
     connection->open();
     for (int round = 0; open && round < 10'000; ++round) {
       connection->on_events(random.next(2) == 0 ? EPOLLIN : EPOLLIN | EPOLLOUT);
