@@ -1,6 +1,7 @@
 """Runs each `bench_*.py` as one pytest-benchmark group, one entry a case."""
 
 import importlib.util
+import os
 import statistics
 import sys
 from pathlib import Path
@@ -17,6 +18,14 @@ harness.limit_threads()
 def pytest_addoption(parser):
     parser.addoption("--scale", type=float, default=1.0, help="size of the data; 1.0 is as stated")
     parser.addoption("--set", default=None, help="the data set, where a benchmark has several")
+    parser.addoption(
+        "--kafka-home", default=None, help="an unpacked Apache Kafka 4, to be a peer; needs Java"
+    )
+
+
+def pytest_configure(config):
+    if home := config.getoption("--kafka-home"):
+        os.environ["KAFKA_HOME"] = str(Path(home).resolve())
 
 
 def pytest_collect_file(file_path, parent):

@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import clients
 import servers
-from bench_produce import make_values
+from bench_produce import make_values, own_cpu_s
 
 SETS = ("100", "1024")
 SET = "100"
@@ -26,26 +26,27 @@ def OPS(scale):
 class Run:
     """A case of which only the consumption is timed: the harness takes `seconds` for its own."""
 
-    def __init__(self, name, values):
-        self.name, self.values = name, values
+    def __init__(self, name, client, values):
+        self.name, self.client, self.values = name, client, values
         self.seconds = None
 
     def __call__(self):
         with servers.start(self.name, "none") as server:
             clients.PRODUCE[self.name](server, self.values)
-            cpu, own, start = server.cpu_s(), time.process_time(), time.perf_counter()
-            got = clients.CONSUME[self.name](server, len(self.values))
+            cpu, own, start = server.cpu_s(), own_cpu_s(), time.perf_counter()
+            got = self.client(server, len(self.values))
             self.seconds = time.perf_counter() - start
-            ratio = (server.cpu_s() - cpu) / max(time.process_time() - own, 1e-9)
+            ratio = (server.cpu_s() - cpu) / max(own_cpu_s() - own, 1e-9)
         assert got >= sum(map(len, self.values))
         return float(ratio)
 
 
 def cases(scale):
     values = make_values(OPS(scale), int(SET))
-    for name in servers.KINDS:
-        if servers.found(name, "none"):
-            yield name, Run(name, values)
+    for server in servers.KINDS:
+        if servers.found(server, "none"):
+            for name, client in clients.consumers(server):
+                yield name, Run(server, client, values)
 
 
 def check(results):

@@ -6,6 +6,7 @@
 the processor time of its server over that of its client.
 """
 
+import os
 import random
 import sys
 import time
@@ -30,23 +31,29 @@ OPS = rows
 
 def make_values(count, size):
     numbers = random.Random(1)
-    block = numbers.randbytes(size * 1000).replace(b"\r\n", b"..")
+    block = numbers.randbytes(size * 1000).replace(b"\n", b".")
     return [block[size * (i % 1000) : size * (i % 1000) + size] for i in range(count)]
+
+
+def own_cpu_s():
+    """Processor seconds of this process and of clients that it ran and that ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 class Run:
     """A case of which only the produce is timed: the harness takes `seconds` for its own."""
 
-    def __init__(self, name, values, fsync):
-        self.name, self.values, self.fsync = name, values, fsync
+    def __init__(self, name, client, values, fsync):
+        self.name, self.client, self.values, self.fsync = name, client, values, fsync
         self.seconds = None
 
     def __call__(self):
         with servers.start(self.name, self.fsync) as server:
-            cpu, own, start = server.cpu_s(), time.process_time(), time.perf_counter()
-            count = clients.PRODUCE[self.name](server, self.values)
+            cpu, own, start = server.cpu_s(), own_cpu_s(), time.perf_counter()
+            count = self.client(server, self.values)
             self.seconds = time.perf_counter() - start
-            ratio = (server.cpu_s() - cpu) / max(time.process_time() - own, 1e-9)
+            ratio = (server.cpu_s() - cpu) / max(own_cpu_s() - own, 1e-9)
         assert count == len(self.values)
         return float(ratio)
 
@@ -54,9 +61,10 @@ class Run:
 def cases(scale):
     size, fsync = SET.split("-")
     values = make_values(rows(scale), int(size))
-    for name in servers.KINDS:
-        if servers.found(name, fsync):
-            yield name, Run(name, values, fsync)
+    for server in servers.KINDS:
+        if servers.found(server, fsync):
+            for name, client in clients.producers(server, values):
+                yield name, Run(server, client, values, fsync)
 
 
 def check(results):

@@ -1,12 +1,20 @@
 """The leanest client of each broker: what it can take, not what a Python library can give.
 
-cnengine is spoken to through librdkafka, as its users do. For Redis Streams (XADD, XREAD) and NATS
+cnengine is spoken to through librdkafka, as its users do: by kcat, where the machine has it, which
+is a program in C, and by confluent-kafka, whose Python objects cost more than all else; and through
+a bare socket (bare.py) as the others. For Redis Streams (XADD, XREAD) and NATS
 JetStream (publish with acknowledgement, pull) requests are encoded beforehand and written to a bare
 socket, many at a time, and the answers counted: no client of theirs costs less.
 """
 
 import json
+import shutil
 import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import bare
 
 WINDOW = 4096  # requests without an answer
 
@@ -63,6 +71,51 @@ def produce_cnengine(server, values):
     return len(values)
 
 
+KCAT = shutil.which("kcat")
+
+
+class Kcat:
+    """kcat writes lines of a file; the file is written before the time begins."""
+
+    def __init__(self, values):
+        self.folder = tempfile.TemporaryDirectory()
+        self.file = Path(self.folder.name) / "lines"
+        self.file.write_bytes(b"\n".join(values) + b"\n")
+        self.count = len(values)
+
+    def __call__(self, server, _values):
+        settings = ["acks=all", "linger.ms=5", "batch.num.messages=100000", "batch.size=1000000",
+                    "queue.buffering.max.messages=2000000",
+                    "queue.buffering.max.kbytes=1048576"]  # fmt: skip
+        options = [part for setting in settings for part in ("-X", setting)]
+        subprocess.run([KCAT, "-P", "-b", f"127.0.0.1:{server.port}", "-t", "t", "-p", "0",
+                        *options, "-l", str(self.file)], check=True)  # fmt: skip
+        return self.count
+
+
+def consume_kcat(server, count):
+    """Takes the records and writes nothing of them but their sizes."""
+    settings = ["fetch.message.max.bytes=4194304", "queued.max.messages.kbytes=524288",
+                "queued.min.messages=10000000"]  # fmt: skip
+    options = [part for setting in settings for part in ("-X", setting)]
+    done = subprocess.run([KCAT, "-C", "-b", f"127.0.0.1:{server.port}", "-t", "t", "-p", "0", "-o",
+                           "beginning", "-c", str(count), "-q", "-f", "%S\n", *options],
+                          check=True, capture_output=True)  # fmt: skip
+    sizes = done.stdout.split()
+    assert len(sizes) == count
+    return sum(map(int, sizes)) if len(set(sizes)) > 1 else int(sizes[0]) * count
+
+
+class BareProduce:
+    def __init__(self, values):
+        self.frames = bare.produce_requests(values)
+        self.count = len(values)
+
+    def __call__(self, server, _values):
+        bare.produce(server, self.frames)
+        return self.count
+
+
 def produce_redis(server, values):
     head = b"*5\r\n$4\r\nXADD\r\n$1\r\nt\r\n$1\r\n*\r\n$1\r\nv\r\n"
     parts = chunks([head + b"$%d\r\n%s\r\n" % (len(v), v) for v in values])
@@ -102,7 +155,18 @@ def produce_nats(server, values):
     return len(values)
 
 
-PRODUCE = {"cnengine": produce_cnengine, "redis": produce_redis, "nats": produce_nats}
+PRODUCE = {"cnengine": produce_cnengine, "redis": produce_redis, "nats": produce_nats,
+           "kafka": produce_cnengine}  # fmt: skip
+
+
+def producers(name, values):
+    """(case, client) of a server; the first one of cnengine is the one that is compared."""
+    if name not in ("cnengine", "kafka"):
+        return [(name, PRODUCE[name])]
+    clients = [(f"{name}-bare", BareProduce(values)), (f"{name}-python", produce_cnengine)]
+    if KCAT:
+        return [(name, Kcat(values)), *clients]
+    return [(name, produce_cnengine), clients[0]]
 
 
 def consume_cnengine(server, count):
@@ -180,3 +244,13 @@ def consume_nats(server, count):
 
 
 CONSUME = {"cnengine": consume_cnengine, "redis": consume_redis, "nats": consume_nats}
+
+
+def consumers(name):
+    """As `producers`."""
+    if name not in ("cnengine", "kafka"):
+        return [(name, CONSUME[name])]
+    clients = [(f"{name}-bare", bare.fetch), (f"{name}-python", consume_cnengine)]
+    if KCAT:
+        return [(name, consume_kcat), *clients]
+    return [(name, consume_cnengine), clients[0]]

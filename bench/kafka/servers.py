@@ -2,9 +2,9 @@
 
 `fsync` is the promise that all of them make: "none" writes to the file before it acknowledges, and
 syncs when the system likes; "always" syncs first. Redis: an append-only file with appendfsync no or
-always. NATS JetStream: file storage, which it syncs
-every two minutes, or with sync_interval always (from version 2.10 on). Apache Kafka, where
-`--kafka-home` names one: flush.messages unset or 1.
+always. NATS JetStream: file storage, which it syncs every two minutes, or with sync_interval always
+(from version 2.10 on). Apache Kafka, where `--kafka-home` names one: log.flush.interval.messages
+unset or 1.
 """
 
 import contextlib
@@ -93,12 +93,39 @@ def nats(fsync: str, folder: Path) -> Iterator[Server]:
         yield server
 
 
-KINDS = {"cnengine": cnengine, "redis": redis, "nats": nats}
+@contextlib.contextmanager
+def kafka(fsync: str, folder: Path) -> Iterator[Server]:
+    """Apache Kafka 4 as one broker and controller (KRaft), its log on the same disk as ours."""
+    home = Path(os.environ["KAFKA_HOME"])
+    port, controller = free_port(), free_port()
+    (folder / "server.properties").write_text(
+        "process.roles=broker,controller\nnode.id=1\n"
+        f"controller.quorum.voters=1@127.0.0.1:{controller}\n"
+        f"listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n"
+        f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n"
+        "controller.listener.names=CONTROLLER\n"
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n"
+        f"log.dirs={folder}/log\nnum.network.threads=1\nnum.partitions=1\n"
+        "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
+        "transaction.state.log.min.isr=1\n"
+        + ("log.flush.interval.messages=1\n" if fsync == "always" else "")
+    )
+    settings = str(folder / "server.properties")
+    subprocess.run([home / "bin/kafka-storage.sh", "format", "-t", "Y25lbmdpbmUtYmVuY2gxMQ", "-c",
+                    settings], check=True, capture_output=True)  # fmt: skip
+    command = [str(home / "bin/kafka-server-start.sh"), settings]
+    with _process("kafka", command, port, folder) as server:
+        yield server
+
+
+KINDS = {"cnengine": cnengine, "redis": redis, "nats": nats, "kafka": kafka}
 PROGRAMS = {"redis": "redis-server", "nats": "nats-server"}
 
 
 def found(name: str, fsync: str) -> bool:
     """Whether the machine has the server, in a version that can make the promise."""
+    if name == "kafka":
+        return "KAFKA_HOME" in os.environ  # --kafka-home
     program = PROGRAMS.get(name)
     if program is not None and shutil.which(program) is None:
         return False
