@@ -15,6 +15,8 @@
 #include "core/file.h"
 #include "core/random.h"
 #include "kafka/api_table.h"
+#include "kafka/group_metrics.h"
+#include "kafka/log_metrics.h"
 #include "log/topic_config.h"
 
 namespace cne::kafka {
@@ -119,7 +121,17 @@ Broker::~Broker() { stop(); }
 int64_t Broker::now_ms() const { return store_.options().clock->now_ms(); }
 
 std::string Broker::metrics_text() const {
-  return prometheus_text(metrics_.samples(open_connections_));
+  auto samples = metrics_.samples(open_connections_);
+  const auto most = static_cast<size_t>(config_.metrics_max_partitions);
+  const size_t partitions = add_log_samples(store_, most, samples);
+  const size_t offsets = add_group_samples(groups_->coordinator(), store_, most, samples);
+  for (const auto& [of, count] : {std::pair{"partitions", partitions}, {"group offsets", offsets}})
+    samples.push_back({"cnengine_metrics_left_off",
+                       "What is not shown, by metrics.max.partitions.",
+                       MetricSample::Kind::kGauge,
+                       {{"of", of}},
+                       static_cast<double>(count)});
+  return prometheus_text(samples);
 }
 
 Broker::Endpoint Broker::advertised(const std::string& listener) const {

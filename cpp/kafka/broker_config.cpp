@@ -59,6 +59,8 @@ const std::vector<Setting>& settings() {
        0, "The most fetch sessions that are kept."},
       {"message.max.bytes", &C::message_max_bytes, 0,
        "The largest record batch, unless the topic says otherwise."},
+      {"metrics.max.partitions", &C::metrics_max_partitions, 0,
+       "The most topics, partitions and offsets of groups that the metrics show. Not Kafka's."},
       {"node.id", &C::node_id, 0, "The number of this broker."},
       {"num.network.threads", &C::num_network_threads, 1, "Event loops."},
       {"num.partitions", &C::num_partitions, 1, "Of topics created without a number."},

@@ -29,6 +29,7 @@ struct BrokerConfig {
   int64_t socket_request_max_bytes = 104'857'600;
   int64_t connections_max_idle_ms = 600'000;
   int64_t queued_max_request_bytes = int64_t{512} << 20;
+  int64_t metrics_max_partitions = 10'000;
   int64_t max_connections = 2'147'483'647;
 
   int64_t log_retention_check_interval_ms = 300'000;

@@ -1,25 +1,22 @@
 #include "kafka/broker_metrics.h"
 
-#include <tuple>
-#include <utility>
-
 #include "core/clock.h"
 #include "kafka/api_table.h"
 
 namespace cne::kafka {
 
 BrokerMetrics::BrokerMetrics() {
-  for (const Route& route : routes())
-    latency_
-        .emplace(std::piecewise_construct, std::forward_as_tuple(route.api.key),
-                 std::forward_as_tuple())
-        .first->second.first = route.api.name;
+  for (const Route& route : routes()) apis_[route.api.key].name = route.api.name;
 }
 
 void BrokerMetrics::record(const Call& call) {
   bytes_in.add(static_cast<int64_t>(call.size()));
-  if (const auto found = latency_.find(call.header().key); found != latency_.end())
-    found->second.second.record(monotonic_ns() - call.started_ns());
+  const auto found = apis_.find(call.header().key);
+  if (found == apis_.end()) return;
+  found->second.latency.record(monotonic_ns() - call.started_ns());
+  if (call.error() == ErrorCode::kNone) return;
+  const auto at = static_cast<size_t>(static_cast<int>(call.error()) + 1);
+  if (at < found->second.errors.size()) found->second.errors[at].add();
 }
 
 std::vector<MetricSample> BrokerMetrics::samples(int64_t open_connections) const {
@@ -30,7 +27,7 @@ std::vector<MetricSample> BrokerMetrics::samples(int64_t open_connections) const
   };
   add("cnengine_broker_connections", "Open connections.", Kind::kGauge,
       static_cast<double>(open_connections));
-  add("cnengine_broker_connections_total", "Connections taken.", Kind::kCounter,
+  add("cnengine_broker_accepted_connections_total", "Connections taken.", Kind::kCounter,
       static_cast<double>(connections.value()));
   add("cnengine_broker_bytes_in_total", "Bytes of requests.", Kind::kCounter,
       static_cast<double>(bytes_in.value()));
@@ -44,14 +41,23 @@ std::vector<MetricSample> BrokerMetrics::samples(int64_t open_connections) const
       Kind::kCounter, static_cast<double>(failed_requests.value()));
   add("cnengine_broker_failed_logins_total", "Logins that failed.", Kind::kCounter,
       static_cast<double>(failed_logins.value()));
-  for (const auto& [key, latency] : latency_)
-    if (latency.second.count() > 0)
+  for (const auto& [key, api] : apis_)
+    if (api.latency.count() > 0)
       out.push_back({"cnengine_broker_request_seconds",
-                     "From request to answer.",
+                     "From request to answer; of fetches and joins with their waiting.",
                      Kind::kHistogram,
-                     {{"api", latency.first}},
+                     {{"api", api.name}},
                      0,
-                     &latency.second});
+                     &api.latency});
+  for (const auto& [key, api] : apis_)
+    for (size_t i = 0; i < api.errors.size(); ++i)
+      if (const int64_t count = api.errors[i].value(); count > 0)
+        out.push_back({"cnengine_broker_errors_total",
+                       "Answers whose first error is this one.",
+                       Kind::kCounter,
+                       {{"api", api.name},
+                        {"error", error_name(static_cast<ErrorCode>(static_cast<int>(i) - 1))}},
+                       static_cast<double>(count)});
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ class BrokerMetrics {
  public:
   BrokerMetrics();
 
-  /// Of a request that is answered: its time from the last byte read to the answer.
+  /// Of a request that is answered: its time from the last byte read to the answer, the time that
+  /// it waited for records or members too; and the first error of the answer.
   void record(const Call& call);
 
   Counter connections;
@@ -29,7 +31,12 @@ class BrokerMetrics {
   std::vector<MetricSample> samples(int64_t open_connections) const;
 
  private:
-  std::map<int16_t, std::pair<std::string, Histogram>> latency_;  // fixed once made
+  struct OfApi {
+    std::string name;
+    Histogram latency;
+    std::array<Counter, kErrorCodes> errors;  // from code -1 on
+  };
+  std::map<int16_t, OfApi> apis_;  // fixed once made
 };
 
 }  // namespace cne::kafka

@@ -84,6 +84,7 @@ class Call {
     } catch (const std::exception& failure) {  // no memory: the peer has to see that it is over
       return give_up(failure.what());
     }
+    error_ = encoder.error();
     finish();
   }
   /// A frame of these bytes alone, for a bare token.
@@ -97,6 +98,8 @@ class Call {
 
   // For the connection.
   bool is_answered() const { return answered_.load(std::memory_order_acquire); }
+  /// The first error in the reply.
+  ErrorCode error() const { return error_; }
   bool has_reply() const { return has_reply_; }
   const std::optional<std::string>& hung_up() const { return hang_up_; }
   bool closes() const { return closes_; }
@@ -119,6 +122,7 @@ class Call {
   std::function<void(Call&)> observer_;
 
   Frame response_;
+  ErrorCode error_ = ErrorCode::kNone;
   bool has_reply_ = false;
   bool closes_ = false;
   std::optional<std::string> hang_up_;

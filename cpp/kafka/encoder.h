@@ -74,6 +74,8 @@ class Encoder {
     tag_count_ = outer_count;
   }
 
+  /// The first error of the message that is one.
+  ErrorCode error() const { return error_; }
   void no_tags() { put_varint(frame_.bytes, 0); }
 
  private:
@@ -82,6 +84,7 @@ class Encoder {
     if constexpr (std::is_same_v<T, bool>) {
       number(static_cast<int8_t>(value));
     } else if constexpr (std::is_same_v<T, ErrorCode>) {
+      if (error_ == ErrorCode::kNone) error_ = value;
       number(static_cast<int16_t>(value));
     } else if constexpr (std::is_same_v<T, double>) {
       number(std::bit_cast<int64_t>(value));
@@ -136,6 +139,7 @@ class Encoder {
   Frame& frame_;
   int16_t version_;
   bool flexible_;
+  ErrorCode error_ = ErrorCode::kNone;
   ByteBuffer tags_;  // of the structure that is being written
   uint32_t tag_count_ = 0;
 };

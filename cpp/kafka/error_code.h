@@ -138,5 +138,9 @@ enum class ErrorCode : int16_t {
   kInvalidRegularExpression = 128,
   kRebootstrapRequired = 129,
 };
+inline constexpr int kErrorCodes = 131;  // they have no gaps
+
+/// "OFFSET_OUT_OF_RANGE": as Kafka writes it.
+const char* error_name(ErrorCode error);
 
 }  // namespace cne::kafka

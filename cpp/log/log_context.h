@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "core/file.h"
+#include "core/metrics.h"
 #include "log/append_listeners.h"
 #include "log/file_pool.h"
 #include "log/options.h"
@@ -20,6 +22,15 @@ struct LogContext {
   /// Syncs what waits, and tells who waits. Syncs of different files at the same time are carried
   /// by fewer writes of the file system's journal and fewer flushes of the disk.
   Worker committer;
+
+  /// How long each sync of records took, in nanoseconds.
+  Histogram syncs;
+
+  void sync(File& file) {
+    const int64_t begin_ns = monotonic_ns();
+    file.sync();
+    syncs.record(monotonic_ns() - begin_ns);
+  }
 
   /// Readers can see more of a partition.
   void tell(PartitionLog& partition) { listeners.tell(partition); }

@@ -83,6 +83,7 @@ void PartitionLog::Appender::write(const uint8_t* batches, size_t size) {
   if (size == 0) return;
   if (log_.is_due_to_roll(read_header(batches).max_timestamp)) log_.roll();
   wrote_ = true;
+  bytes_ += size;
   if (log_.active().is_new) log_.create_active();
   Segment& segment = log_.active();
   const uint64_t position = segment.index.covered_bytes();
@@ -116,7 +117,7 @@ void PartitionLog::Appender::prepare() {
     if (!others_wait && !log_.needs_sync(next_offset())) return;
   }
   try {
-    log_.active().file.open()->sync();
+    log_.context_->sync(*log_.active().file.open());
   } catch (const IoError& error) {
     log_.fail(error.what());  // what is on the disk is unknown from here on
     throw;
@@ -138,6 +139,8 @@ void PartitionLog::Appender::finish_as(Ending ending) {
     if (!log_.failure_.empty())  // a sync of what lies before it failed in the meantime
       throw IoError(message("produce: ", log_.label_, ": ", log_.failure_));
     finished_ = true;
+    log_.counters_.bytes_in.add(static_cast<int64_t>(bytes_));
+    log_.counters_.records_in.add(next_offset() - first_offset_);
     const bool waits = log_.end_offset_ < log_.log_end_;
     const int64_t end = next_offset();
     if (wrote_ && !log_.is_dirty()) log_.dirty_since_ms_ = monotonic_ns() / 1'000'000;

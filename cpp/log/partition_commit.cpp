@@ -108,7 +108,7 @@ void PartitionLog::sync_to_end() {
   }
   // Outside of the lock: a slow disk holds up no reader and no append.
   try {
-    if (!is_new) segment->file.open()->sync();
+    if (!is_new) context_->sync(*segment->file.open());
   } catch (const IoError& error) {
     fail(error.what());
     throw;
@@ -218,7 +218,7 @@ void PartitionLog::checkpoint_if_due() {
     mark = log_end_;
   }
   try {
-    segment->file.open()->sync();
+    context_->sync(*segment->file.open());
   } catch (const IoError& error) {
     fail(error.what());
     return;

@@ -94,7 +94,7 @@ bool PartitionLog::is_due_to_roll(int64_t timestamp_ms) {
 void PartitionLog::roll() {
   Segment& segment = active();
   try {
-    segment.file.open()->sync();
+    context_->sync(*segment.file.open());
   } catch (const IoError& error) {
     fail(error.what());
     throw;

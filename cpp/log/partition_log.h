@@ -13,6 +13,7 @@
 #include "log/append.h"
 #include "log/log_context.h"
 #include "log/options.h"
+#include "log/partition_counters.h"
 #include "log/partition_state.h"
 #include "log/producer_state.h"
 #include "log/read_view.h"
@@ -89,6 +90,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     int64_t first_offset_;
     int64_t first_max_timestamp_;
     std::optional<ProducerStates> first_producers_;  // once there is something to take back
+    uint64_t bytes_ = 0;                             // that were written
     bool wrote_ = false;
     bool together_ = false;
     bool prepared_ = false;
@@ -185,6 +187,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   /// Syncs, writes the indexes; appends throw StateError after it. Reads go on.
   void close();
 
+  PartitionCounters& counters() { return counters_; }
   const std::vector<RecoveryNote>& recovery_notes() const { return notes_; }
 
  private:
@@ -266,6 +269,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   const LogOptions& options_;  // the context's
   std::vector<RecoveryNote> notes_;
 
+  PartitionCounters counters_;
   std::mutex compact_mutex_;  // held by a compaction; taken before the others
   std::mutex append_mutex_;   // held by the appender; taken before state_mutex_
   std::mutex index_mutex_;    // held while an index file is written; taken between the two

@@ -140,6 +140,7 @@ Result<ReadView, ReadFault> PartitionLog::view(int64_t offset, int64_t max_bytes
     return fault(is_forsaken() ? ReadFault::Kind::kClosed : ReadFault::Kind::kStorage,
                  error.what());
   }
+  out.next_offset = seen;
   if (read_committed && !out.slices.empty()) out.aborted = aborted_in(from, seen);
   return out;
 }

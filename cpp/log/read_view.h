@@ -29,6 +29,7 @@ struct LogBounds {
 struct ReadView {
   std::vector<FileSlice> slices;
   LogBounds bounds;
+  int64_t next_offset = 0;                  // behind the last batch; what was asked for when none
   std::vector<AbortedTransaction> aborted;  // only asked for by read_committed
   size_t size() const {
     size_t out = 0;

@@ -91,6 +91,9 @@ class TopicStore {
   /// Who is told when readers can see more of a partition.
   AppendListeners& append_listeners() { return context_->listeners; }
 
+  /// How long each sync of a partition's records took, in nanoseconds.
+  const Histogram& syncs() const { return context_->syncs; }
+
   /// Forces everything acknowledged to the disk.
   void flush();
   /// Applies the limits of every topic now; it also happens when a segment is closed. Returns how

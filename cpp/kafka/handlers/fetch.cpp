@@ -34,6 +34,8 @@ struct Read {
   Targets::iterator target;
   PartitionResponse response;
   size_t bytes = 0;
+  std::shared_ptr<log::PartitionLog> log;  // null: there is none
+  int64_t next_offset = 0;                 // behind what was read
 };
 
 std::vector<FetchTarget> asked_for(const FetchRequest& request) {
@@ -93,6 +95,8 @@ void read(Broker& broker, const Call& call, const FetchTarget& target, bool comm
       out.first_offset = each.first_offset;
     }
   }
+  read.log = found.log;
+  read.next_offset = view->next_offset;
   response.records.slices = std::move(view->slices);
   for (const FileSlice& slice : response.records.slices) read.bytes += slice.size;
 }
@@ -124,6 +128,10 @@ void answer(Fetch& fetch, std::vector<Read>& reads) {
       topic.topic_id = target.topic_id;
     }
     bytes += static_cast<int64_t>(read.bytes);
+    if (read.log && read.bytes > 0) {
+      read.log->counters().bytes_out.add(static_cast<int64_t>(read.bytes));
+      read.log->counters().records_out.add(read.next_offset - target.offset);
+    }
     response.topics[place->second].partitions.push_back(std::move(read.response));
     if (fetch.session && read.bytes > 0) fetch.session->move_last(read.target);
   }

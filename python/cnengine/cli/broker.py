@@ -17,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="address to listen on (127.0.0.1:9092, or listeners of the settings)")  # fmt: skip
     add("--config", type=Path, metavar="FILE", help="settings as name=value lines, Kafka's names")
     add("--set", action="append", default=[], metavar="NAME=VALUE", help="one setting; repeatable")
+    add("--metrics", nargs="?", const="127.0.0.1:9308", metavar="HOST:PORT",
+        help="serve http://HOST:PORT/metrics to Prometheus (%(const)s)")  # fmt: skip
     add("--fsync", choices=("always", "interval", "none"), default="interval",
         help="when acknowledged records are forced to the disk (%(default)s)")  # fmt: skip
 
@@ -34,7 +36,8 @@ def run(options: argparse.Namespace) -> None:
     with (
         log.open(options.data, fsync=options.fsync) as store,
         kafka.Broker(store, listen=options.listen, config=config,
-                     config_file=options.config) as broker,
+                     config_file=options.config, metrics_listen=options.metrics) as broker,
     ):  # fmt: skip
-        print(f"broker {broker.bootstrap} on {options.data} until Ctrl+C", flush=True)
+        metrics = f", metrics {broker.metrics_url}," if broker.metrics_url else ""
+        print(f"broker {broker.bootstrap} on {options.data}{metrics} until Ctrl+C", flush=True)
         stopped.wait()

@@ -11,6 +11,7 @@ from cnengine import log as _log_module
 from cnengine._core import kafka as _kafka
 from cnengine.errors import ArgumentError
 from cnengine.kafka.acls import Acls
+from cnengine.kafka.metrics_server import MetricsServer
 from cnengine.kafka.users import Users
 
 __all__ = ["Broker"]
@@ -30,6 +31,9 @@ class Broker:
         Settings under Kafka's names, such as ``{"num.partitions": 4}``.
     config_file
         A file of ``name=value`` lines; `config` and `listen` go before it.
+    metrics_listen
+        Where ``/metrics`` is served over HTTP, as ``"host:port"`` or ``"port"`` on loopback; None:
+        nowhere.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Broker:
         listen: str | None = None,
         config: Mapping[str, Any] | None = None,
         config_file: str | os.PathLike[str] | None = None,
+        metrics_listen: str | None = None,
     ) -> None:
         files = []
         if config_file is not None:
@@ -67,12 +72,19 @@ class Broker:
             settings.append(("listeners", listen))
         self._own = not isinstance(log, _log_module.Log)
         self.log = _log_module.open(log) if self._own else log
+        self._metrics: MetricsServer | None = None
         try:
             self._native = _kafka.broker(self.log._store, files=files, settings=settings)
         except BaseException:
             if self._own:
                 self.log.close()
             raise
+        if metrics_listen is not None:
+            try:
+                self._metrics = MetricsServer(metrics_listen, self._native.metrics_text)
+            except BaseException:
+                self.stop()
+                raise
 
     @property
     def address(self) -> tuple[str, int]:
@@ -117,8 +129,15 @@ class Broker:
         """The metrics in Prometheus' text format."""
         return self._native.metrics_text()
 
+    @property
+    def metrics_url(self) -> str | None:
+        """Where the metrics are served; None when they are not."""
+        return self._metrics.url if self._metrics else None
+
     def stop(self) -> None:
         """End connections and threads; a log that the broker opened is closed. Twice is fine."""
+        if self._metrics:
+            self._metrics.stop()
         self._native.stop()
         if self._own:
             self.log.close()
