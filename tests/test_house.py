@@ -28,7 +28,7 @@ PYTHON_MAY_IMPORT = {
     "feature": {"frame"},
     "gbdt": {"frame"},
     "serve": {"feature", "frame", "gbdt", "log", "stream"},
-    "demo": {"feature", "frame", "gbdt", "log", "serve", "stream"},
+    "demo": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},
     "cli": {"demo", "kafka", "log", "serve"},
     "__main__": {"cli"},
     "__init__": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},

@@ -7,7 +7,8 @@ from cnengine import log as logs
 from cnengine.demo.data import load
 from cnengine.demo.events import TOPICS, Delays, all_events
 from cnengine.demo.ingest import ingest
-from cnengine.errors import StateError
+from cnengine.demo.socket_sender import SocketSender, differences
+from cnengine.errors import IoError, StateError
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,31 @@ def test_a_log_of_other_events_is_refused(events, tmp_path):
                 ingest(log, all_events(load(days=4), other))
         with pytest.raises(StateError, match="holds other events"):
             ingest(log, all_events(load(days=2)))
+
+
+def test_by_a_kafka_client(events, whole, tmp_path):
+    """The same log through a socket, in two runs, the first of which was cut off."""
+    pytest.importorskip("confluent_kafka")
+    cut = {topic: table.slice(0, table.num_rows // 3) for topic, table in events.items()}
+    with logs.open(tmp_path / "a", fsync="none") as log, logs.open(tmp_path / "b") as other:
+        for part in (cut, events):
+            with SocketSender(log) as sender:
+                ingest(log, part, send=sender)
+                sender.flush()
+        assert content(log) == whole
+        topics = [topic for topic, _, _ in TOPICS]
+        ingest(other, events)
+        assert differences(log, other, topics) == 0
+        log.produce("weather", pa.table({"k": ["JFK"]}), key="k")
+        other.produce("weather", pa.table({"k": ["LGA"]}), key="k")
+        other.produce("weather", pa.table({"k": ["LGA"]}), key="k")
+        assert differences(log, other, topics) == 2
+
+
+def test_what_the_broker_refuses_is_told(events, tmp_path):
+    pytest.importorskip("confluent_kafka")
+    with logs.open(tmp_path, fsync="none") as log, SocketSender(log) as sender:
+        log.create_topic("weather", 1, config={"max.message.bytes": 100})
+        sender("weather", events["weather"].slice(0, 1), "origin")
+        with pytest.raises(IoError, match="the broker did not take an event"):
+            sender.flush()

@@ -139,7 +139,7 @@ def test_the_request_of_the_readme_fits_the_model():
 
 
 def test_page_and_terminal_show_the_same_seconds():
-    numbers = ("events", "late_events", "dropped_events", "rows_train", "rows_test",
+    numbers = ("events", "event_mismatches", "late_events", "dropped_events", "rows_train", "rows_test",
                "rows_unlabelled", "auc", "auc_lightgbm", "log_loss", "log_loss_lightgbm",
                "calibration_error", "requests_replayed", "values_compared", "mismatches",
                "prediction_mismatches", "events_per_s")  # fmt: skip

@@ -139,7 +139,7 @@ def test_the_page_is_whole_and_loads_nothing(requests, trained, tmp_path):
     _, _, model, matrix, rows = trained
     judged = train.judge(rows.labels[rows.test], model.predict_proba(matrix[rows.test])[:, 1])
     points = {"p50": 20.0, "p99": 50.0, "p999": 90.0}
-    numbers = ("events", "late_events", "dropped_events", "rows_train", "rows_test", "mismatches",
+    numbers = ("events", "event_mismatches", "late_events", "dropped_events", "rows_train", "rows_test", "mismatches",
                "rows_unlabelled", "requests_replayed", "values_compared", "prediction_mismatches",
                "events_per_s")  # fmt: skip
     figures = dict.fromkeys(numbers, 1234) | {

@@ -57,12 +57,19 @@ def missing(log: Log, topic: str, key: str, table: pa.Table) -> pa.Table:
     return table.filter(pa.array(~written)) if written.any() else table
 
 
+Send = Callable[[str, pa.Table, str], None]
+
+
 def ingest(
-    log: Log, events: dict[str, pa.Table], progress: Callable[[int, int], None] | None = None
+    log: Log,
+    events: dict[str, pa.Table],
+    progress: Callable[[int, int], None] | None = None,
+    send: Send | None = None,
 ) -> int:
     """Create the topics and append what is missing, a day at a time.
 
-    `progress` is called with (done, all). Returns the number of events appended.
+    `progress` is called with (done, all). `send` takes (topic, rows, key column); without it the
+    rows go to the log in this process. Returns the number of events appended.
     """
     tables, keys = {}, {}
     for topic, partitions, key in TOPICS:
@@ -81,9 +88,12 @@ def ingest(
             low, high = np.searchsorted(arrived[topic], [start, start + DAY])
             if low == high:
                 continue
-            values = [name for name in table.column_names if name != "arrived_at"]
             rows = table.slice(low, high - low)
-            log.produce(topic, rows, key=keys[topic], timestamp="arrived_at", value=values)
+            if send:
+                send(topic, rows, keys[topic])
+            else:
+                values = [name for name in table.column_names if name != "arrived_at"]
+                log.produce(topic, rows, key=keys[topic], timestamp="arrived_at", value=values)
             done += int(high - low)
         if progress:
             progress(done, total)

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -161,11 +162,37 @@ class Demo:
         self.figures |= self.data.counts
 
     def ingest(self) -> None:
+        """By a Kafka client through a socket, where there is one; beside it into a log of this
+        process, which has to be the same."""
+        from cnengine.demo import socket_sender
         from cnengine.demo.ingest import ingest
 
-        with self.stages.stage("ingest", "ingest events into the log") as progress:
-            appended = ingest(self.log, self.events, progress)
+        has_client = socket_sender.has_client()
+        what = "a Kafka client" if has_client else "this process"
+        with self.stages.stage("ingest", f"ingest events by {what}") as progress:
+            if has_client:
+                with socket_sender.SocketSender(self.log) as sender:
+                    appended = ingest(self.log, self.events, progress, sender)
+                    sender.flush()
+            else:
+                appended = ingest(self.log, self.events, progress)
         self.figures |= {"events_appended": appended}
+        self.figures |= self.ingest_embedded() if has_client else {"event_mismatches": None}
+
+    def ingest_embedded(self) -> dict:
+        """The same events without a socket, and how many records differ."""
+        from cnengine import log as logs
+        from cnengine.demo.events import TOPICS
+        from cnengine.demo.ingest import ingest
+        from cnengine.demo.socket_sender import differences
+
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            with self.stages.stage("embedded", "ingest events by this process") as progress:
+                log = logs.open(folder, fsync="interval")
+                count = ingest(log, self.events, progress)
+            with self.stages.stage("compare", "compare both logs"), log:
+                found = differences(self.log, log, [topic for topic, _, _ in TOPICS])
+        return {"events_embedded": count, "event_mismatches": found}
 
     def stream(self) -> None:
         with self.stages.stage("stream", "stream the log into features") as progress:

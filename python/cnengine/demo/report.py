@@ -33,6 +33,10 @@ def figure_rows(figures: dict) -> list[tuple[str, str]]:
     points = "p50 {p50:,.0f}, p99 {p99:,.0f}, p99.9 {p999:,.0f} µs"
     return [
         ("events in the log", _count(figures["events"])),
+        (
+            "  sent by a Kafka client that differ from embedded ones",
+            _maybe(figures["event_mismatches"], 0),
+        ),
         ("late, behind the watermark", _count(figures["late_events"])),
         ("  of these too late for a window", _count(figures["dropped_events"])),
         ("rows trained on", _count(figures["rows_train"])),
