@@ -8,8 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from broker_process import broker_process
 from cnengine import cli
+from served import broker_process
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import cnengine.kafka
 import pytest
-from broker_process import broker_process
 from cnengine.errors import ArgumentError, IoError
 from cnengine.kafka.metrics_server import parse_address
+from served import broker_process
 
 confluent = pytest.importorskip("confluent_kafka")
 parser = pytest.importorskip("prometheus_client.parser")
