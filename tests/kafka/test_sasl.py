@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import shutil
 import struct
+import subprocess
 import time
 
 import cnengine.kafka
@@ -85,6 +87,19 @@ def scram_until_final(client, mechanism, user, password):
 def test_login_by_every_version(client, mechanism, version, user):
     assert login(client, mechanism, *user, version=version) == (0 if version else None)
     assert metadata(client) == 0
+
+
+@pytest.mark.skipif(shutil.which("kcat") is None, reason="no kcat on this machine")
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+@pytest.mark.parametrize("password", ["secret", "Secret"])
+def test_kcat_logs_in(broker, mechanism, password):
+    settings = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": mechanism,
+                "sasl.username": "alice", "sasl.password": password}  # fmt: skip
+    command = ["kcat", "-b", broker.bootstrap, "-L", "-m", "20" if password == "secret" else "1"]
+    for name, value in settings.items():
+        command += ["-X", f"{name}={value}"]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert (done.returncode == 0) == (password == "secret"), done.stderr
 
 
 def test_users_of_the_settings(client):

@@ -31,9 +31,10 @@ constexpr char kFinal[] =
     "p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
 constexpr char kServerFinal[] = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
 
-/// A client's side, by the formulas of RFC 5802.
+/// A client's side, by the formulas of RFC 5802; with the server's nonce when none is given.
 std::string client_final(Digest digest, const std::string& password, const std::string& header,
-                         const std::string& first_bare, const std::string& server_first) {
+                         const std::string& first_bare, const std::string& server_first,
+                         const std::string& nonce = "") {
   const auto part = [&](const char* name) {
     const size_t at = server_first.find(name) + 2;
     return server_first.substr(at, server_first.find(',', at) - at);
@@ -41,7 +42,8 @@ std::string client_final(Digest digest, const std::string& password, const std::
   const std::string salted =
       pbkdf2(digest, password, *from_base64(part("s=")), std::stoll(part("i=")));
   const std::string key = hmac(digest, salted, "Client Key");
-  const std::string without = "c=" + to_base64(header) + ",r=" + part("r=");
+  const std::string without =
+      "c=" + to_base64(header) + ",r=" + (nonce.empty() ? part("r=") : nonce);
   const std::string signature =
       hmac(digest, sha2(digest, key), first_bare + "," + server_first + "," + without);
   std::string proof = key;
@@ -77,6 +79,25 @@ TEST_CASE("scram: SHA-512, by the formulas") {
     const auto last = it.take(client_final(Digest::kSha512, right ? "secret" : "Secret",
                                            "y,a=alice,", "n=alice,r=client", first.reply));
     CHECK((last.state == State::kDone) == right);
+  }
+}
+
+TEST_CASE("scram: a client that repeats its nonce, as librdkafka did before 2.2") {
+  for (const std::string front : {"", "abc", "xyz"}) {
+    ScramServer it = server();
+    const auto first = it.take("n,,n=user,r=abc");
+    REQUIRE(first.state == State::kContinue);
+    const std::string nonce = first.reply.substr(2, first.reply.find(',') - 2);
+    const auto last = it.take(
+        client_final(Digest::kSha256, "pencil", "n,,", "n=user,r=abc", first.reply, front + nonce));
+    CHECK(last.state == State::kDone);
+  }
+  for (const std::string nonce : {"abc", "abcabc"}) {
+    ScramServer it = server();
+    const auto first = it.take("n,,n=user,r=abc");
+    const auto last =
+        it.take(client_final(Digest::kSha256, "pencil", "n,,", "n=user,r=abc", first.reply, nonce));
+    CHECK(last.state == State::kFailed);
   }
 }
 

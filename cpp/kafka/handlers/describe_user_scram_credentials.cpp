@@ -12,6 +12,7 @@ void handle(Broker& broker, const CallPtr& call, DescribeUserScramCredentialsReq
   DescribeUserScramCredentialsResponse response;
   if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_cluster())) {
     response.error = ErrorCode::kClusterAuthorizationFailed;
+    response.error_message = "the user may not describe the cluster";
     return call->reply(response);
   }
   const UserStore& users = broker.security().users();
