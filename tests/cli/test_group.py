@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from cnengine import cli
 
 confluent = pytest.importorskip("confluent_kafka")
 
@@ -129,3 +130,17 @@ def test_names_of_others_cannot_move_the_cursor(broker, topic, run):
     assert "\x1b" not in shown
     assert len(shown.splitlines()) == 2
     assert json.loads(run("group", "list", "--json"))[0]["group"] == "a\x1b[2J\nb"
+
+
+def test_a_group_that_is_not_there(broker, topic, run):
+    assert 'group describe: no group "nope"' in run("group", "describe", "nope", fails=True)
+
+
+def test_a_move_that_is_only_shown_says_so(broker, topic, run, run_json, capsys):
+    commit(broker, {0: 4})
+    reset = ["group", "reset-offsets", "g", "--topic", "t:0", "--to-earliest"]
+    for more, says in (([], True), (["--execute"], False)):
+        assert cli.main([*reset, *more, "--bootstrap-server", broker.bootstrap]) == 0
+        assert ("nothing was changed; --execute does it" in capsys.readouterr().err) == says
+        [row] = run_json("group", "describe", "g")
+        assert row["current_offset"] == (4 if says else 0)

@@ -12,7 +12,8 @@ HELP = "serve a log to Kafka clients"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--data", type=Path, metavar="DIR", required=True, help="the log's directory")
+    add("--data", type=Path, metavar="DIR", required=True,
+        help="the log's directory; made where there is none")  # fmt: skip
     add("--listen", default=None, metavar="HOST:PORT",
         help="address to listen on (127.0.0.1:9092, or listeners of the settings)")  # fmt: skip
     add("--config", type=Path, metavar="FILE", help="settings as name=value lines, Kafka's names")

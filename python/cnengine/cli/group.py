@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from cnengine.cli.cluster import Cluster, add_actions
 from cnengine.cli.offset_reset import add_reset_arguments, reset_offsets
 from cnengine.cli.printing import print_rows, report
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, NotFoundError
 
 HELP = "list, describe and delete consumer groups of a cluster, and move their offsets"
 
@@ -78,6 +79,9 @@ def _describe(cluster: Cluster, options: argparse.Namespace) -> None:
         cluster.metadata()
     futures = cluster.admin.describe_consumer_groups(names, request_timeout=cluster.timeout)
     groups = [cluster.ask(futures[name]) for name in names]
+    for group in groups:
+        if group.state == cluster.kafka.ConsumerGroupState.DEAD and not options.all_groups:
+            raise NotFoundError(f'{cluster.what}: no group "{group.group_id}"')
     if options.state:
         rows = [
             {"group": g.group_id, "state": _word(g.state), "assignor": g.partition_assignor,
@@ -149,6 +153,8 @@ def _reset(cluster: Cluster, options: argparse.Namespace) -> None:
     ]
     print_rows(rows, ("group", "topic", "partition", "current_offset", "new_offset"),
                as_json=options.json, none="no partitions to reset")  # fmt: skip
+    if not options.execute:
+        print(f"{cluster.what}: nothing was changed; --execute does it", file=sys.stderr)
 
 
 def _assigned(member: Any) -> list[Any]:

@@ -198,7 +198,7 @@ def _delete(cluster: Cluster, options: argparse.Namespace) -> None:
                 done({"topic": name, "deleted": True}, f"deleted topic {name}")
             except NotFoundError:
                 if not options.if_exists:
-                    raise
+                    raise NotFoundError(f'{cluster.what}: no topic "{name}"') from None
                 done({"topic": name, "deleted": False}, f"no topic {name}")
 
 

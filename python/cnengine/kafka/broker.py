@@ -9,7 +9,7 @@ from typing import Any
 
 from cnengine import log as _log_module
 from cnengine._core import kafka as _kafka
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, IoError
 from cnengine.kafka.acls import Acls
 from cnengine.kafka.metrics_server import MetricsServer
 from cnengine.kafka.users import Users
@@ -26,7 +26,8 @@ class Broker:
         An open `cnengine.log.Log`, which others may use beside it, or the path of one, which is
         opened and closed with the broker.
     listen
-        ``"host:port"``; port 0 takes a free one. Loopback unless told otherwise.
+        ``"host:port"``; port 0 takes a free one. Or several as the setting ``listeners`` has them:
+        ``"SASL_SSL://0.0.0.0:9093,PLAINTEXT://127.0.0.1:9092"``. Loopback unless told otherwise.
     config
         Settings under Kafka's names, such as ``{"num.partitions": 4}``.
     config_file
@@ -40,7 +41,7 @@ class Broker:
     ArgumentError
         An unknown setting, or a value that it cannot have.
     IoError
-        The address cannot be listened on.
+        The address cannot be listened on, or the file not read.
     LockedError
         Another process has the log open for writing.
 
@@ -64,12 +65,10 @@ class Broker:
     ) -> None:
         files = []
         if config_file is not None:
-            files.append((os.fspath(config_file), Path(config_file).read_text()))
+            files.append((os.fspath(config_file), _read(config_file)))
         settings = [(name, _as_text(value)) for name, value in (config or {}).items()]
         if listen is not None:
-            if "://" not in listen:
-                listen = "PLAINTEXT://" + listen
-            settings.append(("listeners", listen))
+            settings.append(("listeners", _listeners(listen)))
         self._own = not isinstance(log, _log_module.Log)
         self.log = _log_module.open(log) if self._own else log
         self._metrics: MetricsServer | None = None
@@ -150,6 +149,31 @@ class Broker:
 
     def __repr__(self) -> str:
         return f"Broker({self.log!r}, {self.bootstrap!r})"
+
+
+def _listeners(listen: Any) -> str:
+    """The value of the setting ``listeners``."""
+    if isinstance(listen, str):
+        if "://" in listen:
+            return listen
+        _, colon, port = listen.rpartition(":")
+        if colon and port.isascii() and port.isdigit() and int(port) <= 65535:
+            return "PLAINTEXT://" + listen
+    raise ArgumentError(
+        f"Broker: expected an address to listen on as host:port, port 0 to 65535, got {listen!r}"
+    )
+
+
+def _read(path: str | os.PathLike[str]) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as error:
+        raise IoError(f"Broker: cannot read settings of {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ArgumentError(
+            f"Broker: expected settings of {path} in UTF-8, got byte {error.start} of value "
+            f"{error.object[error.start]}"
+        ) from error
 
 
 def _as_text(value: Any) -> str:

@@ -24,6 +24,7 @@ _NOT_FOUND = {3, 33, 100, -188, -190}  # unknown topic, partition, topic id
 _ARGUMENT = {1, 10, 17, 18, 32, 36, 37, 38, 39, 40, 44, 72, 87, -182, -186}
 _STATE = {16, 22, 25, 27, 82, 110, 113, -172, -144}  # members of groups that are none any more
 _UNSUPPORTED = {35, 43, 76, -165}
+GROUP_AUTHORIZATION_FAILED = 30
 # Client errors that say: ask again.
 PARTITION_EOF, TIMED_OUT, STATE, NO_OFFSET = -191, -185, -172, -168
 

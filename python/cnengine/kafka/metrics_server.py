@@ -24,6 +24,8 @@ def parse_address(text: str) -> tuple[str, int]:
     >>> parse_address("9308"), parse_address("[::1]:0")
     (('127.0.0.1', 9308), ('::1', 0))
     """
+    if not isinstance(text, str):
+        raise ArgumentError(f"metrics: expected an address as host:port, got {text!r}")
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") if colon else DEFAULT_HOST
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:

@@ -212,6 +212,8 @@ class RemoteConsumer:
             error = message.error()
             if error is None:
                 self._ready.append(message)
+            elif self._group is None and error.code() == librdkafka.GROUP_AUTHORIZATION_FAILED:
+                pass  # librdkafka asks for a coordinator that nothing here needs
             elif error.code() != librdkafka.PARTITION_EOF and not error.retriable():
                 failed = failed or error
         if failed is not None and not self._ready:

@@ -167,7 +167,7 @@ class RemoteLog:
         with self._lock, librdkafka.translated("partitions"):
             found = self._asker("partitions").list_topics(topic, timeout=self.timeout)
         metadata = found.topics[topic]
-        librdkafka.check([metadata.error], "partitions")
+        librdkafka.check([metadata.error], f'partitions of "{topic}"')
         return len(metadata.partitions)
 
     def check_partition(self, topic: str, partition: int, function: str) -> None:

@@ -59,6 +59,8 @@ def connect(where: str | os.PathLike[str] | Log | RemoteLog, **options: Any) -> 
         servers, settings = parse_address(where)
         settings |= {name.replace("_", "."): value for name, value in options.items()}
         return RemoteLog(servers, settings)
+    if isinstance(where, str) and "://" in where:
+        raise ArgumentError(f'connect: expected a path or "kafka://host:port", got {where!r}')
     if isinstance(where, str | os.PathLike):
         return open_log(where, **options)
     if not hasattr(where, "producer") or not hasattr(where, "consumer"):
