@@ -1,6 +1,7 @@
 #include "kafka/call.h"
 
 #include <cassert>
+#include <utility>
 
 #include "core/clock.h"
 #include "kafka/api_table.h"
@@ -79,6 +80,10 @@ void Call::reply_nothing() {
 
 void Call::hang_up(std::string why) {
   if (!claimed_.exchange(true)) give_up(std::move(why));
+}
+
+void Call::abandon() {
+  if (const auto release = std::exchange(release_, nullptr)) release();
 }
 
 void Call::give_up(std::string why) {

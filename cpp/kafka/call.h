@@ -96,7 +96,12 @@ class Call {
   /// Ends the connection instead: the bytes cannot be understood.
   void hang_up(std::string why);
 
+  /// What is to be let go of when the connection ends before the answer; on the loop's thread.
+  void on_abandon(std::function<void()> release) { release_ = std::move(release); }
+
   // For the connection.
+  /// It ends. On the loop's thread.
+  void abandon();
   bool is_answered() const { return answered_.load(std::memory_order_acquire); }
   /// The first error in the reply.
   ErrorCode error() const { return error_; }
@@ -120,6 +125,7 @@ class Call {
   int64_t started_ns_;
   const Api* api_ = nullptr;
   std::function<void(Call&)> observer_;
+  std::function<void()> release_;
 
   Frame response_;
   ErrorCode error_ = ErrorCode::kNone;

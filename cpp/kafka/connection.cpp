@@ -54,6 +54,7 @@ void Connection::close(const char*) {
   if (!open_) return;
   open_ = false;
   loop_.remove(descriptor_, this);
+  for (const InWork& work : calls_) work.call->abandon();
   calls_.clear();
   on_close_(*this);  // may let go of this
 }
@@ -99,7 +100,7 @@ void Connection::watch() {
     watched_ = wanted;
     loop_.change(descriptor_, wanted, this);
   }
-  if (read_posted_ || !transport_->has_input() || !may_read()) return;
+  if (read_posted_ || !(frames_wait_ || transport_->has_input()) || !may_read()) return;
   read_posted_ = true;
   loop_.post([weak = weak_from_this()] {
     const auto self = weak.lock();
@@ -125,7 +126,9 @@ bool Connection::is_possible(uint32_t length) const {
 void Connection::read() {
   // A few rounds, then other connections have their turn.
   for (int round = 0; round < 4 && open_ && may_read(); ++round) {
-    if (length_bytes_ < 4) {
+    if (frames_wait_) {
+      // They were read before.
+    } else if (length_bytes_ < 4) {
       // The length, and as much of the frame as comes along with it.
       static thread_local std::array<uint8_t, kReadBytes> chunk;
       const IoResult got = transport_->read(chunk.data(), chunk.size());
@@ -149,8 +152,14 @@ void Connection::read() {
 }
 
 bool Connection::take_frames() {
-  size_t at = 0;
+  size_t at = std::exchange(taken_, 0);
+  frames_wait_ = false;
   while (open_) {
+    if (at < input_.size() && !may_read()) {
+      frames_wait_ = true;
+      taken_ = at;
+      return true;
+    }
     if (length_bytes_ < 4) {
       while (length_bytes_ < 4 && at < input_.size())
         length_[length_bytes_++] = input_.data()[at++];
@@ -193,15 +202,20 @@ void Connection::start_call(ByteBuffer frame) {
     RequestHeader header;
     header.is_bare_token = next_is_bare_token();
     if (!header.is_bare_token) header = parse_request_header(frame, body);
-    bytes_in_flight_ += frame.size();
-    limits_.all_bytes_in_flight += frame.size();
     call = std::make_shared<Call>(std::move(header), peer_, weak_from_this(), loop_,
                                   std::move(frame), body);
   } catch (const WireError&) {
     return close("a header that cannot be read");
   }
-  calls_.push_back(call);
+  hold(calls_.emplace_back(InWork{call, 0}), call->size());
   dispatch_(call);
+  if (open_ && call->is_answered()) hold(calls_.back(), call->response().bytes.size());
+}
+
+void Connection::hold(InWork& work, size_t bytes) {
+  work.bytes += bytes;
+  bytes_in_flight_ += bytes;
+  limits_.all_bytes_in_flight += bytes;
 }
 
 void Connection::answered() {
@@ -221,15 +235,16 @@ void Connection::answered() {
 }
 
 void Connection::write() {
-  while (open_ && !write_blocked_ && !calls_.empty() && calls_.front()->is_answered()) {
-    Call& call = *calls_.front();
+  while (open_ && !write_blocked_ && !calls_.empty() && calls_.front().call->is_answered()) {
+    Call& call = *calls_.front().call;
     if (call.hung_up()) return close(call.hung_up()->c_str());
     if (call.has_reply() && !write_some(call.response())) break;
     if (call.closes()) return close("its last answer has gone");
     last_progress_ms_ = EventLoop::now_ms();
     sent_bytes_ = sent_splices_ = sent_of_slice_ = 0;
-    bytes_in_flight_ -= call.size();
-    limits_.all_bytes_in_flight -= call.size();
+    const size_t bytes = calls_.front().bytes;
+    bytes_in_flight_ -= bytes;
+    limits_.all_bytes_in_flight -= bytes;
     calls_.pop_front();
   }
 }

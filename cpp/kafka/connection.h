@@ -17,8 +17,8 @@ namespace cne::kafka {
 /// What the connections of a broker share. Everything may be called from any loop.
 struct ConnectionLimits {
   size_t max_request_bytes = size_t{100} << 20;
-  /// Requests read and not answered, of one connection and of all. A connection at a limit reads
-  /// no further.
+  /// Requests read and not answered, and answers that wait to leave, of one connection and of all.
+  /// A connection at a limit reads no further, and begins no request that it has read.
   size_t max_requests_in_flight = 128;
   size_t max_bytes_in_flight = size_t{64} << 20;
   std::atomic<size_t> all_bytes_in_flight{0};
@@ -55,6 +55,11 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   Peer& peer() { return *peer_; }
 
  private:
+  struct InWork {
+    CallPtr call;
+    size_t bytes;  // of the request, and of its answer when that came at once
+  };
+
   void serve(uint32_t events);
   void read();
   void read_and_write();
@@ -64,6 +69,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   /// Takes whole frames out of what was read; false when the connection was closed.
   bool take_frames();
   void start_call(ByteBuffer frame);
+  /// Counts bytes as in flight until the call has left.
+  void hold(InWork& work, size_t bytes);
   void write();
   /// Sends some of the first response; false when the socket takes no more.
   bool write_some(Frame& frame);
@@ -83,7 +90,9 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   size_t length_bytes_ = 0;
   size_t frame_bytes_ = 0;
 
-  std::deque<CallPtr> calls_;  // in the order in which they came
+  bool frames_wait_ = false;  // in what was read, until calls are answered
+  size_t taken_ = 0;          // of what was read, while frames wait
+  std::deque<InWork> calls_;  // in the order in which they came
   size_t bytes_in_flight_ = 0;
   size_t sent_bytes_ = 0;    // of the bytes of the first response
   size_t sent_splices_ = 0;  // slices gone whole

@@ -5,9 +5,9 @@
 
 namespace cne::kafka {
 
-void FetchWaiters::wait(EventLoop& loop, int64_t timeout_ms,
-                        std::vector<std::shared_ptr<log::PartitionLog>> partitions,
-                        Attempt attempt) {
+std::function<void()> FetchWaiters::wait(EventLoop& loop, int64_t timeout_ms,
+                                         std::vector<std::shared_ptr<log::PartitionLog>> partitions,
+                                         Attempt attempt) {
   auto waiter = std::make_shared<Waiter>(loop, std::move(partitions), std::move(attempt));
   {
     const std::lock_guard lock(mutex_);
@@ -19,6 +19,9 @@ void FetchWaiters::wait(EventLoop& loop, int64_t timeout_ms,
   });
   // What came before the waiter was known woke nobody.
   try_again(waiter, timeout_ms <= 0);
+  return [this, weak = std::weak_ptr(waiter)] {
+    if (const auto kept = weak.lock(); kept && !kept->done) finish(kept);
+  };
 }
 
 void FetchWaiters::wake(const log::PartitionLog& partition) {
@@ -39,7 +42,10 @@ void FetchWaiters::wake(const log::PartitionLog& partition) {
 void FetchWaiters::try_again(const WaiterPtr& waiter, bool last) {
   // Before the attempt: what grows during it posts another one.
   waiter->scheduled = false;
-  if (waiter->done || !waiter->attempt(last)) return;
+  if (!waiter->done && waiter->attempt(last)) finish(waiter);
+}
+
+void FetchWaiters::finish(const WaiterPtr& waiter) {
   waiter->done = true;
   forget(waiter);
   waiter->attempt = nullptr;

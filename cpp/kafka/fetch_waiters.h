@@ -20,9 +20,10 @@ class FetchWaiters {
   /// Returns true when it is done with; `last` says that its time is over.
   using Attempt = std::function<bool(bool last)>;
 
-  /// Call on `loop`'s thread.
-  void wait(EventLoop& loop, int64_t timeout_ms,
-            std::vector<std::shared_ptr<log::PartitionLog>> partitions, Attempt attempt);
+  /// Call on `loop`'s thread, and there what it returns, once nobody waits for the answer any more.
+  std::function<void()> wait(EventLoop& loop, int64_t timeout_ms,
+                             std::vector<std::shared_ptr<log::PartitionLog>> partitions,
+                             Attempt attempt);
   /// A partition has more for readers.
   void wake(const log::PartitionLog& partition);
   size_t size() const;
@@ -38,6 +39,7 @@ class FetchWaiters {
   using WaiterPtr = std::shared_ptr<Waiter>;
 
   void try_again(const WaiterPtr& waiter, bool last);
+  void finish(const WaiterPtr& waiter);
   void forget(const WaiterPtr& waiter);
 
   mutable std::mutex mutex_;

@@ -215,15 +215,16 @@ void handle(Broker& broker, const CallPtr& call, FetchRequest&& request) {
           found.log)
         partitions.push_back(std::move(found.log));
   }
-  broker.fetch_waiters().wait(call->loop(), fetch->request.max_wait_ms, std::move(partitions),
-                              [fetch](bool last) {
-                                try {
-                                  return attempt(*fetch, last);
-                                } catch (const std::exception& failure) {
-                                  fetch->call->hang_up(failure.what());
-                                  return true;
-                                }
-                              });
+  const auto try_again = [fetch](bool last) {
+    try {
+      return attempt(*fetch, last);
+    } catch (const std::exception& failure) {
+      fetch->call->hang_up(failure.what());
+      return true;
+    }
+  };
+  call->on_abandon(broker.fetch_waiters().wait(call->loop(), fetch->request.max_wait_ms,
+                                               std::move(partitions), try_again));
 }
 
 }  // namespace cne::kafka
