@@ -80,3 +80,18 @@ def test_fetches_of_connections_that_are_gone_are_forgotten(broker, client):
         fetch_and_go()
     client.call(18, 0, b"")
     assert resident_bytes() - before < 100 << 20  # 380 MB were kept for 24 days
+
+
+def test_a_topic_named_often_is_answered_once(client):
+    create(client, "wide", 1000)
+    reader = client.call(3, 1, metadata(*["wide"] * 5000))
+    assert len(reader.data) < 60_000
+
+
+def test_a_resource_described_often_is_answered_once(client):
+    create(client, "one", 1)
+    body = Writer().count(1000)
+    for _ in range(1000):
+        body.int8(2).string("one").count(-1)
+    reader = client.call(32, 1, body.int8(0))
+    assert len(reader.data) < 20_000

@@ -7,6 +7,7 @@
 #include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
 #include "kafka/handlers/handlers.h"
+#include "kafka/handlers/repeated.h"
 
 namespace cne::kafka {
 
@@ -34,6 +35,7 @@ bool may_see_topics(Broker& broker, const Call& call, const Response::Group& gro
 
 void handle(Broker& broker, const CallPtr& call, ConsumerGroupDescribeRequest&& request) {
   Response response;
+  drop_repeated(request.groups);
   for (const std::string& id : request.groups) {
     Response::Group denied;
     denied.group_id = id;

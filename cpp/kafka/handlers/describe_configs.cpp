@@ -6,6 +6,7 @@
 #include "kafka/broker.h"
 #include "kafka/config_source.h"
 #include "kafka/handlers/handlers.h"
+#include "kafka/handlers/repeated.h"
 #include "kafka/topics.h"
 #include "log/topic_config.h"
 
@@ -103,6 +104,9 @@ void fail(Result& result, ErrorCode error, std::string why) {
 
 void handle(Broker& broker, const CallPtr& call, DescribeConfigsRequest&& request) {
   DescribeConfigsResponse response;
+  drop_repeated(request.resources, [](const Resource& resource) {
+    return std::pair(resource.resource_type, resource.resource_name);
+  });
   for (const Resource& resource : request.resources) {
     Result& result = response.results.emplace_back();
     result.resource_type = resource.resource_type;

@@ -6,11 +6,13 @@
 #include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
 #include "kafka/handlers/handlers.h"
+#include "kafka/handlers/repeated.h"
 
 namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, DescribeGroupsRequest&& request) {
   DescribeGroupsResponse response;
+  drop_repeated(request.groups);
   for (const std::string& id : request.groups) {
     if (!may(broker, *call, AclOperation::kDescribe, id)) {
       auto& denied = response.groups.emplace_back();

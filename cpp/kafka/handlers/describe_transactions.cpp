@@ -2,11 +2,13 @@
 
 #include "kafka/broker.h"
 #include "kafka/handlers/handlers.h"
+#include "kafka/handlers/repeated.h"
 
 namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, DescribeTransactionsRequest&& request) {
   DescribeTransactionsResponse response;
+  drop_repeated(request.transactional_ids);
   for (std::string& id : request.transactional_ids) {
     auto& out = response.transaction_states.emplace_back();
     if (!broker.authorizer().allows(*call, AclOperation::kDescribe, on_transactional_id(id))) {

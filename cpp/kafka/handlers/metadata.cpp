@@ -1,5 +1,9 @@
 #include "kafka/messages/metadata.h"
 
+#include <array>
+#include <set>
+#include <string>
+
 #include "core/error.h"
 #include "kafka/broker.h"
 #include "kafka/handlers/handlers.h"
@@ -108,10 +112,17 @@ void handle(Broker& broker, const CallPtr& call, MetadataRequest&& request) {
         response.topics.push_back(describe(asker, *info));
     }
   } else {
-    for (const auto& topic : *request.topics)
+    // A topic is answered once, however often it is named, as Kafka has it.
+    std::set<std::string> names;
+    std::set<std::array<uint8_t, 16>> ids;
+    for (const auto& topic : *request.topics) {
+      const bool fresh = topic.topic_id.is_zero() ? names.insert(topic.name.value_or("")).second
+                                                  : ids.insert(topic.topic_id.bytes).second;
+      if (!fresh) continue;
       response.topics.push_back(topic.topic_id.is_zero()
                                     ? find_by_name(asker, topic.name.value_or(""))
                                     : find_by_id(asker, topic.topic_id));
+    }
   }
   const Authorizer& authorizer = broker.authorizer();
   if (request.include_cluster_authorized_operations)

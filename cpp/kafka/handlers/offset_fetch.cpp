@@ -7,6 +7,7 @@
 #include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
 #include "kafka/handlers/handlers.h"
+#include "kafka/handlers/repeated.h"
 
 namespace cne::kafka {
 
@@ -41,6 +42,7 @@ Response::Group fetch(Broker& broker, const Call& call, Request::Group group, bo
 void handle(Broker& broker, const CallPtr& call, OffsetFetchRequest&& request) {
   OffsetFetchResponse response;
   if (call->version() >= 8) {
+    drop_repeated(request.groups, &Request::Group::group_id);
     for (const auto& group : request.groups)
       response.groups.push_back(fetch(broker, *call, group, request.require_stable));
   } else {
