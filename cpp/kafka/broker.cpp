@@ -17,6 +17,7 @@
 #include "kafka/api_table.h"
 #include "kafka/group_metrics.h"
 #include "kafka/log_metrics.h"
+#include "kafka/topics.h"
 #include "log/topic_config.h"
 
 namespace cne::kafka {
@@ -259,7 +260,8 @@ void Broker::check_timeouts(size_t loop) {
 }
 
 bool Broker::create_on_demand(const std::string& topic) {
-  if (!config_.auto_create_topics_enable) return false;
+  // The broker's own topics have their own settings and numbers of partitions.
+  if (!config_.auto_create_topics_enable || is_internal(topic)) return false;
   const std::lock_guard lock(create_mutex_);
   log::TopicConfig config;
   config.partitions = config_.num_partitions;

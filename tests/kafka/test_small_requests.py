@@ -95,3 +95,11 @@ def test_a_resource_described_often_is_answered_once(client):
         body.int8(2).string("one").count(-1)
     reader = client.call(32, 1, body.int8(0))
     assert len(reader.data) < 20_000
+
+
+@pytest.mark.parametrize("topic", ["__consumer_offsets", "__transaction_state"])
+def test_clients_make_no_topics_of_the_brokers_own(client, store, topic):
+    """With one partition, where the coordinator expects fifty, no group would work."""
+    client.call(3, 4, metadata(topic, version=4))
+    create(client, topic, 1)
+    assert topic not in store.topics()

@@ -48,6 +48,8 @@ void create(Broker& broker, const Call& call, const CreateTopicsRequest::Topic& 
   if (broker.store().find_topic(topic.name))
     return fail(response, ErrorCode::kTopicAlreadyExists,
                 message("topic \"", topic.name, "\" already exists"));
+  if (is_internal(topic.name))
+    return fail(response, ErrorCode::kInvalidTopicException, "the topic is the broker's own");
   int32_t partitions = topic.num_partitions;
   if (!topic.assignments.empty()) {
     if (topic.num_partitions != -1 || topic.replication_factor != -1)
