@@ -191,6 +191,7 @@ void Broker::stop() {
   store_.append_listeners().remove(append_listener_);
   security_.stop();
   for (const auto& loop : loops_) loop->stop();
+  answer_gate_->shut();
   for (auto& connections : connections_) connections.clear();
   acceptors_.clear();
 }

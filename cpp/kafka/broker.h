@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "kafka/answer_gate.h"
 #include "kafka/api.h"
 #include "kafka/broker_config.h"
 #include "kafka/broker_groups.h"
@@ -77,6 +78,8 @@ class Broker {
   TransactionCoordinator& transactions() { return transactions_->coordinator(); }
   TransactionGate& transaction_gate() { return transactions_->gate(); }
   BrokerMetrics& metrics() { return metrics_; }
+  /// For what answers from another thread than a loop's.
+  const std::shared_ptr<AnswerGate>& answer_gate() const { return answer_gate_; }
   Security& security() { return security_; }
   /// What handlers ask before they do or tell anything.
   Authorizer& authorizer() { return security_.authorizer(); }
@@ -118,6 +121,7 @@ class Broker {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   // Of each loop, used on its thread only.
   std::vector<std::map<Connection*, std::shared_ptr<Connection>>> connections_;
+  const std::shared_ptr<AnswerGate> answer_gate_ = std::make_shared<AnswerGate>();
   std::atomic<int64_t> open_connections_{0};
   std::atomic<uint64_t> next_connection_{1};
   size_t next_loop_ = 0;  // first loop only

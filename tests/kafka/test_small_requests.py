@@ -3,7 +3,10 @@
 import socket
 import struct
 
+import cnengine.kafka
+import cnengine.log
 import pytest
+from record_batches import batch
 from wire_client import Client, Writer
 
 
@@ -103,3 +106,20 @@ def test_clients_make_no_topics_of_the_brokers_own(client, store, topic):
     client.call(3, 4, metadata(topic, version=4))
     create(client, topic, 1)
     assert topic not in store.topics()
+
+
+def test_a_broker_may_go_while_the_log_still_syncs_for_it(tmp_path):
+    """What the log acknowledges later finds no broker."""
+    body = Writer().string(None).int16(-1).int32(1000).count(1).string("t").count(1).int32(0)
+    body.bytes(batch([b"x" * 1000]))
+    with cnengine.log.open(tmp_path / "log", fsync="always") as log:
+        log.create_topic("t", partitions=1)
+        for _ in range(20):
+            broker = cnengine.kafka.Broker(log, listen="127.0.0.1:0")
+            with Client(broker.address) as client:
+                for _ in range(20):
+                    client.send(0, 3, body)
+                client.receive()
+                broker.stop()
+                del broker
+        assert log.end_offset("t") >= 20

@@ -118,10 +118,13 @@ void append(Broker& broker, const PendingPtr& pending, const Part& part,
   response.log_append_time_ms = outcome.append_time_ms;
   response.log_start_offset = outcome.start_offset;
   ++pending->left;
-  part.found.log->when_acknowledged(outcome.next_offset, [pending, &response](bool good) {
-    if (!good) fail(response, ErrorCode::kKafkaStorageError, "the sync to the disk failed");
-    pending->done();
-  });
+  const auto acknowledge = [gate = broker.answer_gate(), pending, &response](bool good) {
+    gate->pass([&] {
+      if (!good) fail(response, ErrorCode::kKafkaStorageError, "the sync to the disk failed");
+      pending->done();
+    });
+  };
+  part.found.log->when_acknowledged(outcome.next_offset, acknowledge);
 }
 
 log::ForeignAppend how_to_append(const PendingPtr& pending) {

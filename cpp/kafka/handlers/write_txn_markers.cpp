@@ -62,10 +62,13 @@ void write(Broker& broker, const std::shared_ptr<Pending>& pending,
   if (topic == kOffsetsTopic)
     broker.groups().end_transaction(response.index, marker.producer_id, marker.transaction_result);
   ++pending->left;
-  found.log->when_acknowledged(outcome.next_offset, [pending, &response](bool ok) {
-    if (!ok) response.error = ErrorCode::kKafkaStorageError;
-    pending->done();
-  });
+  const auto acknowledge = [gate = broker.answer_gate(), pending, &response](bool ok) {
+    gate->pass([&] {
+      if (!ok) response.error = ErrorCode::kKafkaStorageError;
+      pending->done();
+    });
+  };
+  found.log->when_acknowledged(outcome.next_offset, acknowledge);
 }
 
 }  // namespace
