@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "kafka/api_table.h"
@@ -99,11 +101,13 @@ const Route* find_route(int16_t key) {
   return nullptr;
 }
 
-// A loop without a thread: the fuzzer calls.
+// A loop without a thread: the fuzzer calls, and runs what was posted.
+std::vector<std::function<void()>> posted;
+
 struct EventLoop::Thread {};
 EventLoop::EventLoop() = default;
 EventLoop::~EventLoop() = default;
-void EventLoop::post(std::function<void()>) { std::abort(); }
+void EventLoop::post(std::function<void()> task) { posted.push_back(std::move(task)); }
 void EventLoop::after(int64_t, std::function<void()>) { std::abort(); }
 void EventLoop::add(int, uint32_t, EventSink*) {}
 void EventLoop::change(int, uint32_t, EventSink*) {}
@@ -162,11 +166,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         waiting.pop_front();
         answer(call);
       }
+      for (const auto& task : std::exchange(posted, {})) task();
       connection->check_timeouts(0);
     }
     got = pieces.out;
   }
   waiting.clear();
+  posted.clear();
   expect(limits.all_bytes_in_flight == 0);
   // Each answer is that of a request, in their order; the last may be cut off with the connection.
   size_t next = 0;
