@@ -183,6 +183,7 @@ void dispatch(Broker& broker, const CallPtr& call) {
   call->on_answer([&broker](Call& answered) {
     broker.metrics().record(answered);
     broker.metrics().bytes_out.add(static_cast<int64_t>(answered.response().size()));
+    broker.request_log().answered(answered);
   });
   const Route* route = find_route(call->header().key);
   const bool known = route != nullptr && route->api.has(call->version());

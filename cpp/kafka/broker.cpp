@@ -79,6 +79,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
       listeners_(listeners_of(config_)),
       cluster_id_(load_cluster_id(store.path())),
       security_(store.path(), config_.security, listeners_),
+      request_log_(config_, *store.options().clock),
       fetch_sessions_(static_cast<size_t>(config_.max_incremental_fetch_session_cache_slots)),
       producer_ids_(store.path()) {
   limits_.max_request_bytes = static_cast<size_t>(config_.socket_request_max_bytes);
@@ -170,6 +171,7 @@ void Broker::start() {
     for (const auto& acceptor : acceptors_)
       loops_[0]->add(acceptor->descriptor(), EPOLLIN, acceptor.get());
   });
+  request_log_.started(store_.path(), advertised_text());
 }
 
 void Broker::stop() {
@@ -194,6 +196,7 @@ void Broker::stop() {
   answer_gate_->shut();
   for (auto& connections : connections_) connections.clear();
   acceptors_.clear();
+  request_log_.stopped();
 }
 
 void Broker::accept(Acceptor& acceptor) {
@@ -226,6 +229,7 @@ void Broker::accept(Acceptor& acceptor) {
     loops_[at]->post([this, at, connection] {
       try {
         connection->open();
+        request_log_.opened(connection->peer());
         connections_[at][connection.get()] = connection;
       } catch (const std::exception&) {  // no memory for it
         --open_connections_;
@@ -244,6 +248,7 @@ void Broker::rest(Acceptor& acceptor) {
 
 void Broker::closed(size_t loop, Connection& connection) {
   --open_connections_;
+  request_log_.closed(connection.peer(), connection.close_reason());
   const auto found = connections_[loop].find(&connection);
   if (found == connections_[loop].end()) return;
   // It may be on the stack: it goes when the loop is back.

@@ -21,6 +21,7 @@
 #include "kafka/fetch_session.h"
 #include "kafka/fetch_waiters.h"
 #include "kafka/producer_ids.h"
+#include "kafka/request_log.h"
 #include "kafka/security.h"
 #include "log/topic_store.h"
 
@@ -83,6 +84,7 @@ class Broker {
   Security& security() { return security_; }
   /// What handlers ask before they do or tell anything.
   Authorizer& authorizer() { return security_.authorizer(); }
+  RequestLog& request_log() { return request_log_; }
   /// In Prometheus' text format.
   std::string metrics_text() const;
   /// Of the store, which tests may set.
@@ -109,6 +111,7 @@ class Broker {
   std::string cluster_id_;
   Security security_;
   BrokerMetrics metrics_;
+  RequestLog request_log_;
   FetchSessions fetch_sessions_;
   FetchWaiters fetch_waiters_;
   ProducerIds producer_ids_;

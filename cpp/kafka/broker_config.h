@@ -32,6 +32,12 @@ struct BrokerConfig {
   int64_t metrics_max_partitions = 10'000;
   int64_t max_connections = 2'147'483'647;
 
+  std::string logging_level = "warn";
+  std::string logging_file;  // empty: the standard error
+  int64_t logging_file_max_bytes = 64 << 20;
+  int64_t logging_max_lines_per_second = 100;
+  int64_t logging_slow_request_ms = 1000;
+
   int64_t log_retention_check_interval_ms = 300'000;
   int64_t log_flush_interval_ms = 1000;  // of topics with fsync=interval
   int64_t producer_id_expiration_ms = 86'400'000;

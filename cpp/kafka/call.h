@@ -66,6 +66,9 @@ class Call {
   /// What dispatch found.
   void set_api(const Api& api) { api_ = &api; }
   const Api* api() const { return api_; }
+  /// How long the request allows its answer to wait for records or members.
+  void allow_wait_ms(int64_t wait_ms) { allowed_wait_ms_ = wait_ms; }
+  int64_t allowed_wait_ms() const { return allowed_wait_ms_; }
   /// Called once with the call when it is answered, before the bytes leave.
   void on_answer(std::function<void(Call&)> observer) { observer_ = std::move(observer); }
 
@@ -109,6 +112,7 @@ class Call {
   const std::optional<std::string>& hung_up() const { return hang_up_; }
   bool closes() const { return closes_; }
   Frame& response() { return response_; }
+  size_t response_size() const { return response_.size(); }
 
  private:
   Encoder begin(int16_t version, bool flexible);
@@ -123,6 +127,7 @@ class Call {
   ByteBuffer frame_;
   size_t body_;
   int64_t started_ns_;
+  int64_t allowed_wait_ms_ = 0;
   const Api* api_ = nullptr;
   std::function<void(Call&)> observer_;
   std::function<void()> release_;

@@ -50,9 +50,10 @@ void Connection::open() {
   });
 }
 
-void Connection::close(const char*) {
+void Connection::close(const char* why) {
   if (!open_) return;
   open_ = false;
+  close_reason_ = why;
   loop_.remove(descriptor_, this);
   for (const InWork& work : calls_) work.call->abandon();
   calls_.clear();

@@ -53,6 +53,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   void check_timeouts(int64_t now_ms);
 
   Peer& peer() { return *peer_; }
+  /// Why it was closed.
+  const std::string& close_reason() const { return close_reason_; }
 
  private:
   struct InWork {
@@ -101,6 +103,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   std::atomic<bool> answer_posted_{false};
   uint32_t watched_ = 0;
   bool open_ = false;
+  std::string close_reason_;
   bool reading_ = false;
   bool read_posted_ = false;
   bool write_blocked_ = false;

@@ -204,6 +204,7 @@ bool begin_session(Fetch& fetch) {
 }  // namespace
 
 void handle(Broker& broker, const CallPtr& call, FetchRequest&& request) {
+  call->allow_wait_ms(request.max_wait_ms);
   auto fetch = std::make_shared<Fetch>(broker, call, std::move(request));
   if (!begin_session(*fetch) || attempt(*fetch, fetch->request.max_wait_ms <= 0)) return;
   std::vector<std::shared_ptr<log::PartitionLog>> partitions;

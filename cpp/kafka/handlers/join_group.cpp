@@ -1,5 +1,7 @@
 #include "kafka/messages/join_group.h"
 
+#include <algorithm>
+
 #include "kafka/broker.h"
 #include "kafka/handlers/group_access.h"
 #include "kafka/handlers/groups.h"
@@ -13,6 +15,7 @@ void handle(Broker& broker, const CallPtr& call, JoinGroupRequest&& request) {
     denied.error = ErrorCode::kGroupAuthorizationFailed;
     return call->reply(denied);
   }
+  call->allow_wait_ms(std::max(request.session_timeout_ms, request.rebalance_timeout_ms));
   broker.groups().join_group(group_client(*call), request, reply_to<JoinGroupResponse>(call));
 }
 

@@ -13,6 +13,7 @@ void handle(Broker& broker, const CallPtr& call, SyncGroupRequest&& request) {
     denied.error = ErrorCode::kGroupAuthorizationFailed;
     return call->reply(denied);
   }
+  call->allow_wait_ms(broker.config().group_max_session_timeout_ms);  // for the leader
   broker.groups().sync_group(request, reply_to<SyncGroupResponse>(call));
 }
 
