@@ -10,10 +10,12 @@ HOUR_MS = 3_600_000
 
 def schedule(seed, seconds, kinds=KINDS):
     """[(seconds from the start, kind, number that the kind takes as it likes)]; every kind comes
-    once before any comes twice."""
+    once before any comes twice, and then there is a calm, in which groups find together."""
     rng, at, out, bag = random.Random(seed), 0.0, [], []
     while True:
         at += rng.uniform(0.2, 1.0)
+        if out and not bag:
+            at += rng.uniform(0, min(6, seconds / 8))
         if at >= seconds:
             return out
         if not bag:

@@ -88,17 +88,17 @@ def settled(history, nemesis, seconds=DEADLINE):
             return logs
 
 
-def run(path, brokers, *, seed, seconds, fsync, kinds=KINDS, clients=start_clients):
+def run(path, brokers, *, seed, seconds, fsync, kinds=KINDS, nemesis=Nemesis):
     """(history, final, findings)."""
     with cnengine.log.open(path, fsync=fsync) as log:
         for topic in TOPICS:
             log.create_topic(topic, partitions=PARTITIONS, config={"segment.bytes": 200_000})
     history, proxy = History(), Proxy(seed)
-    nemesis = Nemesis(brokers, proxy, path, history, fsync=fsync, config=CONFIG)
+    nemesis = nemesis(brokers, proxy, path, history, fsync=fsync, config=CONFIG)
     nemesis.start()
     world = World(history, proxy.port, seed, PARTITIONS)
     try:
-        clients(world)
+        start_clients(world)
         nemesis.run(schedule(seed, seconds, kinds), threading.Event())
         nemesis.off_ms = 0
         brokers.kill()

@@ -11,7 +11,8 @@ pytest.importorskip("kafka")
 pytest.importorskip("aiokafka")
 
 from broker_process import Brokers
-from checker.run import run
+from checker.nemesis import Nemesis
+from checker.run import PARTITIONS, run
 
 SECONDS = float(os.environ.get("CHECKER_SECONDS", 3600))
 SEED = int(os.environ.get("CHECKER_SEED", 0))
@@ -41,6 +42,26 @@ def judge(path, brokers, seed, seconds, fsync):
 @pytest.mark.parametrize("fsync", ["none", "always"])
 def test_a_short_run(tmp_path, brokers, fsync):
     judge(tmp_path, brokers, SEED or 1, 5, fsync)
+
+
+class Thief(Nemesis):
+    """Its disk has forgotten the end of what was written when the broker starts the third time."""
+
+    starts = 0
+
+    def start(self):
+        self.starts += 1
+        if self.starts == 3:
+            for partition in range(PARTITIONS):
+                last = max(self.path.glob(f"topics/source/{partition}/*.log"))
+                os.truncate(last, last.stat().st_size - 1)
+        super().start()
+
+
+def test_a_loss_is_found(tmp_path, brokers):
+    _, _, found = run(tmp_path / "log", brokers, seed=1, seconds=1, fsync="none", kinds=["cut"],
+                      nemesis=Thief)  # fmt: skip
+    assert {text.split(":")[0] for text in found} == {"lost_writes", "stable_offsets"}
 
 
 @pytest.mark.slow
