@@ -259,7 +259,7 @@ std::vector<LeaveGroupResponse::Member> ConsumerGroup::leave_classic(
             ? find_static(*each.group_instance_id)
             : find_classic(each.member_id, each.group_instance_id, std::nullopt, response.error);
     if (member != nullptr)
-      remove(std::string(member->id));
+      remove(member->id);
     else if (response.error == ErrorCode::kNone)
       response.error = ErrorCode::kUnknownMemberId;
   }

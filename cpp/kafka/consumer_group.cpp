@@ -103,7 +103,7 @@ void ConsumerGroup::release(const ConsumerMember& member) {
   for_each_partition(member.revoking, free);
 }
 
-void ConsumerGroup::remove(const std::string& member_id) {
+void ConsumerGroup::remove(std::string member_id) {
   const auto found = members_.find(member_id);
   if (found == members_.end()) return;
   const ConsumerMember& member = found->second;

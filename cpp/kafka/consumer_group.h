@@ -106,7 +106,7 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
   void change(GroupRecordKind kind, const std::string& member_id = {});
   void claim(const ConsumerMember& member);
   void release(const ConsumerMember& member);
-  void remove(const std::string& member_id);
+  void remove(std::string member_id);
   ConsumerMember* find_static(const std::string& instance_id);
   void keep_session(GroupTurn& turn, ConsumerMember& member);
 

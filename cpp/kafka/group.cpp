@@ -79,8 +79,9 @@ void Group::remove(GroupTurn& turn, const std::string& member_id) {
     const auto fixed = static_members_.find(*member.instance_id);
     if (fixed != static_members_.end() && fixed->second == member_id) static_members_.erase(fixed);
   }
-  members_.erase(found);
-  if (leader_ == member_id) leader_ = members_.empty() ? "" : members_.begin()->first;
+  const bool was_leader = leader_ == member_id;
+  members_.erase(found);  // and maybe the id that we were given
+  if (was_leader) leader_ = members_.empty() ? "" : members_.begin()->first;
 }
 
 void Group::count_protocols(const GroupMember& member, int by) {

@@ -230,6 +230,30 @@ TEST_CASE("group: a pending id holds the rebalance up until it comes or its sess
   CHECK(second.there());
 }
 
+TEST_CASE("group: whoever waits in a group that dies is told") {
+  GroupConfig config;
+  config.make_uuid = [number = 0]() mutable {
+    return "of more than a few letters " + std::to_string(++number);
+  };
+  const auto group = std::make_shared<Group>("g", config);
+  GroupTurn turn(1000, 1000);
+  std::vector<Answer<JoinGroupResponse>> answers(3);
+  JoinGroupRequest request;
+  request.protocol_type = "consumer";
+  request.protocols = {{"range", subscription({"a"})}};
+  request.session_timeout_ms = request.rebalance_timeout_ms = 10'000;
+  for (auto& answer : answers)
+    group->join(turn, {"client", "/127.0.0.1", 0}, request, answer.reply());
+  REQUIRE(group->members().size() == 3);
+  group->die(turn);
+  CHECK(group->state() == Group::State::kDead);
+  CHECK(group->members().empty());
+  CHECK(group->leader().empty());
+  REQUIRE(turn.replies.size() == 3);
+  for (const auto& reply : turn.replies) reply();
+  for (const auto& answer : answers) CHECK(answer->error == ErrorCode::kUnknownMemberId);
+}
+
 TEST_CASE("group: describing and listing") {
   GroupWorld world;
   Pair pair(world, "Stable");
