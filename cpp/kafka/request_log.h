@@ -11,15 +11,19 @@ namespace cne::kafka {
 
 /// What a broker tells of its connections and requests, one event each, as lines of JSON:
 ///
-///   error  request_error       the disk or the broker itself failed
-///   warn   request_failed      it could not be understood, or ended its connection
-///          slow_request        longer than it may wait and logging.slow.request.ms
-///          login_failed, connection_refused
-///   info   broker_started, broker_stopped
-///          change              an answered request of an API that changes topics, groups, users,
-///          rules request_error       the first error of an answer
-///   debug  request             every other one
-///          connection_opened, connection_closed
+///   level  event                of what
+///   error  request_error        the disk or the broker itself failed
+///   warn   request_failed       it could not be understood, or ended its connection
+///          slow_request         longer than it may wait and logging.slow.request.ms
+///          login_failed         of a SaslAuthenticate
+///          connection_refused   ended for what its peer sent or took, or did not
+///   info   broker_started       with its directory and listeners
+///          broker_stopped
+///          change               an answered request that changes topics, groups, users or rules
+///          request_error        the first error of an answer
+///   debug  request              every other request
+///          connection_opened
+///          connection_closed    with the reason
 ///
 /// A request has its API, version, correlation id, client id, peer, listener, principal, latency,
 /// bytes, and its error. Thread safe.
