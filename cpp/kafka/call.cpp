@@ -1,9 +1,11 @@
 #include "kafka/call.h"
 
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "core/clock.h"
+#include "core/error.h"
 #include "kafka/api_table.h"
 #include "kafka/connection.h"
 #include "kafka/decoder.h"
@@ -13,6 +15,7 @@ namespace cne::kafka {
 namespace {
 
 constexpr int16_t kApiVersionsKey = 18;
+constexpr size_t kMaxFrame = std::numeric_limits<int32_t>::max();
 
 }  // namespace
 
@@ -55,7 +58,9 @@ Encoder Call::begin(int16_t version, bool flexible) {
 }
 
 void Call::finish() {
-  const auto size = static_cast<uint32_t>(response_.size() - 4);
+  const size_t size = response_.size() - 4;
+  if (size > kMaxFrame)
+    return give_up(message("an answer of ", size, " bytes, more than a frame can have"));
   uint8_t* to = response_.bytes.data();
   for (int i = 0; i < 4; ++i) to[i] = static_cast<uint8_t>(size >> (24 - 8 * i));
   has_reply_ = true;

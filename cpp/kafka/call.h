@@ -47,7 +47,7 @@ struct RequestHeader {
 ///
 /// Held by its connection, so that replies keep the order of requests, and by whoever will answer
 /// it. The bytes, and Records that view them, stay until the call is let go of. `reply` may be
-/// called from any thread, once.
+/// called from any thread, once; one that no frame can hold (2 GiB) ends the connection.
 class Call {
  public:
   Call(RequestHeader header, std::shared_ptr<Peer> peer, std::weak_ptr<Connection> connection,
