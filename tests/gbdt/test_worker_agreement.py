@@ -68,6 +68,8 @@ def test_the_same_class_weights_agree():
 
 def worker(rank, size, address, signals, results):
     """A process that gets Ctrl-C in the rounds of `signals`, or so many seconds after its start."""
+    # A shell that starts tests with `&` lets them ignore Ctrl-C, and workers would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     group = SocketCommunicator(rank, size, address, token="t", timeout=60)
     callbacks = []
     if rank in signals:
