@@ -1,15 +1,18 @@
 """Real clients behind one face, for tests that hold for each of them.
 
-A message is (partition, key, value, headers, timestamp); what was read has its offset too.
+A message is (partition, key, value, headers, timestamp); what was read has its offset too. What a
+client says of a broker that refuses it is raised as it is.
 """
 
 import asyncio
 import json
 import shutil
 import subprocess
+import time
 from dataclasses import dataclass
 
 import pytest
+from client_access import OPEN
 
 DEADLINE_S = 40
 
@@ -31,33 +34,53 @@ class Confluent:
 
     module = "confluent_kafka"
 
-    def __init__(self):
+    def __init__(self, access=OPEN):
         self.lib = pytest.importorskip(self.module)
+        self.access = access.for_librdkafka()
+
+    def connect(self, bootstrap):
+        failed = []
+        client = self.lib.Consumer({"bootstrap.servers": bootstrap, "group.id": "none",
+                                    "error_cb": failed.append, **self.access})  # fmt: skip
+        end = time.monotonic() + DEADLINE_S
+        while not failed and time.monotonic() < end:
+            try:
+                return client.list_topics(timeout=0.2)
+            except self.lib.KafkaException:
+                client.poll(0)
+        raise self.lib.KafkaException(failed[0])
 
     def produce(self, bootstrap, topic, messages, codec="none"):
         failed = []
-        producer = self.lib.Producer(
-            {"bootstrap.servers": bootstrap, "compression.type": codec, "linger.ms": 20}
-        )
+        producer = self.lib.Producer({"bootstrap.servers": bootstrap, "compression.type": codec,
+                                      "linger.ms": 20, **self.access})  # fmt: skip
         for partition, key, value, headers, timestamp in messages:
             producer.produce(topic, value, key, partition, headers=headers, timestamp=timestamp,
                              on_delivery=lambda error, _: error and failed.append(error))  # fmt: skip
         assert producer.flush(DEADLINE_S) == 0
-        assert failed == []
+        if failed:
+            raise self.lib.KafkaException(failed[0])
 
-    def consume(self, bootstrap, topic, partitions, count, isolation="read_committed"):
+    def consume(self, bootstrap, topic, partitions, count, isolation="read_committed", group=None):
         consumer = self.lib.Consumer(
-            {"bootstrap.servers": bootstrap, "group.id": "none", "enable.auto.commit": False,
-             "isolation.level": isolation}
+            {"bootstrap.servers": bootstrap, "group.id": group or "none",
+             "enable.auto.commit": False, "isolation.level": isolation,
+             "auto.offset.reset": "earliest", **self.access}
         )  # fmt: skip
-        consumer.assign([self.lib.TopicPartition(topic, p, 0) for p in range(partitions)])
+        if group:
+            consumer.subscribe([topic])
+        else:
+            consumer.assign([self.lib.TopicPartition(topic, p, 0) for p in range(partitions)])
         out = []
         while len(out) < count:
             message = consumer.poll(DEADLINE_S)
             assert message is not None
-            assert message.error() is None
+            if message.error():
+                raise self.lib.KafkaException(message.error())
             out.append(Read(message.partition(), message.offset(), message.key(), message.value(),
                             tuple(message.headers() or ()), message.timestamp()[1]))  # fmt: skip
+        if group:
+            consumer.commit(asynchronous=False)
         consumer.close()
         return sorted(out)
 
@@ -100,13 +123,27 @@ class KafkaPython:
 
     module = "kafka"
 
-    def __init__(self):
+    def __init__(self, access=OPEN):
         self.lib = pytest.importorskip(self.module)
+        self.access = access.for_python()
+
+    def connect(self, bootstrap):
+        make, made = self.lib.KafkaConsumer.DEFAULT_CONFIG["kafka_client"], []
+
+        def client(**config):
+            made.append(make(**config))
+            return made[0]
+
+        try:
+            self.lib.KafkaConsumer(bootstrap_servers=bootstrap, bootstrap_timeout_ms=1000,
+                                   kafka_client=client, **self.access).close()  # fmt: skip
+        finally:
+            made[0].close()  # a consumer that fails to begin leaves a thread behind
 
     def produce(self, bootstrap, topic, messages, codec="none"):
         producer = self.lib.KafkaProducer(
             bootstrap_servers=bootstrap, compression_type=None if codec == "none" else codec,
-            linger_ms=20)  # fmt: skip
+            linger_ms=20, **self.access)  # fmt: skip
         futures = [
             producer.send(topic, value, key, headers, partition, timestamp)
             for partition, key, value, headers, timestamp in messages
@@ -115,16 +152,22 @@ class KafkaPython:
             future.get(DEADLINE_S)
         producer.close()
 
-    def consume(self, bootstrap, topic, partitions, count, isolation="read_committed"):
+    def consume(self, bootstrap, topic, partitions, count, isolation="read_committed", group=None):
         consumer = self.lib.KafkaConsumer(
-            bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level=isolation)  # fmt: skip
-        consumer.assign([self.lib.TopicPartition(topic, p) for p in range(partitions)])
+            bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level=isolation,
+            group_id=group, enable_auto_commit=False, **self.access)  # fmt: skip
+        if group:
+            consumer.subscribe([topic])
+        else:
+            consumer.assign([self.lib.TopicPartition(topic, p) for p in range(partitions)])
         out = []
         while len(out) < count:
             got = consumer.poll(DEADLINE_S * 1000)
             assert got
             out += [Read(m.partition, m.offset, m.key, m.value, tuple(m.headers), m.timestamp)
                     for records in got.values() for m in records]  # fmt: skip
+        if group:
+            consumer.commit()
         consumer.close()
         return sorted(out)
 
@@ -164,8 +207,9 @@ class Aiokafka:
 
     module = "aiokafka"
 
-    def __init__(self):
+    def __init__(self, access=OPEN):
         self.lib = pytest.importorskip(self.module)
+        self.access = access.for_python()
         self.loop = None
 
     def run(self, coroutine):
@@ -173,10 +217,21 @@ class Aiokafka:
             self.loop = asyncio.new_event_loop()
         return self.loop.run_until_complete(asyncio.wait_for(coroutine, DEADLINE_S))
 
+    def connect(self, bootstrap):
+        async def work():
+            client = self.lib.AIOKafkaConsumer(bootstrap_servers=bootstrap, **self.access)
+            try:
+                await client.start()
+                await client.topics()
+            finally:
+                await client.stop()
+
+        self.run(work())
+
     def produce(self, bootstrap, topic, messages, codec="none"):
         async def work():
             async with self.lib.AIOKafkaProducer(
-                bootstrap_servers=bootstrap, linger_ms=20,
+                bootstrap_servers=bootstrap, linger_ms=20, **self.access,
                 compression_type=None if codec == "none" else codec) as producer:  # fmt: skip
                 sent = [
                     await producer.send(topic, value, key, partition, timestamp, headers)
@@ -186,13 +241,19 @@ class Aiokafka:
 
         self.run(work())
 
-    def consume(self, bootstrap, topic, partitions, count, isolation="read_committed"):
+    def consume(self, bootstrap, topic, partitions, count, isolation="read_committed", group=None):
         async def work():
             consumer = self.lib.AIOKafkaConsumer(
-                bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level=isolation)  # fmt: skip
-            consumer.assign([self.lib.TopicPartition(topic, p) for p in range(partitions)])
+                bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level=isolation,
+                group_id=group, enable_auto_commit=False, **self.access)  # fmt: skip
+            if group:
+                consumer.subscribe([topic])
+            else:
+                consumer.assign([self.lib.TopicPartition(topic, p) for p in range(partitions)])
             async with consumer:
                 got = [await consumer.getone() for _ in range(count)]
+                if group:
+                    await consumer.commit()
             return sorted(
                 Read(m.partition, m.offset, m.key, m.value, tuple(m.headers), m.timestamp)
                 for m in got

@@ -7,7 +7,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import cnengine.kafka
 import cnengine.log
-from cnengine.errors import UnsupportedError
 from wire_client import Client
 
 
@@ -43,18 +42,14 @@ def world(tmp_path_factory):
 @pytest.fixture
 def start_tls(store, world):
     """Starts brokers that speak TLS; a name's "_" stands for "." where it has no "."."""
+    from tls_world import start_broker
+
     started = []
 
     def make(listen="SSL://127.0.0.1:0", **config):
         config = {n if "." in n else n.replace("_", "."): v for n, v in config.items()}
-        if not any(name.startswith("ssl.keystore") for name in config):
-            config["ssl.keystore.location"] = world.broker_file
-        try:
-            broker = cnengine.kafka.Broker(store, listen=listen, config=config)
-        except UnsupportedError:
-            pytest.skip("this build is without OpenSSL")
-        started.append(broker)
-        return broker
+        started.append(start_broker(store, world, listen, config))
+        return started[-1]
 
     yield make
     for broker in started:

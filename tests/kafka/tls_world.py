@@ -3,7 +3,10 @@
 import os
 import ssl
 
+import cnengine.kafka
+import pytest
 from certificates import Identity, client_context, write_certificates
+from cnengine.errors import UnsupportedError
 from wire_client import Client
 
 API_VERSIONS = 18
@@ -23,6 +26,18 @@ class World:
     def client_file(self, name="client", issuer=None, **options):
         identity = Identity(name, issuer or self.authority, **options)
         return identity.write(self.folder, f"client{os.urandom(4).hex()}")
+
+
+def start_broker(store, world, listen, config):
+    """A broker with the world's identity where `config` names none; skips without OpenSSL."""
+    if not any(name.startswith("ssl.keystore") for name in config):
+        config = {**config, "ssl.keystore.location": world.broker_file}
+    try:
+        return cnengine.kafka.Broker(store, listen=listen, config=config)
+    except UnsupportedError as error:
+        if "without OpenSSL" not in str(error):
+            raise
+        pytest.skip("this build is without OpenSSL")
 
 
 def connect(broker, world, identity=None, **options):
