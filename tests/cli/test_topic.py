@@ -133,7 +133,7 @@ def test_without_the_client_the_extra_is_named(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     assert cli.main(["topic", "list"]) == 1
     assert capsys.readouterr().err == (
-        "cnengine: topic list: needs confluent-kafka: pip install 'cnengine[kafka]'\n"
+        "cnengine: topic list needs confluent-kafka: pip install 'cnengine[kafka]'\n"
     )
 
 

@@ -56,22 +56,18 @@ class Cluster:
     """
 
     def __init__(self, options: argparse.Namespace, what: str) -> None:
-        try:
-            import confluent_kafka
-            from confluent_kafka import admin
-        except ImportError as error:
-            raise UnsupportedError(
-                f"{what}: needs confluent-kafka: pip install 'cnengine[kafka]'"
-            ) from error
+        from cnengine.kafka import librdkafka
+
+        self.kafka = librdkafka.load(what)
+        self.models = self.kafka.admin
         self.what, self.servers = what, options.bootstrap_server
         self.timeout: float = options.timeout
-        self.kafka, self.models = confluent_kafka, admin
         self._fatal: Any = None
         settings = client_settings(options.command_config) if options.command_config else {}
         settings |= {"bootstrap.servers": self.servers, "error_cb": self._note, "log_level": 0}
         settings.setdefault("client.id", "cnengine-cli")
         try:
-            self.admin = admin.AdminClient(settings)
+            self.admin = self.models.AdminClient(settings)
         except (self.kafka.KafkaException, TypeError, ValueError) as error:
             raise ArgumentError(f"{what}: --command-config: {_text(error)}") from error
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cnengine.errors import IoError
+from cnengine.errors import IoError, UnsupportedError
 
 if TYPE_CHECKING:
     from cnengine.log import Log
@@ -37,17 +37,16 @@ class SocketSender:
     """Serves a log on a port of loopback and sends to it; `with` ends both.
 
     An idempotent producer keeps the order within a partition, so that a log holds the first events
-    of each key whenever it is cut off. Raises ImportError without confluent-kafka.
+    of each key whenever it is cut off. Raises UnsupportedError without confluent-kafka.
     """
 
     def __init__(self, log: Log) -> None:
-        from confluent_kafka import Producer
+        from cnengine.kafka import Broker, librdkafka
 
-        from cnengine.kafka import Broker
-
+        confluent = librdkafka.load("demo: sending through a socket")
         self._broker = Broker(log, listen="127.0.0.1:0")
         host, port = self._broker.address
-        self._producer = Producer(
+        self._producer = confluent.Producer(
             {
                 "bootstrap.servers": f"{host}:{port}",
                 "enable.idempotence": True,
@@ -97,9 +96,11 @@ class SocketSender:
 
 def has_client() -> bool:
     """Whether confluent-kafka is installed."""
+    from cnengine.kafka import librdkafka
+
     try:
-        import confluent_kafka  # noqa: F401
-    except ImportError:
+        librdkafka.load()
+    except UnsupportedError:
         return False
     return True
 

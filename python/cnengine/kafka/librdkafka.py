@@ -29,13 +29,16 @@ GROUP_AUTHORIZATION_FAILED = 30
 PARTITION_EOF, TIMED_OUT, STATE, NO_OFFSET = -191, -185, -172, -168
 
 
-def load() -> Any:
-    """The module. Raises UnsupportedError where it is not installed."""
+def load(what: str = "connect: a kafka:// address") -> Any:
+    """The module confluent_kafka with its `admin`, which `what` needs.
+
+    Raises UnsupportedError, which begins with `what`, where it is not installed.
+    """
     try:
-        import confluent_kafka
+        import confluent_kafka.admin
     except ImportError as error:
         raise UnsupportedError(
-            "connect: a kafka:// address needs confluent-kafka: pip install 'cnengine[kafka]'"
+            f"{what} needs confluent-kafka: pip install 'cnengine[kafka]'"
         ) from error
     return confluent_kafka
 
@@ -66,11 +69,9 @@ def translate(error: Any, function: str) -> Error:
 @contextmanager
 def translated(function: str) -> Iterator[None]:
     """Raises what confluent-kafka raises within as ours."""
-    import confluent_kafka
-
     try:
         yield
-    except confluent_kafka.KafkaException as raised:
+    except load().KafkaException as raised:
         raise translate(raised.args[0], function) from raised
 
 

@@ -33,9 +33,7 @@ def create_topic(
     exist_ok: bool,
     timeout: float,
 ) -> None:
-    from confluent_kafka.admin import NewTopic
-
-    topic = NewTopic(
+    topic = librdkafka.load().admin.NewTopic(
         name,
         num_partitions=partitions,
         replication_factor=replicas,
@@ -56,36 +54,31 @@ def delete_topic(admin: Any, name: str, timeout: float) -> None:
 
 
 def add_partitions(admin: Any, topic: str, partitions: int, timeout: float) -> None:
-    from confluent_kafka.admin import NewPartitions
-
     with librdkafka.translated("add_partitions"):
-        wanted = [NewPartitions(topic, partitions)]
+        wanted = [librdkafka.load().admin.NewPartitions(topic, partitions)]
         admin.create_partitions(wanted, request_timeout=timeout)[topic].result()
 
 
 def topic_config(admin: Any, topic: str, timeout: float) -> dict[str, str]:
-    from confluent_kafka.admin import ConfigResource
-
-    resource = ConfigResource(ConfigResource.Type.TOPIC, topic)
+    kind = librdkafka.load().admin.ConfigResource
+    resource = kind(kind.Type.TOPIC, topic)
     with librdkafka.translated("topic_config"):
         entries = admin.describe_configs([resource], request_timeout=timeout)[resource].result()
     return {name: entry.value for name, entry in entries.items()}
 
 
 def alter_topic(admin: Any, topic: str, config: Mapping[str, object], timeout: float) -> None:
-    from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource
-
+    models = librdkafka.load().admin
+    operations, kind = models.AlterConfigOpType, models.ConfigResource
     entries = [
-        ConfigEntry(
+        models.ConfigEntry(
             name,
             "" if value is None else setting(value),
-            incremental_operation=(
-                AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
-            ),
+            incremental_operation=operations.DELETE if value is None else operations.SET,
         )
         for name, value in config.items()
     ]
-    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=entries)
+    resource = kind(kind.Type.TOPIC, topic, incremental_configs=entries)
     with librdkafka.translated("alter_topic"):
         admin.incremental_alter_configs([resource], request_timeout=timeout)[resource].result()
 

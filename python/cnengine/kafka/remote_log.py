@@ -141,10 +141,9 @@ class RemoteLog:
         self._check(function)
         with self._lock:
             if self._admin_handle is None:
-                from confluent_kafka.admin import AdminClient
-
                 config = librdkafka.configuration(self.servers, self.settings)
-                self._admin_handle = librdkafka.keep_over_forks(AdminClient(config))
+                admin = librdkafka.load().admin.AdminClient(config)
+                self._admin_handle = librdkafka.keep_over_forks(admin)
             return self._admin_handle.client
 
     def producer(self, **options: Any) -> Producer:
