@@ -118,6 +118,14 @@ class Confluent:
         )
 
 
+def begin(lib, consumer, topic, partitions, group):
+    """A consumer of kafka-python or aiokafka gets the partitions, or its share of them in a group."""
+    if group:
+        consumer.subscribe([topic])
+    else:
+        consumer.assign([lib.TopicPartition(topic, p) for p in range(partitions)])
+
+
 class KafkaPython:
     """kafka-python."""
 
@@ -156,10 +164,7 @@ class KafkaPython:
         consumer = self.lib.KafkaConsumer(
             bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level=isolation,
             group_id=group, enable_auto_commit=False, **self.access)  # fmt: skip
-        if group:
-            consumer.subscribe([topic])
-        else:
-            consumer.assign([self.lib.TopicPartition(topic, p) for p in range(partitions)])
+        begin(self.lib, consumer, topic, partitions, group)
         out = []
         while len(out) < count:
             got = consumer.poll(DEADLINE_S * 1000)
@@ -246,10 +251,7 @@ class Aiokafka:
             consumer = self.lib.AIOKafkaConsumer(
                 bootstrap_servers=bootstrap, auto_offset_reset="earliest", isolation_level=isolation,
                 group_id=group, enable_auto_commit=False, **self.access)  # fmt: skip
-            if group:
-                consumer.subscribe([topic])
-            else:
-                consumer.assign([self.lib.TopicPartition(topic, p) for p in range(partitions)])
+            begin(self.lib, consumer, topic, partitions, group)
             async with consumer:
                 got = [await consumer.getone() for _ in range(count)]
                 if group:
