@@ -37,7 +37,15 @@ struct Pending {
   }
 };
 
-/// The partitions, and the answer for each of them. False: one does not exist, so none is added.
+/// A client needs the right to write to what it adds, which is never the broker's own. A broker
+/// asks for clients whose rights it has seen.
+ErrorCode check(Broker& broker, const Call& call, const std::string& topic, int32_t index) {
+  if (call.version() >= kBatched) return find_partition(broker.store(), topic, {}, index).error;
+  if (is_internal(topic)) return ErrorCode::kTopicAuthorizationFailed;
+  return find_partition(broker, call, AclOperation::kWrite, topic, {}, index).error;
+}
+
+/// The partitions, and the answer for each of them. False: one cannot be added, so none is.
 bool look_up(Broker& broker, const Call& call, const Asked& asked,
              TransactionPartitions& partitions, Answered& answered) {
   bool good = true;
@@ -45,8 +53,7 @@ bool look_up(Broker& broker, const Call& call, const Asked& asked,
     auto& out = answered.topics.emplace_back();
     out.name = topic.name;
     for (const int32_t index : topic.partitions) {
-      const ErrorCode error =
-          find_partition(broker, call, AclOperation::kWrite, topic.name, {}, index).error;
+      const ErrorCode error = check(broker, call, topic.name, index);
       out.partitions.push_back({index, error});
       good = good && error == ErrorCode::kNone;
       partitions.insert({topic.name, index});
@@ -70,7 +77,8 @@ void add(Broker& broker, const std::shared_ptr<Pending>& pending, const Asked& a
   answered.transactional_id = asked.transactional_id;
   TransactionPartitions partitions;
   const bool good = look_up(broker, *pending->call, asked, partitions, answered);
-  if (!broker.authorizer().allows(*pending->call, AclOperation::kWrite,
+  if (version < kBatched &&
+      !broker.authorizer().allows(*pending->call, AclOperation::kWrite,
                                   on_transactional_id(asked.transactional_id)))
     return set_all(answered, ErrorCode::kTransactionalIdAuthorizationFailed);
   if (!good) return;
@@ -104,7 +112,13 @@ void add(Broker& broker, const std::shared_ptr<Pending>& pending, const Asked& a
 }  // namespace
 
 void handle(Broker& broker, const CallPtr& call, AddPartitionsToTxnRequest&& request) {
-  if (call->version() < kBatched) {
+  if (call->version() >= kBatched) {
+    if (!broker.authorizer().allows(*call, AclOperation::kClusterAction, on_cluster())) {
+      AddPartitionsToTxnResponse denied;
+      denied.error = ErrorCode::kClusterAuthorizationFailed;
+      return call->reply(denied);
+    }
+  } else {
     Asked& only = request.transactions.emplace_back();
     only.transactional_id = request.v3_and_below_transactional_id;
     only.producer_id = request.v3_and_below_producer_id;

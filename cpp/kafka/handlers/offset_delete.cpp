@@ -15,6 +15,11 @@ void handle(Broker& broker, const CallPtr& call, OffsetDeleteRequest&& request) 
   }
   const auto denied =
       take_denied<OffsetDeleteResponse::Topic>(broker, *call, AclOperation::kRead, request.topics);
+  if (request.topics.empty()) {  // whether there is such a group is not asked then, as in Kafka
+    OffsetDeleteResponse response;
+    response.topics = denied;
+    return call->reply(response);
+  }
   broker.groups().offset_delete(request, [call, denied](const OffsetDeleteResponse& response) {
     OffsetDeleteResponse whole = response;
     if (whole.error == ErrorCode::kNone) append_denied(whole.topics, denied);
