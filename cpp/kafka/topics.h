@@ -24,8 +24,12 @@ constexpr int32_t kMaxPartitions = 100'000;
 constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr std::string_view kTransactionsTopic = "__transaction_state";
 
+/// Of Kafka's controllers; there is none here, and no client makes one.
+constexpr std::string_view kMetadataTopic = "__cluster_metadata";
+
+/// Whether it is the broker's to make, write and delete.
 inline bool is_internal(std::string_view topic) {
-  return topic == kOffsetsTopic || topic == kTransactionsTopic;
+  return topic == kOffsetsTopic || topic == kTransactionsTopic || topic == kMetadataTopic;
 }
 
 /// Kafka's rule: 1 to 249 letters, digits, '.', '_', '-'; not "." or "..".

@@ -100,11 +100,16 @@ def test_a_resource_described_often_is_answered_once(client):
     assert len(reader.data) < 20_000
 
 
-@pytest.mark.parametrize("topic", ["__consumer_offsets", "__transaction_state"])
+OWN = {"__consumer_offsets": 17, "__transaction_state": 17, "__cluster_metadata": 42}
+"""And what a client is told that wants to make one: of the last one as Kafka's controllers do."""
+
+
+@pytest.mark.parametrize("topic", OWN)
 def test_clients_make_no_topics_of_the_brokers_own(client, store, topic):
     """With one partition, where the coordinator expects fifty, no group would work."""
     client.call(3, 4, metadata(topic, version=4))
-    create(client, topic, 1)
+    r = create(client, topic, 1)
+    assert (r.int32(), r.count(), r.string(), r.int16()) == (0, 1, topic, OWN[topic])
     assert topic not in store.topics()
 
 

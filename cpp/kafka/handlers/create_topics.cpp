@@ -37,6 +37,9 @@ int32_t assigned(const Broker& broker, const CreateTopicsRequest::Topic& topic) 
 void create(Broker& broker, const Call& call, const CreateTopicsRequest::Topic& topic,
             bool validate_only, Response& response) {
   const Authorizer& authorizer = broker.authorizer();
+  if (topic.name == kMetadataTopic)
+    return fail(response, ErrorCode::kInvalidRequest,
+                message("creation of internal topic \"", topic.name, "\" is prohibited"));
   if (!authorizer.allows(call, AclOperation::kCreate, on_cluster()) &&
       !authorizer.allows(call, AclOperation::kCreate, on_topic(topic.name)))
     return fail(response, ErrorCode::kTopicAuthorizationFailed, "the topic may not be created");

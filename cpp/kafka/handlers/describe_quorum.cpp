@@ -20,7 +20,7 @@ void handle(Broker& broker, const CallPtr& call, DescribeQuorumRequest&& request
     for (const auto& asked : topic.partitions) {
       auto& partition = out.partitions.emplace_back();
       partition.index = asked.index;
-      if (topic.name != "__cluster_metadata" || asked.index != 0) {
+      if (topic.name != kMetadataTopic || asked.index != 0) {
         partition.error = ErrorCode::kUnknownTopicOrPartition;
         continue;
       }
