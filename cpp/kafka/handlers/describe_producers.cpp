@@ -1,5 +1,9 @@
 #include "kafka/messages/describe_producers.h"
 
+#include <set>
+#include <string_view>
+#include <utility>
+
 #include "kafka/broker.h"
 #include "kafka/handlers/handlers.h"
 #include "kafka/topics.h"
@@ -8,10 +12,12 @@ namespace cne::kafka {
 
 void handle(Broker& broker, const CallPtr& call, DescribeProducersRequest&& request) {
   DescribeProducersResponse response;
+  std::set<std::pair<std::string_view, int32_t>> seen;
   for (const auto& asked : request.topics) {
     auto& topic = response.topics.emplace_back();
     topic.name = asked.name;
     for (const int32_t index : asked.partition_indexes) {
+      if (!seen.insert({asked.name, index}).second) continue;
       auto& partition = topic.partitions.emplace_back();
       partition.index = index;
       const FoundPartition found =

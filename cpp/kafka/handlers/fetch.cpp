@@ -4,6 +4,8 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -38,8 +40,10 @@ struct Read {
   int64_t next_offset = 0;                 // behind what was read
 };
 
+/// Each partition once: where it is named first, as it is named last, as Kafka has it.
 std::vector<FetchTarget> asked_for(const FetchRequest& request) {
   std::vector<FetchTarget> out;
+  std::map<std::tuple<std::string_view, Uuid, int32_t>, size_t> places;
   for (const auto& topic : request.topics)
     for (const auto& partition : topic.partitions) {
       FetchTarget target;
@@ -49,7 +53,12 @@ std::vector<FetchTarget> asked_for(const FetchRequest& request) {
       target.offset = partition.fetch_offset;
       target.max_bytes = partition.max_bytes;
       target.leader_epoch = partition.current_leader_epoch;
-      out.push_back(std::move(target));
+      const auto [place, fresh] =
+          places.try_emplace({topic.name, topic.topic_id, partition.index}, out.size());
+      if (fresh)
+        out.push_back(std::move(target));
+      else
+        out[place->second] = std::move(target);
     }
   return out;
 }

@@ -1,5 +1,9 @@
 #include "kafka/messages/list_offsets.h"
 
+#include <map>
+#include <string_view>
+#include <utility>
+
 #include "kafka/broker.h"
 #include "kafka/handlers/handlers.h"
 #include "kafka/topics.h"
@@ -56,6 +60,9 @@ void look_up(log::PartitionLog& log, int64_t timestamp, bool committed,
 
 void handle(Broker& broker, const CallPtr& call, ListOffsetsRequest&& request) {
   ListOffsetsResponse response;
+  std::map<std::pair<std::string_view, int32_t>, int> times;
+  for (const auto& topic : request.topics)
+    for (const auto& asked : topic.partitions) ++times[{topic.name, asked.index}];
   for (const auto& topic : request.topics) {
     auto& out = response.topics.emplace_back();
     out.name = topic.name;
@@ -65,6 +72,9 @@ void handle(Broker& broker, const CallPtr& call, ListOffsetsRequest&& request) {
       const FoundPartition found =
           find_partition(broker, *call, AclOperation::kDescribe, topic.name, {}, asked.index);
       partition.error = found.log ? check_leader_epoch(asked.current_leader_epoch) : found.error;
+      if (found.error != ErrorCode::kTopicAuthorizationFailed &&
+          times[{topic.name, asked.index}] > 1)
+        partition.error = ErrorCode::kInvalidRequest;  // which of them is meant?
       if (partition.error == ErrorCode::kNone)
         look_up(*found.log, asked.timestamp, request.isolation_level == 1, partition);
     }
