@@ -95,8 +95,9 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
   store_.set_topic_defaults(topic_defaults_);
   const BrokerConfig usual;
   if (config_.log_retention_check_interval_ms != usual.log_retention_check_interval_ms ||
+      config_.log_cleaner_backoff_ms != usual.log_cleaner_backoff_ms ||
       config_.producer_id_expiration_ms != usual.producer_id_expiration_ms)
-    store_.set_housekeeping(config_.log_retention_check_interval_ms,
+    store_.set_housekeeping(config_.log_retention_check_interval_ms, config_.log_cleaner_backoff_ms,
                             config_.producer_id_expiration_ms);
   advertised_ = parse_listeners(config_.advertised_listeners, "advertised.listeners");
   for (const ListenerAddress& address : listeners_) {

@@ -50,6 +50,8 @@ const std::vector<Setting>& settings() {
       {"group.min.session.timeout.ms", &C::group_min_session_timeout_ms, 1,
        "The shortest session timeout that a member may ask for."},
       {"listeners", &C::listeners, kAny, "Where the broker listens: NAME://host:port, ..."},
+      {"log.cleaner.backoff.ms", &C::log_cleaner_backoff_ms, 0,
+       "How often partitions are looked for that are worth a compaction."},
       {"log.flush.interval.ms", &C::log_flush_interval_ms, 1,
        "How often topics with fsync=interval are forced to the disk."},
       {"log.retention.check.interval.ms", &C::log_retention_check_interval_ms, 1,

@@ -39,6 +39,7 @@ struct BrokerConfig {
   int64_t logging_slow_request_ms = 1000;
 
   int64_t log_retention_check_interval_ms = 300'000;
+  int64_t log_cleaner_backoff_ms = 15'000;
   int64_t log_flush_interval_ms = 1000;  // of topics with fsync=interval
   int64_t producer_id_expiration_ms = 86'400'000;
   int64_t transaction_max_timeout_ms = 900'000;

@@ -75,6 +75,9 @@ struct LogOptions {
   const Clock* clock = &system_clock();
   /// How often a thread applies limits of time and size, and compacts; 0: only when it is asked to.
   int64_t housekeeping_interval_ms = 300'000;
+  /// How often it looks for partitions that are worth a compaction, also between these times; 0: no
+  /// more often.
+  int64_t compaction_interval_ms = 15'000;
   /// Producers without an open transaction are forgotten when they were not seen for so long.
   int64_t producer_expiration_ms = 86'400'000;
   /// How many files of fsync=always are synced at the same time.

@@ -43,9 +43,7 @@ TopicStore::TopicStore(std::string path, LogOptions options)
   for (const auto& each : partitions) each->flush();
   last_interval_ms_ = monotonic_ns() / 1'000'000;
   flusher_ = std::make_unique<Flusher>(tick_ms(), [this] { tick(); });
-  if (options_.housekeeping_interval_ms > 0)
-    keeper_ =
-        std::make_unique<Flusher>(options_.housekeeping_interval_ms, [this] { keep_house(); });
+  start_keepers(options_.housekeeping_interval_ms, options_.compaction_interval_ms);
 }
 
 TopicStore::~TopicStore() {
@@ -226,13 +224,32 @@ void TopicStore::keep_house() {
     partition->keep_house(producer_expiration_ms_.load());
 }
 
-void TopicStore::set_housekeeping(int64_t interval_ms, int64_t producer_expiration_ms) {
+void TopicStore::start_keepers(int64_t interval_ms, int64_t compaction_interval_ms) {
+  if (interval_ms <= 0 || options_.read_only) return;
+  keeper_ = std::make_unique<Flusher>(interval_ms, [this] { keep_house(); });
+  if (compaction_interval_ms <= 0 || compaction_interval_ms >= interval_ms) return;
+  compactor_ = std::make_unique<Flusher>(compaction_interval_ms, [this] { compact_due(); });
+}
+
+/// What failed is tried again, and told, by keep_house.
+void TopicStore::compact_due() {
+  for (const auto& partition : all_partitions()) {
+    if (!partition->config()->cleanup_compact || !partition->trouble().empty()) continue;
+    try {
+      partition->compact(false);
+    } catch (const Error&) {
+    }
+  }
+}
+
+void TopicStore::set_housekeeping(int64_t interval_ms, int64_t compaction_interval_ms,
+                                  int64_t producer_expiration_ms) {
   check_open("set_housekeeping");
   const std::lock_guard admin(admin_mutex_);
   producer_expiration_ms_ = producer_expiration_ms;
   keeper_.reset();
-  if (interval_ms > 0 && !options_.read_only)
-    keeper_ = std::make_unique<Flusher>(interval_ms, [this] { keep_house(); });
+  compactor_.reset();
+  start_keepers(interval_ms, compaction_interval_ms);
 }
 
 std::vector<TopicStore::Trouble> TopicStore::troubles() {
@@ -263,6 +280,7 @@ void TopicStore::close() {
   if (closed_.exchange(true)) return;
   flusher_.reset();
   keeper_.reset();
+  compactor_.reset();
   context_->committer.stop();
   if (is_forked()) {
     // The files are the parent's, and its threads may hold any mutex: leave all as it is.

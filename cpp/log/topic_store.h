@@ -102,8 +102,10 @@ class TopicStore {
   /// What a thread does every housekeeping_interval_ms: the limits of topics, segments that are
   /// older than segment.ms, producers that were not seen for long.
   void keep_house();
-  /// How often that is, 0: only when it is asked to; and after which time a producer is forgotten.
-  void set_housekeeping(int64_t interval_ms, int64_t producer_expiration_ms);
+  /// How often that is, 0: only when it is asked to; how often compaction is looked for between, 0:
+  /// no more often; and after which time a producer is forgotten.
+  void set_housekeeping(int64_t interval_ms, int64_t compaction_interval_ms,
+                        int64_t producer_expiration_ms);
   /// Partitions that take no more records, or whose housekeeping failed the last time.
   struct Trouble {
     std::string topic;
@@ -140,6 +142,8 @@ class TopicStore {
   Partitions all_partitions();
   void sync_together(const Partitions& partitions);
   int64_t tick_ms() const;
+  void start_keepers(int64_t interval_ms, int64_t compaction_interval_ms);
+  void compact_due();
   void tick();
 
   std::string path_;
@@ -160,6 +164,7 @@ class TopicStore {
   std::atomic<int64_t> producer_expiration_ms_{0};
   std::unique_ptr<Flusher> flusher_;
   std::unique_ptr<Flusher> keeper_;
+  std::unique_ptr<Flusher> compactor_;
 };
 
 }  // namespace cne::log
