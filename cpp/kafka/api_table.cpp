@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "kafka/broker.h"
 #include "kafka/decoder.h"
+#include "kafka/failed_response.h"
 #include "kafka/handlers/handlers.h"
 #include "kafka/messages/add_offsets_to_txn.h"
 #include "kafka/messages/add_partitions_to_txn.h"
@@ -67,25 +68,29 @@ namespace cne::kafka {
 namespace {
 
 template <typename Request>
-void run(Broker& broker, const CallPtr& call) {
+Request decode(Call& call) {
   Request request;
-  Decoder decoder(call->body(), call->body_size(), call->version(),
-                  Request::kApi.is_flexible(call->version()));
+  Decoder decoder(call.body(), call.body_size(), call.version(),
+                  Request::kApi.is_flexible(call.version()));
   decoder.structure(request);
+  return request;
+}
+
+template <typename Request>
+void run(Broker& broker, const CallPtr& call) {
+  Request request = decode<Request>(*call);
   try {
     handle(broker, call, std::move(request));
   } catch (const WireError&) {
     throw;
   } catch (const std::exception& failure) {
     // The disk, most likely. Where the response has no place for an error, the client has to see
-    // the connection end.
-    if constexpr (requires(typename Request::Response r) { r.error = ErrorCode::kNone; }) {
-      typename Request::Response response;
-      response.error = ErrorCode::kUnknownServerError;
-      call->reply(response);
-    } else {
+    // the connection end. The handler has the request; its bytes are still here.
+    const auto failed = failed_response(decode<Request>(*call), call->version());
+    if (failed)
+      call->reply(*failed);
+    else
       call->hang_up(failure.what());
-    }
   }
 }
 

@@ -77,15 +77,20 @@ ErrorCode error_of(log::ReadFault::Kind kind) {
   return ErrorCode::kKafkaStorageError;
 }
 
+void begin_response(const FetchTarget& target, ErrorCode error, PartitionResponse& response) {
+  response.index = target.index;
+  response.error = error;
+  response.high_watermark = -1;
+  response.records.null = false;
+}
+
 void read(Broker& broker, const Call& call, const FetchTarget& target, bool committed,
           int64_t max_bytes, Read& read) {
   PartitionResponse& response = read.response;
-  response.index = target.index;
-  response.high_watermark = -1;
-  response.records.null = false;
   const FoundPartition found = find_partition(broker, call, AclOperation::kRead, target.topic,
                                               target.topic_id, target.index);
-  response.error = found.log ? check_leader_epoch(target.leader_epoch) : found.error;
+  begin_response(target, found.log ? check_leader_epoch(target.leader_epoch) : found.error,
+                 response);
   if (response.error != ErrorCode::kNone) return;
   auto view =
       found.log->view(target.offset, std::min<int64_t>(target.max_bytes, max_bytes), committed);
@@ -161,7 +166,13 @@ bool attempt(Fetch& fetch, bool last) {
   for (auto it = targets.begin(); it != targets.end(); ++it) {
     Read& one = reads.emplace_back();
     one.target = it;
-    read(fetch.broker, *fetch.call, *it, committed, std::max<int64_t>(left, 0), one);
+    try {
+      read(fetch.broker, *fetch.call, *it, committed, std::max<int64_t>(left, 0), one);
+    } catch (const std::exception&) {  // of this partition alone
+      one = Read();
+      one.target = it;
+      begin_response(*it, ErrorCode::kUnknownServerError, one.response);
+    }
     failed |= one.response.error != ErrorCode::kNone;
     // A partition gives at least one batch; only the first one may pass the limit by it.
     if (total > 0 && static_cast<int64_t>(one.bytes) > left) {

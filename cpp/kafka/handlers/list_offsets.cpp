@@ -75,8 +75,12 @@ void handle(Broker& broker, const CallPtr& call, ListOffsetsRequest&& request) {
       if (found.error != ErrorCode::kTopicAuthorizationFailed &&
           times[{topic.name, asked.index}] > 1)
         partition.error = ErrorCode::kInvalidRequest;  // which of them is meant?
-      if (partition.error == ErrorCode::kNone)
+      if (partition.error != ErrorCode::kNone) continue;
+      try {
         look_up(*found.log, asked.timestamp, request.isolation_level == 1, partition);
+      } catch (const std::exception&) {  // of this partition alone
+        partition = {asked.index, ErrorCode::kUnknownServerError};
+      }
     }
   }
   call->reply(response);

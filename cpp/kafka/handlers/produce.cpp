@@ -103,8 +103,12 @@ void append(Broker& broker, const PendingPtr& pending, const Part& part,
     return fail(response, ErrorCode::kInvalidTopicException, "the topic is the broker's own");
   if (part.records->null || part.records->size == 0)
     return fail(response, ErrorCode::kInvalidRecord, "a produce without records");
-  const log::AppendOutcome outcome =
-      part.found.log->append_foreign(part.records->data, part.records->size, how);
+  log::AppendOutcome outcome;
+  try {
+    outcome = part.found.log->append_foreign(part.records->data, part.records->size, how);
+  } catch (const std::exception& failure) {  // of this partition alone
+    return fail(response, ErrorCode::kUnknownServerError, failure.what());
+  }
   if (!outcome.ok()) {
     for (const log::RecordFault& record : outcome.records) {
       auto& error = response.record_errors.emplace_back();
