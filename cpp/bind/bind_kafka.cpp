@@ -5,6 +5,7 @@ namespace cne::bind {
 void bind_kafka(nb::module_& m) {
   bind_kafka_security(m);
   bind_kafka_broker(m);
+  bind_kafka_groups(m);
   bind_kafka_recode(m);
 }
 

@@ -33,12 +33,13 @@ std::unique_ptr<Consumer> make_consumer(log::TopicStore& store, const std::strin
   return std::make_unique<Consumer>(store, options);
 }
 
-void assign(Consumer& consumer,
-            const std::vector<std::tuple<std::string, int32_t, std::optional<int64_t>>>& starts) {
+/// Topic, partition, offset.
+using Starts = std::vector<std::tuple<std::string, int32_t, std::optional<int64_t>>>;
+
+std::vector<Consumer::Start> starts_of(const Starts& starts) {
   std::vector<Consumer::Start> out;
   for (const auto& [topic, partition, offset] : starts) out.push_back({{topic, partition}, offset});
-  const nb::gil_scoped_release unlocked;
-  consumer.assign(out);
+  return out;
 }
 
 nb::object checked(PyObject* made) {
@@ -167,7 +168,14 @@ void bind_log_consumer(nb::module_& m) {
   m.def("consumer", &make_consumer, nb::arg("store"), nb::kw_only(), nb::arg("reset"),
         nb::arg("read_committed"), nb::keep_alive<0, 1>());
   nb::class_<Consumer>(m, "Consumer")
-      .def("assign", &assign)
+      .def(
+          "assign", [](Consumer& self, const Starts& starts) { self.assign(starts_of(starts)); },
+          Unlocked())
+      .def(
+          "add", [](Consumer& self, const Starts& starts) { self.add(starts_of(starts)); },
+          Unlocked())
+      .def("drop_deleted", &Consumer::drop_deleted, Unlocked())
+      .def("remove", &Consumer::remove, nb::arg("partitions"), Unlocked())
       .def("assignment", &Consumer::assignment, Unlocked())
       .def(
           "seek",

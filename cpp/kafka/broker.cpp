@@ -9,10 +9,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <future>
+#include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "core/error.h"
 #include "core/file.h"
+#include "core/fork_guard.h"
 #include "core/random.h"
 #include "kafka/api_table.h"
 #include "kafka/group_metrics.h"
@@ -75,6 +78,7 @@ class Broker::Acceptor final : public EventSink {
 
 Broker::Broker(log::TopicStore& store, BrokerConfig config)
     : store_(store),
+      forks_(fork_count()),
       config_(std::move(config)),
       listeners_(listeners_of(config_)),
       cluster_id_(load_cluster_id(store.path())),
@@ -109,8 +113,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
   if (config_.advertised_listeners.empty()) config_.advertised_listeners = advertised_text();
   for (int32_t i = 0; i < config_.num_network_threads; ++i)
     loops_.push_back(std::make_unique<EventLoop>());
-  groups_ = std::make_unique<BrokerGroups>(store_, config_, *loops_[0]);
-  groups_->load();
+  groups_ = StoreGroups::of(store_, &config_);
   connections_.resize(loops_.size());
   transactions_ = std::make_unique<BrokerTransactions>(store_, producer_ids_, config_, *loops_[0]);
   transactions_->log().set_offsets_listener(
@@ -119,7 +122,20 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
       });
 }
 
-Broker::~Broker() { stop(); }
+Broker::~Broker() {
+  stop();
+  if (forks_ == fork_count()) return;
+  // A forked child: mutexes of threads that are not there may be held for ever, so what they guard
+  // is let go of untouched. The listeners are closed, as the parent has its own.
+  const auto let_go = [](auto& member) {
+    using Member = std::remove_reference_t<decltype(member)>;
+    static_cast<void>(std::make_unique<Member>(std::move(member)).release());
+  };
+  let_go(connections_);
+  let_go(transactions_);
+  let_go(groups_);
+  let_go(loops_);
+}
 
 int64_t Broker::now_ms() const { return store_.options().clock->now_ms(); }
 
@@ -176,6 +192,7 @@ void Broker::start() {
 }
 
 void Broker::stop() {
+  if (forks_ != fork_count()) return;
   if (!started_.exchange(false)) return;
   // New connections first, then those that are there, each on its own loop.
   for (size_t i = 0; i < loops_.size(); ++i) {
@@ -187,7 +204,9 @@ void Broker::stop() {
       std::vector<std::shared_ptr<Connection>> all;
       for (const auto& each : connections_[i]) all.push_back(each.second);
       for (const auto& connection : all) connection->close("the broker stops");
-      done.set_value();
+      all.clear();
+      // Behind what lets go of them, and so closes their sockets.
+      loops_[i]->post([&done] { done.set_value(); });
     });
     done.get_future().wait();
   }

@@ -12,7 +12,6 @@
 #include "kafka/answer_gate.h"
 #include "kafka/api.h"
 #include "kafka/broker_config.h"
-#include "kafka/broker_groups.h"
 #include "kafka/broker_metrics.h"
 #include "kafka/broker_transactions.h"
 #include "kafka/call.h"
@@ -23,6 +22,7 @@
 #include "kafka/producer_ids.h"
 #include "kafka/request_log.h"
 #include "kafka/security.h"
+#include "kafka/store_groups.h"
 #include "log/topic_store.h"
 
 namespace cne::kafka {
@@ -51,6 +51,7 @@ class Broker {
   ~Broker();
 
   void start();
+  /// In a forked child, which has none of its threads, it does nothing.
   void stop();
 
   struct Endpoint {
@@ -72,7 +73,7 @@ class Broker {
   FetchWaiters& fetch_waiters() { return fetch_waiters_; }
   ProducerIds& producer_ids() { return producer_ids_; }
   GroupCoordinator& groups() { return groups_->coordinator(); }
-  /// See BrokerGroups.
+  /// See StoreGroups.
   std::shared_ptr<log::PartitionLog> offsets_log(const std::string& group_id) {
     return groups_->log_of(group_id);
   }
@@ -105,6 +106,7 @@ class Broker {
   void check_timeouts(size_t loop);
 
   log::TopicStore& store_;
+  const uint64_t forks_;
   BrokerConfig config_;  // changes in the constructor only
   log::TopicConfig topic_defaults_;
   const std::vector<ListenerAddress> listeners_;
@@ -119,7 +121,7 @@ class Broker {
   std::vector<Endpoint> endpoints_;
   std::vector<ListenerAddress> advertised_;
   std::vector<std::unique_ptr<EventLoop>> loops_;
-  std::unique_ptr<BrokerGroups> groups_;              // timed by the first loop
+  std::shared_ptr<StoreGroups> groups_;  // which consumers of this process may have, too
   std::unique_ptr<BrokerTransactions> transactions_;  // timed by the first loop
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   // Of each loop, used on its thread only.

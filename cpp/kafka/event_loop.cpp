@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/fork_guard.h"
 
 namespace cne::kafka {
 
@@ -31,7 +32,7 @@ struct EventLoop::Thread {
   std::atomic<pthread_t> id{};
 };
 
-EventLoop::EventLoop() : thread_(std::make_unique<Thread>()) {
+EventLoop::EventLoop() : thread_(std::make_unique<Thread>()), forks_(fork_count()) {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_ < 0) throw_errno("epoll_create1");
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -47,6 +48,8 @@ EventLoop::EventLoop() : thread_(std::make_unique<Thread>()) {
 
 EventLoop::~EventLoop() {
   stop();
+  // A forked child has the handle of a thread that is not there: it cannot be joined.
+  if (forks_ != fork_count()) static_cast<void>(thread_.release());
   close(wake_);
   close(epoll_);
 }
@@ -62,6 +65,7 @@ void EventLoop::start() {
 }
 
 void EventLoop::stop() {
+  if (forks_ != fork_count()) return;
   stopping_ = true;
   wake();
   if (thread_->thread.joinable()) thread_->thread.join();

@@ -30,7 +30,8 @@ class EventLoop {
   ~EventLoop();
 
   void start();
-  /// Waits until the thread has ended. Not on the loop's own thread.
+  /// Waits until the thread has ended. Not on the loop's own thread. A forked child, which has no
+  /// such thread, does not wait.
   void stop();
 
   void post(std::function<void()> task);
@@ -66,6 +67,7 @@ class EventLoop {
   int epoll_ = -1;
   int wake_ = -1;
   std::unique_ptr<Thread> thread_;
+  const uint64_t forks_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;  // guards what follows
   std::vector<std::function<void()>> posted_;

@@ -37,6 +37,7 @@ void GroupCoordinator::offset_commit(const GroupClient& client, const OffsetComm
                                      GroupReply<OffsetCommitResponse> reply) {
   OffsetCommitResponse response;
   std::vector<OffsetCommit> commits;
+  const int64_t max_metadata = metadata_limit();
   const bool by_id = client.version >= 10;
   for (const auto& asked : request.topics) {
     auto& topic = response.topics.emplace_back();
@@ -50,8 +51,8 @@ void GroupCoordinator::offset_commit(const GroupClient& client, const OffsetComm
         out.error = by_id ? ErrorCode::kUnknownTopicId : ErrorCode::kUnknownTopicOrPartition;
       } else if (!known->has(partition.index)) {
         out.error = ErrorCode::kUnknownTopicOrPartition;
-      } else if (partition.metadata && static_cast<int64_t>(partition.metadata->size()) >
-                                           config_.offset_metadata_max_bytes) {
+      } else if (partition.metadata &&
+                 static_cast<int64_t>(partition.metadata->size()) > max_metadata) {
         out.error = ErrorCode::kOffsetMetadataTooLarge;
       } else {
         OffsetValue value;

@@ -16,13 +16,23 @@ GroupConfig complete(GroupConfig config) {
 
 GroupCoordinator::GroupCoordinator(GroupConfig config, GroupLog& log, GroupTopics& topics,
                                    Clocks clocks)
-    : config_(complete(std::move(config))),
-      log_(log),
+    : log_(log),
       topics_(topics),
       clocks_(clocks),
       partitions_(log.partitions()),
+      config_(complete(std::move(config))),
       waiting_(static_cast<size_t>(partitions_)),
       check_at_ms_(clocks.steady->now_ms() + config_.offsets_check_interval_ms) {}
+
+void GroupCoordinator::configure(GroupConfig config) {
+  const std::lock_guard lock(mutex_);
+  config_ = complete(std::move(config));
+}
+
+int64_t GroupCoordinator::metadata_limit() {
+  const std::lock_guard lock(mutex_);
+  return config_.offset_metadata_max_bytes;
+}
 
 int32_t GroupCoordinator::partition_of(const std::string& group_id) const {
   return partition_of_group(group_id, partitions_);

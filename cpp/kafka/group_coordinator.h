@@ -46,6 +46,8 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
 
   /// Reads the log. Before it nothing else may be called. Throws what reading throws.
   void load();
+  /// Other settings from now on; they hold for groups that are there, too.
+  void configure(GroupConfig config);
   /// Called without the lock when there is a deadline before all that were told.
   void on_wake(std::function<void(int64_t at_ms)> wake);
   /// Does what is due by the steady clock.
@@ -117,6 +119,7 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
   void append(GroupTurn& turn, std::vector<Appended>& appended);
   void acknowledged(int32_t partition, int64_t next_offset, bool ok);
   void do_timers(GroupTurn& turn);
+  int64_t metadata_limit();
   int64_t first_deadline() const;
   Slot* find(const std::string& group_id);
   /// The classic group of a name, made when there is none of any kind and it is asked for.
@@ -160,13 +163,13 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
   void replay(const GroupRecordKey& key, const std::optional<std::string_view>& value,
               int64_t producer_id);
 
-  const GroupConfig config_;
   GroupLog& log_;
   GroupTopics& topics_;
   const Clocks clocks_;
   const int32_t partitions_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;    // guards what follows
+  GroupConfig config_;  // groups refer to it
   std::map<std::string, Slot> slots_;
   std::priority_queue<GroupTimer> timers_;
   std::vector<std::deque<Waiting>> waiting_;               // by partition, ascending

@@ -10,6 +10,7 @@ void GroupCoordinator::txn_offset_commit(const GroupClient& client,
                                          std::optional<uint64_t> verification) {
   TxnOffsetCommitResponse response;
   std::vector<OffsetCommit> commits;
+  const int64_t max_metadata = metadata_limit();
   for (const auto& asked : request.topics) {
     auto& topic = response.topics.emplace_back();
     topic.name = asked.name;
@@ -20,8 +21,7 @@ void GroupCoordinator::txn_offset_commit(const GroupClient& client,
       if (!known || !known->has(partition.index)) {
         out.error = ErrorCode::kUnknownTopicOrPartition;
       } else if (partition.committed_metadata &&
-                 static_cast<int64_t>(partition.committed_metadata->size()) >
-                     config_.offset_metadata_max_bytes) {
+                 static_cast<int64_t>(partition.committed_metadata->size()) > max_metadata) {
         out.error = ErrorCode::kOffsetMetadataTooLarge;
       } else {
         OffsetValue value;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <set>
 #include <unordered_map>
 
@@ -131,8 +132,7 @@ Consumer::Part Consumer::open(const Start& start) {
   return part;
 }
 
-void Consumer::assign(const std::vector<Start>& starts) {
-  check_open("assign");
+std::vector<Consumer::Part> Consumer::open_all(const std::vector<Start>& starts) {
   std::vector<Part> parts;
   std::set<Key> seen;
   for (const Start& start : starts) {
@@ -140,8 +140,36 @@ void Consumer::assign(const std::vector<Start>& starts) {
       throw ArgumentError(message("assign: ", describe(start.key), " is named twice"));
     parts.push_back(open(start));
   }
+  return parts;
+}
+
+void Consumer::assign(const std::vector<Start>& starts) {
+  check_open("assign");
+  std::vector<Part> parts = open_all(starts);
   const std::lock_guard lock(mutex_);
   parts_ = std::move(parts);
+  turn_ = 0;
+  watch();
+}
+
+void Consumer::add(const std::vector<Start>& starts) {
+  check_open("assign");
+  std::vector<Part> parts = open_all(starts);
+  const std::lock_guard lock(mutex_);
+  for (const Part& part : parts)
+    if (std::any_of(parts_.begin(), parts_.end(),
+                    [&](const Part& there) { return there.key == part.key; }))
+      throw ArgumentError(message("assign: ", describe(part.key), " is assigned already"));
+  std::move(parts.begin(), parts.end(), std::back_inserter(parts_));
+  watch();
+}
+
+void Consumer::remove(const std::vector<Key>& keys) {
+  check_open("assign");
+  const std::lock_guard lock(mutex_);
+  std::erase_if(parts_, [&](const Part& part) {
+    return std::find(keys.begin(), keys.end(), part.key) != keys.end();
+  });
   turn_ = 0;
   watch();
 }
@@ -156,6 +184,14 @@ void Consumer::watch() {
   }
   // What came before is found by looking, as `grew` is set.
   signal_->change();
+}
+
+void Consumer::drop_deleted() {
+  check_open("assign");
+  const std::lock_guard lock(mutex_);
+  std::erase_if(parts_, [&](const Part& part) { return is_deleted(part); });
+  turn_ = 0;
+  watch();
 }
 
 std::vector<Consumer::Key> Consumer::assignment() {
@@ -250,6 +286,13 @@ bool Consumer::has_records() {
   return false;
 }
 
+/// There may be another topic of its name.
+bool Consumer::is_deleted(const Part& part) {
+  const auto info = store_.find_topic(part.key.first);
+  const auto index = static_cast<size_t>(part.key.second);
+  return !info || index >= info->partitions.size() || info->partitions[index] != part.log;
+}
+
 /// A deleted topic tells nobody: who is about to wait looks whether it is still there.
 void Consumer::check_topics() {
   const std::lock_guard lock(mutex_);
@@ -257,7 +300,7 @@ void Consumer::check_topics() {
   for (const Part& part : parts_) {
     if (last != nullptr && *last == part.key.first) continue;
     last = &part.key.first;
-    if (store_.partition(part.key.first, part.key.second, "poll") != part.log)
+    if (is_deleted(part))
       throw NotFoundError(message("poll: ", describe(part.key), " was deleted"));
   }
 }

@@ -54,6 +54,12 @@ class Consumer {
   /// NotFoundError, ArgumentError for one that is named twice, StateError where an offset is
   /// needed.
   void assign(const std::vector<Start>& starts);
+  /// Some more of them; the others stay as they are. Throws as `assign`, and takes none then.
+  void add(const std::vector<Start>& starts);
+  /// Those of them that are assigned are so no longer.
+  void remove(const std::vector<Key>& keys);
+  /// Those whose topic was deleted are assigned no longer.
+  void drop_deleted();
   std::vector<Key> assignment();
   /// Throws NotFoundError, here and below, when the partition is not assigned.
   void seek(const Key& key, int64_t offset);
@@ -89,12 +95,14 @@ class Consumer {
   void check_open(const char* function) const;
   Part& find(const Key& key, const char* function);
   Part open(const Start& start);
+  std::vector<Part> open_all(const std::vector<Start>& starts);
   int64_t resolve(PartitionLog& log, std::optional<int64_t> offset, const Key& key) const;
   int64_t end_of(PartitionLog& log) const;
   bool fill(Part& part, int64_t max_bytes);
   void fetch(Part& part, int64_t max_bytes);
   static int64_t take_from(Part& part, int64_t max_rows, std::vector<Consumed>& out);
   bool has_records();
+  bool is_deleted(const Part& part);
   void check_topics();
   void watch();
 

@@ -1,6 +1,9 @@
 """What a connection does with bytes that are no request, and with requests that are not known."""
 
+import os
+import signal
 import struct
+import time
 
 import pytest
 from wire_client import Client, Writer
@@ -160,12 +163,49 @@ def test_stopping_ends_connections_that_wait(store):
     import cnengine.kafka
 
     store.create_topic("t")
+    fetch = Writer().int32(-1).int32(60_000).int32(1).int32(1 << 20).int8(0)
+    fetch.count(1).string("t").count(1).int32(0).int64(0).int32(1 << 20)
+    for _ in range(20):
+        broker = cnengine.kafka.Broker(store, listen="127.0.0.1:0")
+        with Client(broker.address) as client:
+            client.send(1, 4, fetch)
+            read_versions(Client(broker.address).call(API_VERSIONS, 0, b""), 0)
+            broker.stop()
+            assert client.is_closed()
+        broker.stop()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.parametrize("how", ["stop", "drop"])
+def test_a_forked_child_has_no_part_in_the_broker(store, how):
+    import cnengine.kafka
+
     broker = cnengine.kafka.Broker(store, listen="127.0.0.1:0")
     with Client(broker.address) as client:
-        fetch = Writer().int32(-1).int32(60_000).int32(1).int32(1 << 20).int8(0)
-        fetch.count(1).string("t").count(1).int32(0).int64(0).int32(1 << 20)
-        client.send(1, 4, fetch)
-        read_versions(Client(broker.address).call(API_VERSIONS, 0, b""), 0)
-        broker.stop()
-        assert client.is_closed()
+        read_versions(client.call(API_VERSIONS, 0, b""), 0)
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                if how == "stop":
+                    broker.stop()
+                    broker.stop()
+                del broker
+                code = 0
+            finally:
+                os._exit(code)
+        assert exit_code(pid) == 0
+        read_versions(client.call(API_VERSIONS, 0, b""), 0)
+    with Client(broker.address) as client:
+        read_versions(client.call(API_VERSIONS, 0, b""), 0)
     broker.stop()
+
+
+def exit_code(pid, seconds=60):
+    """Of a child, which is killed when it hangs."""
+    deadline = time.monotonic() + seconds
+    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -29,7 +29,8 @@ def tmp_path(memory):
 @pytest.fixture
 def served(tmp_path):
     """A log that a broker of this process serves."""
-    config = {"group.initial.rebalance.delay.ms": 0, "auto.create.topics.enable": False}
+    config = {"group.initial.rebalance.delay.ms": 0, "auto.create.topics.enable": False,
+              "group.consumer.heartbeat.interval.ms": 200}  # fmt: skip
     with (
         cnengine.log.open(tmp_path / "log", fsync="none") as log,
         cnengine.kafka.Broker(log, listen="127.0.0.1:0", config=config) as broker,

@@ -24,7 +24,7 @@ void handle(Broker& broker, const CallPtr& call, ConsumerGroupHeartbeatRequest&&
       std::any_of(request.topic_names->begin(), request.topic_names->end(), is_denied))
     return refuse(ErrorCode::kTopicAuthorizationFailed);
   broker.groups().consumer_heartbeat(group_client(*call), request,
-                                     reply_to<ConsumerGroupHeartbeatResponse>(call));
+                                     reply_to<ConsumerGroupHeartbeatResponse>(broker, call));
 }
 
 }  // namespace cne::kafka

@@ -21,11 +21,12 @@ void handle(Broker& broker, const CallPtr& call, DeleteGroupsRequest&& request) 
       denied.push_back({std::move(id), ErrorCode::kGroupAuthorizationFailed});
   }
   request.groups = std::move(allowed);
-  broker.groups().delete_groups(request, [call, denied](const DeleteGroupsResponse& response) {
+  const auto answer = [call, denied](const DeleteGroupsResponse& response) {
     DeleteGroupsResponse whole = response;
     whole.results.insert(whole.results.end(), denied.begin(), denied.end());
     call->reply(whole);
-  });
+  };
+  broker.groups().delete_groups(request, while_open<DeleteGroupsResponse>(broker, answer));
 }
 
 }  // namespace cne::kafka

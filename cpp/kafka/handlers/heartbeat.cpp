@@ -13,7 +13,7 @@ void handle(Broker& broker, const CallPtr& call, HeartbeatRequest&& request) {
     denied.error = ErrorCode::kGroupAuthorizationFailed;
     return call->reply(denied);
   }
-  broker.groups().heartbeat(request, reply_to<HeartbeatResponse>(call));
+  broker.groups().heartbeat(request, reply_to<HeartbeatResponse>(broker, call));
 }
 
 }  // namespace cne::kafka

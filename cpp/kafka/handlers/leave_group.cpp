@@ -15,13 +15,14 @@ void handle(Broker& broker, const CallPtr& call, LeaveGroupRequest&& request) {
   }
   const bool single = call->version() < 3;
   if (single) request.members.push_back({request.member_id, std::nullopt, std::nullopt});
-  broker.groups().leave_group(request, [call, single](const LeaveGroupResponse& response) {
+  const auto answer = [call, single](const LeaveGroupResponse& response) {
     if (!single || response.members.empty()) return call->reply(response);
     // The error of the one member is that of the request.
     LeaveGroupResponse of_one = response;
     of_one.error = response.members[0].error;
     call->reply(of_one);
-  });
+  };
+  broker.groups().leave_group(request, while_open<LeaveGroupResponse>(broker, answer));
 }
 
 }  // namespace cne::kafka

@@ -17,13 +17,14 @@ void handle(Broker& broker, const CallPtr& call, OffsetCommitRequest&& request) 
   const auto denied = take_denied<Topic>(broker, *call, AclOperation::kRead, request.topics);
   if (denied.empty())
     return broker.groups().offset_commit(group_client(*call), request,
-                                         reply_to<OffsetCommitResponse>(call));
+                                         reply_to<OffsetCommitResponse>(broker, call));
   broker.groups().offset_commit(group_client(*call), request,
-                                [call, denied](const OffsetCommitResponse& response) {
-                                  OffsetCommitResponse whole = response;
-                                  append_denied(whole.topics, denied);
-                                  call->reply(whole);
-                                });
+                                while_open<OffsetCommitResponse>(
+                                    broker, [call, denied](const OffsetCommitResponse& response) {
+                                      OffsetCommitResponse whole = response;
+                                      append_denied(whole.topics, denied);
+                                      call->reply(whole);
+                                    }));
 }
 
 }  // namespace cne::kafka

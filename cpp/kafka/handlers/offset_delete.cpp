@@ -20,11 +20,12 @@ void handle(Broker& broker, const CallPtr& call, OffsetDeleteRequest&& request) 
     response.topics = denied;
     return call->reply(response);
   }
-  broker.groups().offset_delete(request, [call, denied](const OffsetDeleteResponse& response) {
+  const auto answer = [call, denied](const OffsetDeleteResponse& response) {
     OffsetDeleteResponse whole = response;
     if (whole.error == ErrorCode::kNone) append_denied(whole.topics, denied);
     call->reply(whole);
-  });
+  };
+  broker.groups().offset_delete(request, while_open<OffsetDeleteResponse>(broker, answer));
 }
 
 }  // namespace cne::kafka

@@ -14,7 +14,7 @@ void handle(Broker& broker, const CallPtr& call, SyncGroupRequest&& request) {
     return call->reply(denied);
   }
   call->allow_wait_ms(broker.config().group_max_session_timeout_ms);  // for the leader
-  broker.groups().sync_group(request, reply_to<SyncGroupResponse>(call));
+  broker.groups().sync_group(request, reply_to<SyncGroupResponse>(broker, call));
 }
 
 }  // namespace cne::kafka

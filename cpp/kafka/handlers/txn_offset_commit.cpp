@@ -67,11 +67,13 @@ void handle(Broker& broker, const CallPtr& call, TxnOffsetCommitRequest&& reques
         if (entry.error != ErrorCode::kNone) return fail(call, request, denied, entry.error);
         broker.groups().txn_offset_commit(
             group_client(*call), request,
-            [call, denied](const TxnOffsetCommitResponse& response) {
-              TxnOffsetCommitResponse whole = response;
-              append_denied(whole.topics, denied);
-              call->reply(whole);
-            },
+            while_open<TxnOffsetCommitResponse>(
+                broker,
+                [call, denied](const TxnOffsetCommitResponse& response) {
+                  TxnOffsetCommitResponse whole = response;
+                  append_denied(whole.topics, denied);
+                  call->reply(whole);
+                }),
             entry.verification);
       });
 }

@@ -74,6 +74,7 @@ class RemoteConsumer:
         self._wanted = 0  # threads that want the lock from one who waits with it
         self._closing = self._closed = False
         self._subscribed = False
+        self._on_revoke: Callable[[list[Partition]], object] | None = None
         self._assigned: list[Partition] = []
         self._positions: dict[Partition, int] = {}  # of the next record to be given out
         self._paused: set[Partition] = set()
@@ -151,6 +152,9 @@ class RemoteConsumer:
 
         def revoked(_: Any, partitions: list[Any]) -> None:
             keys = [(each.topic, each.partition) for each in partitions]
+            keys = [key for key in keys if key in self._assigned]  # not what was given up by itself
+            if not keys:
+                return
             try:
                 if on_revoke is not None:
                     on_revoke(keys)
@@ -164,13 +168,24 @@ class RemoteConsumer:
         with self._locked("subscribe"), librdkafka.translated("subscribe"):
             self._ready.clear()
             self._assigned, self._positions = [], {}
-            self._subscribed = True
+            self._subscribed, self._on_revoke = True, on_revoke
             self._handle.client.subscribe(list(topics), on_assign=assigned, on_revoke=revoked)
 
     def unsubscribe(self) -> None:
         with self._locked("unsubscribe"), librdkafka.translated("unsubscribe"):
+            self._give_up()
             self._handle.client.unsubscribe()
             self._handle.client.unassign()
+
+    def _give_up(self) -> None:
+        """Tells of what is owned while offsets can still be committed; librdkafka does not when a
+        consumer leaves by itself. The lock is held."""
+        keys = list(self._assigned)
+        try:
+            if keys and self._subscribed and self._on_revoke is not None:
+                self._on_revoke(keys)
+        finally:
+            self._subscribed, self._on_revoke = False, None
             self._ready.clear()
             self._assigned, self._positions = [], {}
 
@@ -370,14 +385,17 @@ class RemoteConsumer:
     def close(self) -> None:
         if os.getpid() != self._pid:
             return
-        self._closing = True
+        self._wanted += 1
         with self._lock:
+            self._wanted -= 1
             if self._closed:
                 return
-            self._closed = True
-            self._ready.clear()
-            with contextlib.suppress(RuntimeError):
-                self._handle.client.close()
+            try:
+                self._give_up()
+            finally:
+                self._closing = self._closed = True
+                with contextlib.suppress(RuntimeError):
+                    self._handle.client.close()
 
     # Helpers.
 

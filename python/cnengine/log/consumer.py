@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -68,16 +69,19 @@ class Consumer:
         What to read: a topic or several. With a group as by `subscribe`, without one all their
         partitions as by `assign`. None: say it later.
     group
-        The group whose members share the partitions, and for which offsets are committed. Only a
-        broker keeps groups: a log of this process raises UnsupportedError; reach it through a
-        `cnengine.kafka.Broker` by its ``kafka://`` address, where groups of all clients are one.
+        The group whose members share the partitions, and for which offsets are committed. A log
+        of this process keeps groups itself, and a `cnengine.kafka.Broker` on it serves the same
+        ones: members of both kinds share the partitions.
     start
         Where to begin in a partition for which there is no offset, or when the offset is no longer
         there: "earliest", "latest", or "none", which raises (Kafka's ``auto.offset.reset``).
     read_committed
         Leave out records of transactions that are open or were aborted.
     options
-        More settings; for a remote log librdkafka's, with underscores.
+        More settings; for a remote log librdkafka's, with underscores. A log of this process
+        takes of them, with a group: ``group_instance_id`` (a static member: it comes back to its
+        partitions), ``group_remote_assignor`` ("uniform" or "range") and ``max_poll_interval_ms``
+        (300,000: who does not poll for so long leaves).
 
     Examples
     --------
@@ -186,10 +190,13 @@ class Consumer:
     def _before_revoke(
         self, on_revoke: Callable[[list[Partition]], object] | None
     ) -> Callable[[list[Partition]], object]:
+        this = weakref.ref(self)  # a consumer that is let go of leaves at once
+
         def revoke(partitions: list[Partition]) -> None:
             if on_revoke is not None:
                 on_revoke(partitions)
-            self._forget(set(partitions))
+            if consumer := this():
+                consumer._forget(set(partitions))
 
         return revoke
 
@@ -437,7 +444,8 @@ class Consumer:
         return self._backend.closed
 
     def close(self) -> None:
-        """Leave the group, end what waits in other threads. Commits nothing. Twice is fine."""
+        """Leave the group, end what waits in other threads. Commits nothing; the callback of
+        `subscribe` for partitions that go is called before. Twice is fine."""
         self._backend.close()
         self._buffer.clear()
         if self._own_log:

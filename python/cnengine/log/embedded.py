@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from cnengine._core import log as _log
-from cnengine.errors import UnsupportedError
+from cnengine.errors import StateError
 
 __all__ = [
     "EmbeddedConsumer",
@@ -95,10 +95,7 @@ class EmbeddedSender:
 class EmbeddedConsumer:
     """Over the native consumer."""
 
-    def __init__(self, store: _log.TopicStore, *, group: str | None, start: str,
-                 read_committed: bool) -> None:  # fmt: skip
-        if group is not None:
-            raise _no_groups()
+    def __init__(self, store: _log.TopicStore, *, start: str, read_committed: bool) -> None:
         self._native = _log.consumer(store, reset=start, read_committed=read_committed)
         self.assign = self._native.assign
         self.assignment = self._native.assignment
@@ -120,20 +117,16 @@ class EmbeddedConsumer:
         return self._native.take(max_rows, True)
 
     def subscribe(self, topics: Sequence[str], **listeners: Any) -> None:
-        raise _no_groups()
+        raise StateError("subscribe: the consumer has no group")
 
     def unsubscribe(self) -> None:
         self._native.assign([])
 
     def commit(self, offsets: Mapping[tuple[str, int], int]) -> None:
-        raise _no_groups()
+        raise StateError("commit: the consumer has no group")
 
     def committed(self, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
-        raise _no_groups()
-
-
-def _no_groups() -> UnsupportedError:
-    return UnsupportedError("consumer: groups need a broker: connect to its kafka:// address")
+        raise StateError("committed: the consumer has no group")
 
 
 def rows_of(

@@ -146,7 +146,11 @@ class Log:
 
         return EmbeddedSender(self._store, **options)
 
-    def _reader(self, **options: Any) -> Any:
+    def _reader(self, *, group: str | None = None, **options: Any) -> Any:
+        if group is not None:
+            from cnengine.kafka.local_consumer import LocalConsumer
+
+            return LocalConsumer(self._store, group=group, **options)
         from cnengine.log.embedded import EmbeddedConsumer
 
         return EmbeddedConsumer(self._store, **options)

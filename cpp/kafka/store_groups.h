@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -53,31 +54,45 @@ class StoreGroupTopics : public GroupTopics {
   log::TopicStore& store_;
 };
 
-/// The groups of a broker: their coordinator, and what connects it to the log and to the loop that
+/// The groups of a log: their coordinator, and what connects it to the log and to the thread that
 /// keeps its time.
-class BrokerGroups {
+///
+/// A store has them once, whoever uses it: its brokers and the consumers of this process are
+/// members of the same groups. They end with the last who holds them. The store must outlive them.
+class StoreGroups {
  public:
-  /// `loop` must outlive it; what comes late after that is dropped.
-  BrokerGroups(log::TopicStore& store, const BrokerConfig& config, EventLoop& loop);
-  BrokerGroups(const BrokerGroups&) = delete;
-  BrokerGroups& operator=(const BrokerGroups&) = delete;
-  ~BrokerGroups() { loop_.forget(); }
+  /// Those of a store; when nobody has them yet they are read, and time begins to run. The settings
+  /// of a broker apply from now on. Throws CorruptionError, IoError; StateError in a forked child
+  /// of the process that has them.
+  static std::shared_ptr<StoreGroups> of(log::TopicStore& store, const BrokerConfig* config);
 
-  /// Reads what is known of groups. Before the first request.
-  void load();
+  StoreGroups(const StoreGroups&) = delete;
+  StoreGroups& operator=(const StoreGroups&) = delete;
+  ~StoreGroups();
+
   GroupCoordinator& coordinator() { return *coordinator_; }
+  log::TopicStore& store() { return store_; }
+  /// Where those who are in a group may wait for something.
+  const LoopHandle& loop() const { return handle_; }
+  /// Whether this is the process that made them, or a forked child of it.
+  bool is_here() const;
   /// The partition of __consumer_offsets that has a group. Throws Error.
   std::shared_ptr<log::PartitionLog> log_of(const std::string& group_id) {
     return log_.open(coordinator_->partition_of(group_id));
   }
 
  private:
+  StoreGroups(log::TopicStore& store, const BrokerConfig& config);
+
   class SteadyClock : public Clock {
    public:
     int64_t now_ms() const override { return EventLoop::now_ms(); }
   };
 
-  const LoopHandle loop_;
+  log::TopicStore& store_;
+  const uint64_t forks_;
+  EventLoop loop_;
+  const LoopHandle handle_;
   SteadyClock steady_;
   StoreGroupLog log_;
   StoreGroupTopics topics_;

@@ -1,10 +1,13 @@
-#include "kafka/broker_groups.h"
+#include "kafka/store_groups.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "core/error.h"
+#include "core/fork_guard.h"
 #include "kafka/topics.h"
 #include "log/append.h"
 #include "log/topic_config.h"
@@ -121,21 +124,54 @@ std::vector<std::string> StoreGroupTopics::names() {
   return names;
 }
 
-BrokerGroups::BrokerGroups(log::TopicStore& store, const BrokerConfig& config, EventLoop& loop)
-    : loop_(loop),
-      log_(store, config.offsets_topic_num_partitions, loop_),
+StoreGroups::StoreGroups(log::TopicStore& store, const BrokerConfig& config)
+    : store_(store),
+      forks_(fork_count()),
+      handle_(loop_),
+      log_(store, config.offsets_topic_num_partitions, handle_),
       topics_(store),
       coordinator_(std::make_shared<GroupCoordinator>(
           group_config(config), log_, topics_,
-          GroupCoordinator::Clocks{&steady_, store.options().clock})) {}
-
-void BrokerGroups::load() {
+          GroupCoordinator::Clocks{&steady_, store.options().clock})) {
   coordinator_->load();
-  coordinator_->on_wake([loop = loop_, weak = std::weak_ptr(coordinator_)](int64_t at_ms) {
+  coordinator_->on_wake([loop = handle_, weak = std::weak_ptr(coordinator_)](int64_t at_ms) {
     loop.after(std::max<int64_t>(at_ms - EventLoop::now_ms(), 0), [weak] {
       if (const auto groups = weak.lock()) groups->tick();
     });
   });
+  loop_.start();
+}
+
+StoreGroups::~StoreGroups() {
+  if (!is_here()) {
+    // The mutexes of what it shares may be held, for ever.
+    static_cast<void>(std::make_unique<decltype(coordinator_)>(std::move(coordinator_)).release());
+    return;
+  }
+  handle_.forget();
+  loop_.stop();
+}
+
+bool StoreGroups::is_here() const { return forks_ == fork_count(); }
+
+std::shared_ptr<StoreGroups> StoreGroups::of(log::TopicStore& store, const BrokerConfig* config) {
+  static std::mutex mutex;
+  static std::map<const log::TopicStore*, std::weak_ptr<StoreGroups>> all;
+  static const ForkGuard guard(mutex);
+  const std::lock_guard lock(mutex);
+  std::erase_if(all, [](const auto& each) { return each.second.expired(); });
+  auto& known = all[&store];
+  if (auto groups = known.lock()) {
+    if (!groups->is_here())
+      throw StateError("groups: the log was opened before a fork of the process");
+    if (config != nullptr) groups->coordinator().configure(group_config(*config));
+    return groups;
+  }
+  // Its constructor is not for others.
+  std::shared_ptr<StoreGroups> groups(
+      new StoreGroups(store, config != nullptr ? *config : BrokerConfig()));
+  known = groups;
+  return groups;
 }
 
 }  // namespace cne::kafka
