@@ -10,6 +10,7 @@
 
 #include "bind/bind.h"
 #include "bind/bind_kafka.h"
+#include "core/error.h"
 #include "kafka/broker.h"
 
 namespace cne::bind {
@@ -26,9 +27,13 @@ std::unique_ptr<Broker> make_broker(
   for (const auto& [name, text] : files) config.set_from_text(text, name);
   for (const auto& [name, value] : settings) config.set(name, value);
   const nb::gil_scoped_release unlocked;
-  auto broker = std::make_unique<Broker>(store, std::move(config));
-  broker->start();
-  return broker;
+  try {
+    auto broker = std::make_unique<Broker>(store, config);
+    broker->start();
+    return broker;
+  } catch (const ArgumentError& error) {
+    throw ArgumentError(config.with_place(error.what()));
+  }
 }
 
 std::vector<std::tuple<std::string, std::string, int32_t>> endpoints(const Broker& broker) {

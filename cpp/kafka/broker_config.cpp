@@ -166,8 +166,10 @@ const char* type_name(const Field& field) {
 
 void BrokerConfig::set(std::string_view name, std::string_view value) {
   if (name == "broker.id") name = "node.id";
+  places.erase(std::string(name));
   if (const auto topic = topic_names().find(name); topic != topic_names().end()) {
     topic_defaults[topic->second] = std::string(value);
+    places.erase(topic->second);
     return;
   }
   if (SecurityConfig::find(name) != nullptr) return security.set(name, value);
@@ -224,8 +226,35 @@ void BrokerConfig::set_from_text(std::string_view text, std::string_view file) {
       throw ArgumentError(message("broker: expected name=value in line ", first, " of ",
                                   std::string(file), ", got a line without \"=\""));
     const std::string_view whole = line;
-    set(trim(whole.substr(0, equals)), trim(whole.substr(equals + 1)));
+    const std::string name(trim(whole.substr(0, equals)));
+    const std::string place = message("line ", first, " of ", file);
+    try {
+      set(name, trim(whole.substr(equals + 1)));
+    } catch (const ArgumentError& error) {
+      throw ArgumentError(message(error.what(), " (", place, ")"));
+    }
+    places[name] = place;
+    // What is wrong with a default of topics is told under their name for it.
+    if (const auto topic = topic_names().find(name); topic != topic_names().end())
+      places[topic->second] = place;
   }
+}
+
+std::string BrokerConfig::with_place(const std::string& error) const {
+  constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+  size_t begin = error.find_first_of(kNameCharacters);
+  while (begin != std::string::npos) {
+    const size_t end = std::min(error.find_first_not_of(kNameCharacters, begin), error.size());
+    const std::string word = error.substr(begin, end - begin);
+    // Or that of one listener: `listener.name.sasl_ssl.ssl.client.auth`.
+    const bool has_dot = word.find('.') != std::string::npos;
+    const auto found = std::find_if(places.begin(), places.end(), [&](const auto& each) {
+      return each.first == word || (has_dot && each.first.ends_with("." + word));
+    });
+    if (found != places.end()) return message(error, " (", found->second, ")");
+    begin = error.find_first_of(kNameCharacters, end);
+  }
+  return error;
 }
 
 std::vector<BrokerConfig::Entry> BrokerConfig::entries() const {

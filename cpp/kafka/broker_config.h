@@ -66,8 +66,12 @@ struct BrokerConfig {
   /// Sets one by its name; `log.*` names of topic settings land in topic_defaults. Throws
   /// ArgumentError for an unknown name (with the nearest one) or a value that it cannot have.
   void set(std::string_view name, std::string_view value);
-  /// A file of `name=value` lines; '#' and '!' begin comments.
+  /// A file of `name=value` lines; '#' and '!' begin comments. Errors tell line and file.
   void set_from_text(std::string_view text, std::string_view file);
+  /// An error's text, with line and file of the setting that it names in quotes if a file set it.
+  std::string with_place(const std::string& error) const;
+
+  std::map<std::string, std::string> places;  // of settings from files: "line 3 of server.conf"
 
   struct Entry {
     std::string name;

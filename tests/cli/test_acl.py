@@ -1,6 +1,8 @@
 """`cnengine acl` and `cnengine user` against a broker process that checks both."""
 
 import json
+import subprocess
+import sys
 from contextlib import ExitStack
 
 import cnengine.kafka
@@ -29,7 +31,7 @@ def broker(tmp_path):
 @pytest.fixture
 def run(broker, capsys, tmp_path):
     def run(*arguments, user="admin", password="admin-secret", fails=False):
-        file = tmp_path / "client.properties"
+        file = run.file
         file.write_text(
             "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=SCRAM-SHA-512\n"
             "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
@@ -42,6 +44,7 @@ def run(broker, capsys, tmp_path):
         assert status == int(fails), shown.err
         return shown.err if fails else shown.out
 
+    run.file = tmp_path / "client.properties"
     return run
 
 
@@ -107,6 +110,51 @@ def test_users_come_and_go(run, run_json, tmp_path):
     assert 'no user "alice"' in run("user", "remove", "alice", fails=True)
     assert 'no user "alice"' in run("user", "list", "alice", fails=True)
     run("topic", "list", user="alice", password="secret", fails=True)
+
+
+def test_who_may_not_is_told_so(broker, run):
+    """In a process of its own: the client's library may damage its memory by such an answer."""
+    run("user", "add", "bob", "--password", "bob")
+
+    def error(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "cnengine", *arguments, "--bootstrap-server", broker.bootstrap,
+             "--command-config", str(run.file)], capture_output=True, text=True, timeout=60)  # fmt: skip
+        assert (done.returncode, done.stdout) == (1, "")
+        return done.stderr
+
+    run("topic", "list", user="bob", password="bob")
+    for command in (["user", "list"], ["user", "list", "bob"], ["user", "remove", "bob"],
+                    ["acl", "list"]):  # fmt: skip
+        assert error(*command) == (
+            f"cnengine: {command[0]} {command[1]}: the user may not describe the cluster "
+            "(CLUSTER_AUTHORIZATION_FAILED)\n"
+        )
+    assert error("user", "add", "eve", "--password", "x") == (
+        "cnengine: user add: the user may not alter the cluster (CLUSTER_AUTHORIZATION_FAILED)\n"
+    )
+    assert error("acl", "remove", "--all") == (
+        "cnengine: acl remove: rules may not be changed (CLUSTER_AUTHORIZATION_FAILED)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "command", [["topic", "list"], ["group", "list"], ["acl", "list"], ["user", "list"]]
+)
+def test_who_does_not_log_in_is_told_how(broker, command, capsys, tmp_path):
+    where = ["--bootstrap-server", broker.bootstrap]
+    assert cli.main([*command, *where]) == 1
+    expected = (
+        f"cnengine: {' '.join(command)}: no answer from {broker.bootstrap}: it ends the connection;"
+        " a listener of TLS or SASL needs --command-config"
+    )
+    assert capsys.readouterr().err == expected + "\n"
+    file = tmp_path / "empty"
+    file.touch()
+    assert cli.main([*command, *where, "--command-config", str(file)]) == 1
+    assert capsys.readouterr().err == (
+        f"{expected} with its security.protocol, not that of {file}\n"
+    )
 
 
 def test_a_password_from_the_standard_input(run, run_json, monkeypatch):

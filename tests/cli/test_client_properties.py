@@ -37,8 +37,8 @@ def test_the_names_of_java_clients(tmp_path):
     ("line", "error"),
     [
         ("no equals sign", "expected name=value in line 1 of"),
-        ("ssl.keystore.type=JKS", "expected ssl.keystore.type=PEM, got 'JKS'"),
-        ("sasl.jaas.config=x required;", "to give a username and a password"),
+        ("ssl.keystore.type=JKS", "expected ssl.keystore.type=PEM in line 1 of .*, got 'JKS'"),
+        ("sasl.jaas.config=x required;", "to give a username and a password in line 1"),
     ],
 )
 def test_what_cannot_be_used(tmp_path, line, error):
@@ -48,10 +48,11 @@ def test_what_cannot_be_used(tmp_path, line, error):
 
 
 def test_librdkafka_has_the_last_word(tmp_path, capsys):
-    (tmp_path / "file").write_text("no.such.setting=1")
+    (tmp_path / "file").write_text("# ours\nno.such.setting=1")
     assert cli.main(["topic", "list", "--command-config", str(tmp_path / "file")]) == 1
     assert capsys.readouterr().err == (
-        'cnengine: topic list: --command-config: No such configuration property: "no.such.setting"\n'
+        'cnengine: topic list: --command-config: No such configuration property: "no.such.setting"'
+        f" (line 2 of {tmp_path / 'file'})\n"
     )
     assert cli.main(["topic", "list", "--command-config", str(tmp_path / "none")]) == 1
     assert "No such file" in capsys.readouterr().err

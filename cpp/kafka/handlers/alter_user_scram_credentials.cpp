@@ -73,7 +73,7 @@ void handle(Broker& broker, const CallPtr& call, Request&& request) {
   for (auto& [name, outcome] : outcomes) {
     if (!allowed) {
       outcome = Outcome();
-      outcome.fail(ErrorCode::kClusterAuthorizationFailed, "");
+      outcome.fail(ErrorCode::kClusterAuthorizationFailed, "the user may not alter the cluster");
     }
     if (outcome.error == ErrorCode::kNone)
       changes.insert(changes.end(), outcome.changes.begin(), outcome.changes.end());

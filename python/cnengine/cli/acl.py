@@ -132,6 +132,7 @@ def _filters(cluster: Cluster, options: argparse.Namespace) -> list[Any]:
 
 def _list(cluster: Cluster, options: argparse.Namespace) -> None:
     cluster.metadata()
+    cluster.check_may_describe()
     found = [
         _row(rule)
         for asked in _filters(cluster, options)

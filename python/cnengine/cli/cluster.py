@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from typing import Any
 
-from cnengine.cli.client_properties import client_settings
+from cnengine.cli.client_properties import client_settings, place_of
 from cnengine.cli.values import positive
 from cnengine.errors import (
     ArgumentError,
@@ -63,13 +63,17 @@ class Cluster:
         self.what, self.servers = what, options.bootstrap_server
         self.timeout: float = options.timeout
         self._fatal: Any = None
-        settings = client_settings(options.command_config) if options.command_config else {}
+        self._file: Path | None = options.command_config
+        settings = client_settings(self._file) if self._file else {}
         settings |= {"bootstrap.servers": self.servers, "error_cb": self._note, "log_level": 0}
         settings.setdefault("client.id", "cnengine-cli")
         try:
             self.admin = self.models.AdminClient(settings)
         except (self.kafka.KafkaException, TypeError, ValueError) as error:
-            raise ArgumentError(f"{what}: --command-config: {_text(error)}") from error
+            text = _text(error)
+            if self._file:
+                text = f"--command-config: {text} ({place_of(self._file, text)})"
+            raise ArgumentError(f"{what}: {text}") from error
 
     def _note(self, error: Any) -> None:
         """Keeps what says that no answer will come: the first reason, which names the cause."""
@@ -112,6 +116,22 @@ class Cluster:
                 if self._fatal is not None or time.monotonic() > deadline:
                     raise self._unreachable() from None
 
+    def check_may_describe(self) -> None:
+        """Raises IoError for a user who may not describe the cluster.
+
+        To be asked before what needs that right: librdkafka 2.16 takes the refusal of rules for no
+        rules, and that of users corrupts its memory.
+        """
+        allowed = self.ask(
+            self.admin.describe_cluster(
+                include_authorized_operations=True, request_timeout=self.timeout
+            )
+        ).authorized_operations
+        if self.models.AclOperation.DESCRIBE not in (allowed or ()):
+            raise IoError(
+                f"{self.what}: the user may not describe the cluster (CLUSTER_AUTHORIZATION_FAILED)"
+            )
+
     def topic_partitions(self, names: list[str]) -> dict[str, list[int]]:
         """Partitions of topics, of all of them without names. NotFoundError for a missing one."""
         known = self.metadata().topics
@@ -144,7 +164,13 @@ class Cluster:
         return out
 
     def _unreachable(self) -> Error:
-        why = f": {self._fatal.str()}" if self._fatal is not None else ""
+        why = ""
+        if self._fatal is not None:
+            why = f": {self._fatal.str()}"
+            if self._fatal.code() == self.kafka.KafkaError._ALL_BROKERS_DOWN:
+                # They take connections, or the first reason would be another.
+                why = ": it ends the connection; a listener of TLS or SASL needs --command-config"
+                why += f" with its security.protocol, not that of {self._file}" * bool(self._file)
         return IoError(f"{self.what}: no answer from {self.servers}{why}")
 
     def translated(self, error: Any) -> Error:
@@ -153,7 +179,10 @@ class Cluster:
         if error.code() in (codes._TIMED_OUT, codes._TRANSPORT):
             self.admin.poll(0)
             return self._unreachable()
-        text = f"{self.what}: {error.str()} ({error.name()})"
+        said = error.str()
+        if said in ("", "(null)"):  # of brokers that send no text
+            said = codes(error.code()).str()
+        text = f"{self.what}: {said} ({error.name()})"
         for kind, names in _KINDS:
             if error.name() in names or error.name().lstrip("_") in names:
                 return kind(text)

@@ -73,6 +73,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
 def _credentials(cluster: Cluster) -> dict[str, list[tuple[str, int]]]:
     """(mechanism, iterations) of every user."""
     cluster.metadata()
+    cluster.check_may_describe()
     found = cluster.ask(
         cluster.admin.describe_user_scram_credentials(request_timeout=cluster.timeout)
     )

@@ -170,9 +170,10 @@ def _read(path: str | os.PathLike[str]) -> str:
     except OSError as error:
         raise IoError(f"Broker: cannot read settings of {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
         raise ArgumentError(
             f"Broker: expected settings of {path} in UTF-8, got byte {error.start} of value "
-            f"{error.object[error.start]}"
+            f"{error.object[error.start]} in line {line}"
         ) from error
 
 
