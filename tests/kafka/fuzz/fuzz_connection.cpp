@@ -105,7 +105,7 @@ const Route* find_route(int16_t key) {
 std::vector<std::function<void()>> posted;
 
 struct EventLoop::Thread {};
-EventLoop::EventLoop() = default;
+EventLoop::EventLoop() : forks_(0) {}
 EventLoop::~EventLoop() = default;
 void EventLoop::post(std::function<void()> task) { posted.push_back(std::move(task)); }
 void EventLoop::after(int64_t, std::function<void()>) { std::abort(); }
