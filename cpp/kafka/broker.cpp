@@ -83,6 +83,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
       listeners_(listeners_of(config_)),
       cluster_id_(load_cluster_id(store.path())),
       security_(store.path(), config_.security, listeners_),
+      quotas_(store.path()),
       request_log_(config_, *store.options().clock),
       fetch_sessions_(static_cast<size_t>(config_.max_incremental_fetch_session_cache_slots)),
       producer_ids_(store.path()) {

@@ -20,6 +20,7 @@
 #include "kafka/fetch_session.h"
 #include "kafka/fetch_waiters.h"
 #include "kafka/producer_ids.h"
+#include "kafka/quota_meter.h"
 #include "kafka/request_log.h"
 #include "kafka/security.h"
 #include "kafka/store_groups.h"
@@ -85,6 +86,7 @@ class Broker {
   Security& security() { return security_; }
   /// What handlers ask before they do or tell anything.
   Authorizer& authorizer() { return security_.authorizer(); }
+  QuotaMeter& quotas() { return quotas_; }
   RequestLog& request_log() { return request_log_; }
   /// In Prometheus' text format.
   std::string metrics_text() const;
@@ -112,6 +114,7 @@ class Broker {
   const std::vector<ListenerAddress> listeners_;
   std::string cluster_id_;
   Security security_;
+  QuotaMeter quotas_;
   BrokerMetrics metrics_;
   RequestLog request_log_;
   FetchSessions fetch_sessions_;

@@ -69,6 +69,9 @@ class Call {
   /// How long the request allows its answer to wait for records or members.
   void allow_wait_ms(int64_t wait_ms) { allowed_wait_ms_ = wait_ms; }
   int64_t allowed_wait_ms() const { return allowed_wait_ms_; }
+  /// Its connection is read no further for so long after the answer; to be called before it.
+  void throttle(int64_t rest_ms) { throttle_ms_ = rest_ms; }
+  int64_t throttle_ms() const { return throttle_ms_; }
   /// Called once with the call when it is answered, before the bytes leave.
   void on_answer(std::function<void(Call&)> observer) { observer_ = std::move(observer); }
 
@@ -128,6 +131,7 @@ class Call {
   size_t body_;
   int64_t started_ns_;
   int64_t allowed_wait_ms_ = 0;
+  int64_t throttle_ms_ = 0;
   const Api* api_ = nullptr;
   std::function<void(Call&)> observer_;
   std::function<void()> release_;

@@ -89,7 +89,7 @@ void Connection::read_and_write() {
 }
 
 bool Connection::may_read() const {
-  return calls_.size() < limits_.max_requests_in_flight &&
+  return !resting_ && calls_.size() < limits_.max_requests_in_flight &&
          bytes_in_flight_ < limits_.max_bytes_in_flight &&
          (calls_.empty() || limits_.all_bytes_in_flight < limits_.max_all_bytes_in_flight);
 }
@@ -110,6 +110,22 @@ void Connection::watch() {
     if (!self->open_) return;
     self->read_and_write();
     if (self->open_) self->watch();
+  });
+}
+
+void Connection::rest(int64_t rest_ms) {
+  rests_until_ms_ = std::max(rests_until_ms_, EventLoop::now_ms() + rest_ms);
+  if (!std::exchange(resting_, true)) wake_in(rest_ms);
+}
+
+void Connection::wake_in(int64_t rest_ms) {
+  loop_.after(rest_ms, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || !self->open_) return;
+    const int64_t left_ms = self->rests_until_ms_ - EventLoop::now_ms();
+    if (left_ms > 0) return self->wake_in(left_ms);
+    self->resting_ = false;
+    self->watch();
   });
 }
 
@@ -210,7 +226,9 @@ void Connection::start_call(ByteBuffer frame) {
   }
   hold(calls_.emplace_back(InWork{call, 0}), call->size());
   dispatch_(call);
-  if (open_ && call->is_answered()) hold(calls_.back(), call->response().bytes.size());
+  if (!open_ || !call->is_answered()) return;
+  hold(calls_.back(), call->response().bytes.size());
+  if (call->throttle_ms() > 0) rest(call->throttle_ms());  // before what was read along with it
 }
 
 void Connection::hold(InWork& work, size_t bytes) {
@@ -243,6 +261,7 @@ void Connection::write() {
     if (call.closes()) return close("its last answer has gone");
     last_progress_ms_ = EventLoop::now_ms();
     sent_bytes_ = sent_splices_ = sent_of_slice_ = 0;
+    if (call.throttle_ms() > 0) rest(call.throttle_ms());
     const size_t bytes = calls_.front().bytes;
     bytes_in_flight_ -= bytes;
     limits_.all_bytes_in_flight -= bytes;

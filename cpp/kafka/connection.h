@@ -77,6 +77,9 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   /// Sends some of the first response; false when the socket takes no more.
   bool write_some(Frame& frame);
   void watch();
+  /// Begins no request for some time.
+  void rest(int64_t rest_ms);
+  void wake_in(int64_t rest_ms);
   bool may_read() const;
 
   const int descriptor_;
@@ -106,6 +109,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   std::string close_reason_;
   bool reading_ = false;
   bool read_posted_ = false;
+  bool resting_ = false;
+  int64_t rests_until_ms_ = 0;
   bool write_blocked_ = false;
   int64_t last_read_ms_ = 0;
   int64_t last_progress_ms_ = 0;

@@ -283,7 +283,7 @@ TABLE = [
         need(31, E, ("DESCRIBE_CONFIGS", C))),
     row("AlterClientQuotas", 1, {"validate_only": False, "entries": [
         {"entity": [{"entity_type": "user", "entity_name": "u"}], "ops": []}]},
-        need(31, "entries.0.error_code", ("ALTER_CONFIGS", C)), then=35),
+        need(31, "entries.0.error_code", ("ALTER_CONFIGS", C))),
     row("DescribeUserScramCredentials", 0, {"users": None}, need(31, E, DESCRIBES)),
     row("AlterUserScramCredentials", 0, {"deletions": [], "upsertions": [
         {"name": "u", "mechanism": 1, "iterations": 4096, "salt": b"s", "salted_password": b"p"}]},

@@ -150,6 +150,8 @@ void answer(Fetch& fetch, std::vector<Read>& reads) {
     if (fetch.session && read.bytes > 0) fetch.session->move_last(read.target);
   }
   fetch.broker.metrics().record_bytes_out.add(bytes);
+  response.throttle_time_ms =
+      fetch.broker.quotas().charge(*fetch.call, kConsumerByteRate, static_cast<size_t>(bytes));
   fetch.call->reply(response);
 }
 

@@ -56,6 +56,7 @@ ErrorCode error_of(AppendFault fault) {
 
 /// A produce on its way: through the gate of transactions, to the log, and maybe to a sync.
 struct Pending {
+  Broker& broker;
   CallPtr call;
   ProduceRequest request;
   ProduceResponse response;
@@ -64,6 +65,7 @@ struct Pending {
 
   void done() {
     if (left.fetch_sub(1) != 1) return;
+    response.throttle_time_ms = broker.quotas().charge(*call, kProducerByteRate, call->size());
     if (wants_answer) return call->reply(response);
     // Nobody hears of an error without acks but by the end of the connection.
     for (const auto& topic : response.topics)
@@ -228,8 +230,7 @@ void append_verified(Broker& broker, const PendingPtr& pending, std::vector<Part
 }  // namespace
 
 void handle(Broker& broker, const CallPtr& call, ProduceRequest&& request) {
-  auto pending = std::make_shared<Pending>();
-  pending->call = call;
+  auto pending = std::make_shared<Pending>(broker, call);
   pending->wants_answer = request.acks != 0;
   pending->request = std::move(request);
   std::vector<Part> parts = open_parts(broker, pending);
