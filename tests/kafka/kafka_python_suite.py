@@ -7,6 +7,9 @@ second run finds them under build/), starts a broker with four partitions a topi
 and runs the tests of the installed package against it, as its authors do with Kafka; those of TLS and
 logins, which start a broker of their own, with one that `kafka_python_broker.py` starts. Ends with
 the tests that failed and why; exits with the number of failures.
+
+A consumer of kafka-python 3.0 without a group may know the partitions of a topic and assign itself none
+of them, about once in 1,000 starts on a busy machine; the same topic is read by the next consumer.
 """
 
 from __future__ import annotations
