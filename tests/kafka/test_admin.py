@@ -14,6 +14,7 @@ from confluent_kafka.admin import (  # noqa: E402
     OffsetSpec,
     ResourceType,
 )
+from wire_client import Writer  # noqa: E402
 
 Code = confluent.KafkaError
 
@@ -45,6 +46,16 @@ def alter(admin, *entries):
 
 def entry(name, value, operation=AlterConfigOpType.SET):
     return ConfigEntry(name, value, incremental_operation=operation)
+
+
+@pytest.mark.parametrize("names", [-1, 0])
+def test_no_names_of_settings_are_all_of_them(client, store, names):
+    store.create_topic("t", partitions=1)
+    body = Writer().count(1).int8(2).string("t").count(names).int8(False)
+    r = client.call(32, 1, body)
+    assert (r.int32(), r.count(), r.int16(), r.string()) == (0, 1, 0, None)
+    assert (r.int8(), r.string()) == (2, "t")
+    assert r.count() > 20
 
 
 def test_partitions_are_added(admin, store):

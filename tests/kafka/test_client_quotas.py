@@ -92,6 +92,17 @@ def test_they_are_set_and_taken_away(client, version):
     assert describe(client) == (0, {})
 
 
+def test_they_are_told_in_the_order_of_kafka(client):
+    """Which suites of clients compare lists with."""
+    rates = {"producer_byte_rate": 1.0, "request_percentage": 2.0, "consumer_byte_rate": 3.0}
+    assert alter(client, [([(USER, "u"), (CLIENT, "c")], rates), ({USER: "u"}, rates)]) == [0, 0]
+    error, found = describe(client, [(USER, EXACT, "u")])
+    assert error == 0
+    order = ["consumer_byte_rate", "request_percentage", "producer_byte_rate"]
+    assert [list(values) for values in found.values()] == [order, order]
+    assert list(found) == [((USER, "u"),), ((CLIENT, "c"), (USER, "u"))]
+
+
 def test_what_cannot_be_is_refused(client):
     rate = {"producer_byte_rate": 10.0}
     wrong = [

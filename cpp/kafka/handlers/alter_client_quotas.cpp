@@ -32,19 +32,20 @@ void handle(Broker& broker, const CallPtr& call, AlterClientQuotasRequest&& requ
   std::vector<QuotaStore::Change> changes;
   for (const Entry& entry : request.entries) {
     auto& out = response.entries.emplace_back();
-    for (const auto& entity : entry.entity) {
+    QuotaStore::Change change;
+    const auto fault = read_change(entry, change);
+    for (const auto& [type, name] : change.entity) {
       auto& named = out.entity.emplace_back();
-      named.entity_type = entity.entity_type;
-      named.entity_name = entity.entity_name;
+      named.entity_type = type;
+      named.entity_name = name;
     }
     if (!allowed) {
       out.error = ErrorCode::kClusterAuthorizationFailed;
       out.error_message = "quotas may not be changed";
       continue;
     }
-    QuotaStore::Change change;
-    out.error_message = read_change(entry, change);
-    if (out.error_message)
+    out.error_message = fault;
+    if (fault)
       out.error = ErrorCode::kInvalidRequest;
     else
       changes.push_back(std::move(change));

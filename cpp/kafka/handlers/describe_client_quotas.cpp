@@ -1,5 +1,7 @@
 #include "kafka/messages/describe_client_quotas.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "kafka/broker.h"
 #include "kafka/handlers/handlers.h"
@@ -9,6 +11,11 @@ namespace cne::kafka {
 namespace {
 
 enum class MatchType : int8_t { kExact = 0, kDefault = 1, kSpecified = 2 };
+
+/// Kafka tells values in this order, and clients compare lists.
+constexpr std::string_view kOrder[] = {kConsumerByteRate, "controller_mutation_rate",
+                                       "request_percentage", kProducerByteRate,
+                                       "connection_creation_rate"};
 
 bool is_type(std::string_view type) {
   return type == kQuotaUser || type == kQuotaClientId || type == kQuotaIp;
@@ -61,17 +68,22 @@ void handle(Broker& broker, const CallPtr& call, DescribeClientQuotasRequest&& r
     return call->reply(response);
   }
   auto& entries = response.entries.emplace();
-  for (const auto& [entity, values] : broker.quotas().store().list(filter)) {
+  auto found = broker.quotas().store().list(filter);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
+  for (const auto& [entity, values] : found) {
     auto& out = entries.emplace_back();
     for (const auto& [type, name] : entity) {
       auto& named = out.entity.emplace_back();
       named.entity_type = type;
       named.entity_name = name;
     }
-    for (const auto& [key, value] : values) {
+    for (const std::string_view key : kOrder) {
+      const auto value = values.find(key);
+      if (value == values.end()) continue;
       auto& told = out.values.emplace_back();
       told.key = key;
-      told.value = value;
+      told.value = value->second;
     }
   }
   call->reply(response);

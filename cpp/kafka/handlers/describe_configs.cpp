@@ -17,9 +17,10 @@ namespace {
 using Resource = DescribeConfigsRequest::Resource;
 using Result = DescribeConfigsResponse::Result;
 
+/// No names are all of them, as in Kafka.
 bool wants(const Resource& resource, std::string_view name) {
   const auto& keys = resource.configuration_keys;
-  return !keys || std::find(keys->begin(), keys->end(), name) != keys->end();
+  return !keys || keys->empty() || std::find(keys->begin(), keys->end(), name) != keys->end();
 }
 
 /// The protocol's number of a type.
