@@ -80,6 +80,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
     : store_(store),
       forks_(fork_count()),
       config_(std::move(config)),
+      dynamic_settings_(store.path()),
       listeners_(listeners_of(config_)),
       cluster_id_(load_cluster_id(store.path())),
       security_(store.path(), config_.security, listeners_),
@@ -91,13 +92,12 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
   limits_.max_all_bytes_in_flight = static_cast<size_t>(config_.queued_max_request_bytes);
   limits_.max_idle_ms = config_.connections_max_idle_ms;
   limits_.max_setup_ms = security_.setup_timeout_ms();
-  topic_defaults_ = log::kafka_defaults();
+  told_topic_defaults_ = log::kafka_defaults();
   for (const auto& [name, value] : config_.topic_defaults)
-    log::set_setting(topic_defaults_, name, value, "broker");
+    log::set_setting(told_topic_defaults_, name, value, "broker");
   if (config_.message_max_bytes != BrokerConfig().message_max_bytes)
-    log::set_setting(topic_defaults_, "max.message.bytes",
+    log::set_setting(told_topic_defaults_, "max.message.bytes",
                      std::to_string(config_.message_max_bytes), "broker");
-  store_.set_topic_defaults(topic_defaults_);
   const BrokerConfig usual;
   if (config_.log_retention_check_interval_ms != usual.log_retention_check_interval_ms ||
       config_.log_cleaner_backoff_ms != usual.log_cleaner_backoff_ms ||
@@ -115,6 +115,7 @@ Broker::Broker(log::TopicStore& store, BrokerConfig config)
   for (int32_t i = 0; i < config_.num_network_threads; ++i)
     loops_.push_back(std::make_unique<EventLoop>());
   groups_ = StoreGroups::of(store_, &config_);
+  apply_settings();
   connections_.resize(loops_.size());
   transactions_ = std::make_unique<BrokerTransactions>(store_, producer_ids_, config_, *loops_[0]);
   transactions_->log().set_offsets_listener(
@@ -284,6 +285,38 @@ void Broker::check_timeouts(size_t loop) {
   for (const auto& connection : all) connection->check_timeouts(now);
   loops_[loop]->after(std::min(kTimeoutCheckMs, limits_.max_idle_ms),
                       [this, loop] { check_timeouts(loop); });
+}
+
+log::TopicConfig Broker::topic_defaults() const {
+  const std::lock_guard lock(defaults_mutex_);
+  return topic_defaults_;
+}
+
+void Broker::apply_settings() {
+  const std::lock_guard applying(apply_mutex_);
+  log::TopicConfig defaults = told_topic_defaults_;
+  for (const std::string& broker : {std::string(), std::to_string(config_.node_id)})
+    for (const auto& [name, value] : dynamic_settings_.of(ResourceType::kBroker, broker)) {
+      const DynamicSetting* setting = find_dynamic_setting(ResourceType::kBroker, name);
+      if (setting != nullptr && !setting->topic_setting.empty())
+        log::set_setting(defaults, setting->topic_setting, value, "broker");
+    }
+  store_.set_topic_defaults(defaults);
+  {
+    const std::lock_guard lock(defaults_mutex_);
+    topic_defaults_ = defaults;
+  }
+  std::map<std::string, ConsumerTimes, std::less<>> of_groups;
+  for (std::string& group : dynamic_settings_.resources(ResourceType::kGroup)) {
+    const auto number = [&](const char* name) -> int64_t {
+      const auto value = dynamic_settings_.find(ResourceType::kGroup, group, name);
+      return value ? std::stoll(*value) : 0;
+    };
+    const ConsumerTimes times{number("consumer.session.timeout.ms"),
+                              static_cast<int32_t>(number("consumer.heartbeat.interval.ms"))};
+    of_groups.emplace(std::move(group), times);
+  }
+  groups().set_consumer_times(std::move(of_groups));
 }
 
 bool Broker::create_on_demand(const std::string& topic) {

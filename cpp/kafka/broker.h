@@ -16,6 +16,7 @@
 #include "kafka/broker_transactions.h"
 #include "kafka/call.h"
 #include "kafka/connection.h"
+#include "kafka/dynamic_settings.h"
 #include "kafka/event_loop.h"
 #include "kafka/fetch_session.h"
 #include "kafka/fetch_waiters.h"
@@ -93,8 +94,14 @@ class Broker {
   /// Of the store, which tests may set.
   int64_t now_ms() const;
 
-  /// The settings of topics that do not have their own; `set` marks what the broker was told.
-  const log::TopicConfig& topic_defaults() const { return topic_defaults_; }
+  /// What was changed while it ran, of the brokers and groups; `apply_settings` makes it count.
+  DynamicSettings& dynamic_settings() { return dynamic_settings_; }
+  const DynamicSettings& dynamic_settings() const { return dynamic_settings_; }
+  void apply_settings();
+  /// The settings of topics that do not have their own.
+  log::TopicConfig topic_defaults() const;
+  /// The same, as the broker was started; `set` marks what it was told.
+  const log::TopicConfig& told_topic_defaults() const { return told_topic_defaults_; }
   /// Creates a topic that a client asked for without creating it, if the settings allow it. False
   /// when there is none after it.
   bool create_on_demand(const std::string& topic);
@@ -110,6 +117,10 @@ class Broker {
   log::TopicStore& store_;
   const uint64_t forks_;
   BrokerConfig config_;  // changes in the constructor only
+  log::TopicConfig told_topic_defaults_;
+  DynamicSettings dynamic_settings_;
+  std::mutex apply_mutex_;
+  mutable std::mutex defaults_mutex_;  // guards topic_defaults_
   log::TopicConfig topic_defaults_;
   const std::vector<ListenerAddress> listeners_;
   std::string cluster_id_;

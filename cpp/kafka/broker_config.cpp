@@ -40,6 +40,14 @@ const std::vector<Setting>& settings() {
       {"fetch.max.bytes", &C::fetch_max_bytes, 1024, "The most bytes of one fetch response."},
       {"group.consumer.heartbeat.interval.ms", &C::group_consumer_heartbeat_interval_ms, 1,
        "Of members of the consumer group protocol."},
+      {"group.consumer.max.heartbeat.interval.ms", &C::group_consumer_max_heartbeat_interval_ms, 1,
+       "The longest that can be set for a group."},
+      {"group.consumer.max.session.timeout.ms", &C::group_consumer_max_session_timeout_ms, 1,
+       "The longest that can be set for a group."},
+      {"group.consumer.min.heartbeat.interval.ms", &C::group_consumer_min_heartbeat_interval_ms, 1,
+       "The shortest that can be set for a group."},
+      {"group.consumer.min.session.timeout.ms", &C::group_consumer_min_session_timeout_ms, 1,
+       "The shortest that can be set for a group."},
       {"group.consumer.session.timeout.ms", &C::group_consumer_session_timeout_ms, 1,
        "Of members of the consumer group protocol."},
       {"group.initial.rebalance.delay.ms", &C::group_initial_rebalance_delay_ms, 0,
@@ -102,26 +110,6 @@ const std::vector<Setting>& settings() {
   return all;
 }
 
-/// Broker names of settings of topics.
-const std::map<std::string, std::string, std::less<>>& topic_names() {
-  static const std::map<std::string, std::string, std::less<>> all = {
-      {"compression.type", "compression.type"},
-      {"log.cleaner.delete.retention.ms", "delete.retention.ms"},
-      {"log.cleaner.min.compaction.lag.ms", "min.compaction.lag.ms"},
-      {"log.cleanup.policy", "cleanup.policy"},
-      {"log.flush.interval.messages", "flush.messages"},
-      {"log.fsync", "fsync"},
-      {"log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms"},
-      {"log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms"},
-      {"log.message.timestamp.type", "message.timestamp.type"},
-      {"log.retention.bytes", "retention.bytes"},
-      {"log.retention.ms", "retention.ms"},
-      {"log.roll.ms", "segment.ms"},
-      {"log.segment.bytes", "segment.bytes"},
-  };
-  return all;
-}
-
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
@@ -163,6 +151,34 @@ const char* type_name(const Field& field) {
 }
 
 }  // namespace
+
+const std::map<std::string, std::string, std::less<>>& BrokerConfig::topic_names() {
+  static const std::map<std::string, std::string, std::less<>> all = {
+      {"compression.type", "compression.type"},
+      {"log.cleaner.delete.retention.ms", "delete.retention.ms"},
+      {"log.cleaner.max.compaction.lag.ms", "max.compaction.lag.ms"},
+      {"log.cleaner.min.cleanable.ratio", "min.cleanable.dirty.ratio"},
+      {"log.cleaner.min.compaction.lag.ms", "min.compaction.lag.ms"},
+      {"log.cleanup.policy", "cleanup.policy"},
+      {"log.flush.interval.messages", "flush.messages"},
+      {"log.fsync", "fsync"},
+      {"log.index.interval.bytes", "index.interval.bytes"},
+      {"log.index.size.max.bytes", "segment.index.bytes"},
+      {"log.message.timestamp.after.max.ms", "message.timestamp.after.max.ms"},
+      {"log.message.timestamp.before.max.ms", "message.timestamp.before.max.ms"},
+      {"log.message.timestamp.type", "message.timestamp.type"},
+      {"log.preallocate", "preallocate"},
+      {"log.retention.bytes", "retention.bytes"},
+      {"log.retention.ms", "retention.ms"},
+      {"log.roll.jitter.ms", "segment.jitter.ms"},
+      {"log.roll.ms", "segment.ms"},
+      {"log.segment.bytes", "segment.bytes"},
+      {"log.segment.delete.delay.ms", "file.delete.delay.ms"},
+      {"min.insync.replicas", "min.insync.replicas"},
+      {"unclean.leader.election.enable", "unclean.leader.election.enable"},
+  };
+  return all;
+}
 
 void BrokerConfig::set(std::string_view name, std::string_view value) {
   if (name == "broker.id") name = "node.id";

@@ -57,6 +57,10 @@ struct BrokerConfig {
   int32_t group_max_size = 2'147'483'647;
   int64_t group_consumer_session_timeout_ms = 45'000;
   int64_t group_consumer_heartbeat_interval_ms = 5000;
+  int64_t group_consumer_min_session_timeout_ms = 45'000;  // these four: of what single groups get
+  int64_t group_consumer_max_session_timeout_ms = 60'000;
+  int64_t group_consumer_min_heartbeat_interval_ms = 5000;
+  int64_t group_consumer_max_heartbeat_interval_ms = 15'000;
 
   /// Defaults of topics, under the names of topics (`retention.ms` for `log.retention.ms`).
   std::map<std::string, std::string> topic_defaults;
@@ -72,6 +76,9 @@ struct BrokerConfig {
   std::string with_place(const std::string& error) const;
 
   std::map<std::string, std::string> places;  // of settings from files: "line 3 of server.conf"
+
+  /// The settings that are defaults of topics' settings, and of which.
+  static const std::map<std::string, std::string, std::less<>>& topic_names();
 
   struct Entry {
     std::string name;

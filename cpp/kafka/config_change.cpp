@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "kafka/dynamic_settings.h"
 #include "kafka/topics.h"
 #include "log/topic_config.h"
 
@@ -63,6 +64,74 @@ void change_all(log::TopicConfig& config, const std::vector<ConfigChange>& chang
   for (const ConfigChange& change : changes) apply(config, change);
 }
 
+/// A change that is none, whatever it is of.
+std::optional<ConfigOutcome> refuse(const std::vector<ConfigChange>& changes) {
+  std::set<std::string> names;
+  for (const ConfigChange& change : changes) {
+    if (!names.insert(change.name).second)
+      return ConfigOutcome{ErrorCode::kInvalidRequest,
+                           message("\"", change.name, "\" is named twice")};
+    if (change.kind < ConfigChange::Kind::kSet || change.kind > ConfigChange::Kind::kSubtract)
+      return ConfigOutcome{ErrorCode::kInvalidRequest,
+                           message("no operation ", static_cast<int>(change.kind))};
+  }
+  return std::nullopt;
+}
+
+/// Of a broker or group: `values` are those that were changed while the broker ran.
+void apply(SettingValues& values, const DynamicSetting& setting, const ConfigChange& change,
+           const log::TopicConfig& defaults) {
+  if (change.kind == ConfigChange::Kind::kDelete) {
+    values.erase(change.name);
+    return;
+  }
+  if (!change.value)
+    throw ArgumentError(message(kFunction, ": expected a value for \"", change.name, "\""));
+  std::string& value = values[change.name];
+  if (change.kind == ConfigChange::Kind::kSet) {
+    value = *change.value;
+    return;
+  }
+  if (setting.type != log::SettingType::kList)
+    throw ArgumentError(message(kFunction, ": \"", change.name, "\" is no list"));
+  if (value.empty()) value = log::get_setting(defaults, setting.topic_setting, kFunction);
+  value = edit_list(value, *change.value, change.kind == ConfigChange::Kind::kAppend);
+}
+
+ConfigOutcome change_dynamic(Broker& broker, ResourceType type, const std::string& resource,
+                             const std::vector<ConfigChange>& changes, bool replace,
+                             bool validate_only) {
+  const bool of_broker = type == ResourceType::kBroker;
+  const ErrorCode bad_value =
+      of_broker ? ErrorCode::kInvalidRequest : ErrorCode::kInvalidConfig;  // as Kafka
+  if (of_broker && !resource.empty() && resource != std::to_string(broker.config().node_id))
+    return {ErrorCode::kInvalidRequest, message("expected the broker \"", broker.config().node_id,
+                                                "\" or \"\", got \"", resource, "\"")};
+  if (!of_broker && resource.empty())
+    return {ErrorCode::kInvalidRequest, "expected the id of a group, got \"\""};
+  SettingValues values;
+  if (!replace) values = broker.dynamic_settings().of(type, resource);
+  try {
+    for (const ConfigChange& change : changes) {
+      const DynamicSetting* setting = find_dynamic_setting(type, change.name);
+      if (setting == nullptr)
+        return {bad_value,
+                of_broker ? message("\"", change.name, "\" cannot be changed while the broker runs")
+                          : message("groups have no setting \"", change.name, "\"")};
+      apply(values, *setting, change, broker.topic_defaults());
+    }
+    check_values(type, values, broker.config());
+    if (validate_only) return {};
+    broker.dynamic_settings().put(type, resource, std::move(values));
+    broker.apply_settings();
+  } catch (const ArgumentError& wrong) {
+    return {bad_value, wrong.what()};
+  } catch (const Error& failure) {
+    return {ErrorCode::kKafkaStorageError, failure.what()};
+  }
+  return {};
+}
+
 }  // namespace
 
 ConfigOutcome change_configs(Broker& broker, const Call& call, ResourceType type,
@@ -71,8 +140,9 @@ ConfigOutcome change_configs(Broker& broker, const Call& call, ResourceType type
   const ErrorCode denied =
       check_configs_access(broker, call, AclOperation::kAlterConfigs, type, resource);
   if (denied != ErrorCode::kNone) return {denied, "the settings may not be changed"};
-  if (type == ResourceType::kBroker)
-    return {ErrorCode::kInvalidRequest, "the settings of the broker are fixed while it runs"};
+  if (auto refused = refuse(changes)) return *refused;
+  if (type == ResourceType::kBroker || type == ResourceType::kGroup)
+    return change_dynamic(broker, type, resource, changes, replace, validate_only);
   if (type != ResourceType::kTopic)
     return {ErrorCode::kInvalidRequest, message("settings of resources of type ",
                                                 static_cast<int>(type), " cannot be changed")};
@@ -81,13 +151,6 @@ ConfigOutcome change_configs(Broker& broker, const Call& call, ResourceType type
     return {is_topic_name(resource) ? ErrorCode::kUnknownTopicOrPartition
                                     : ErrorCode::kInvalidTopicException,
             message("there is no topic \"", resource, "\"")};
-  std::set<std::string> names;
-  for (const ConfigChange& change : changes) {
-    if (!names.insert(change.name).second)
-      return {ErrorCode::kInvalidRequest, message("\"", change.name, "\" is named twice")};
-    if (change.kind < ConfigChange::Kind::kSet || change.kind > ConfigChange::Kind::kSubtract)
-      return {ErrorCode::kInvalidRequest, message("no operation ", static_cast<int>(change.kind))};
-  }
   try {
     if (validate_only) {
       log::TopicConfig copy = *info->config;

@@ -25,8 +25,8 @@ struct ConfigOutcome {
 };
 
 /// Changes the settings of a resource, all or none, if the peer of the call may; `replace` takes
-/// what is not named back to its default, `validate_only` only checks. Settings of the broker are
-/// fixed while it runs.
+/// what is not named back to its default, `validate_only` only checks. Which ones of the broker can
+/// be changed while it runs, and of groups: dynamic_settings.
 ConfigOutcome change_configs(Broker& broker, const Call& call, ResourceType type,
                              const std::string& resource, const std::vector<ConfigChange>& changes,
                              bool replace, bool validate_only);

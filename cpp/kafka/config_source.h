@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "kafka/authorizer.h"
 #include "kafka/broker.h"
@@ -9,21 +12,14 @@
 
 namespace cne::kafka {
 
-/// What has settings, by the protocol's numbers.
-enum class ResourceType : int8_t {
-  kTopic = 2,
-  kBroker = 4,
-  kBrokerLogger = 8,
-  kClientMetrics = 16,
-  kGroup = 32,
-};
-
 /// Where the value of a setting comes from, by the protocol's numbers.
 enum class ConfigSource : int8_t {
   kTopic = 1,          // given for the topic
   kDynamicBroker = 2,  // changed while the broker ran
+  kDynamicAll = 3,     // of all brokers, the same
   kStaticBroker = 4,   // in its file or on its command line
   kDefault = 5,
+  kGroup = 8,  // given for the group
 };
 
 /// Whether the peer of a call may read or change the settings of a resource: kNone, or the error.
@@ -46,11 +42,31 @@ inline ErrorCode check_configs_access(Broker& broker, const Call& call, AclOpera
   }
 }
 
+/// Where a broker's own setting comes from that was changed while it ran, and its value.
+struct DynamicValue {
+  ConfigSource source;
+  std::string value;
+};
+/// The values of such a setting, that which counts first; none when it was not changed.
+inline std::vector<DynamicValue> dynamic_values(const Broker& broker, std::string_view name) {
+  const DynamicSettings& settings = broker.dynamic_settings();
+  std::vector<DynamicValue> out;
+  if (name.empty()) return out;
+  const std::string own = std::to_string(broker.config().node_id);
+  if (auto value = settings.find(ResourceType::kBroker, own, name))
+    out.push_back({ConfigSource::kDynamicBroker, std::move(*value)});
+  if (auto value = settings.find(ResourceType::kBroker, "", name))
+    out.push_back({ConfigSource::kDynamicAll, std::move(*value)});
+  return out;
+}
+
 /// Of a topic's setting.
 inline ConfigSource config_source(const Broker& broker, const log::TopicConfig& config,
                                   std::string_view name) {
   if (log::is_set(config, name, "describe_configs")) return ConfigSource::kTopic;
-  const bool told = log::is_set(broker.topic_defaults(), name, "describe_configs");
+  const auto changed = dynamic_values(broker, broker_name_of(name));
+  if (!changed.empty()) return changed.front().source;
+  const bool told = log::is_set(broker.told_topic_defaults(), name, "describe_configs");
   return told ? ConfigSource::kStaticBroker : ConfigSource::kDefault;
 }
 

@@ -127,7 +127,7 @@ ConsumerMember* ConsumerGroup::find_static(const std::string& instance_id) {
 
 void ConsumerGroup::keep_session(GroupTurn& turn, ConsumerMember& member) {
   const int64_t session_ms = member.is_classic() ? member.told.classic->session_timeout_ms
-                                                 : config_.consumer_session_timeout_ms;
+                                                 : config_.session_timeout_of(id_);
   member.session.set(turn, turn.now_ms() + session_ms, GroupTimer::Kind::kMember, id_, member.id);
 }
 

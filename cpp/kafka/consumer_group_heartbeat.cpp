@@ -81,7 +81,7 @@ void ConsumerGroup::heartbeat(GroupTurn& turn, const GroupClient& client, const 
   ConsumerGroupHeartbeatResponse response;
   response.member_id = member_id;
   response.member_epoch = member->epoch;
-  response.heartbeat_interval_ms = config_.consumer_heartbeat_interval_ms;
+  response.heartbeat_interval_ms = config_.heartbeat_interval_of(id_);
   // One that joins, or begins anew after an error, tells everything and is told everything.
   const bool full = request.rebalance_timeout_ms >= 0 && request.topics &&
                     (request.topic_names || request.topic_regex);

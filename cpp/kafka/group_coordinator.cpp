@@ -29,6 +29,12 @@ void GroupCoordinator::configure(GroupConfig config) {
   config_ = complete(std::move(config));
 }
 
+void GroupCoordinator::set_consumer_times(
+    std::map<std::string, ConsumerTimes, std::less<>> of_groups) {
+  const std::lock_guard lock(mutex_);
+  config_.consumer_times = std::move(of_groups);
+}
+
 int64_t GroupCoordinator::metadata_limit() {
   const std::lock_guard lock(mutex_);
   return config_.offset_metadata_max_bytes;

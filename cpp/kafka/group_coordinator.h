@@ -48,6 +48,8 @@ class GroupCoordinator : public std::enable_shared_from_this<GroupCoordinator> {
   void load();
   /// Other settings from now on; they hold for groups that are there, too.
   void configure(GroupConfig config);
+  /// What single groups of the new protocol have of their own, from the next heartbeat on.
+  void set_consumer_times(std::map<std::string, ConsumerTimes, std::less<>> of_groups);
   /// Called without the lock when there is a deadline before all that were told.
   void on_wake(std::function<void(int64_t at_ms)> wake);
   /// Does what is due by the steady clock.

@@ -35,7 +35,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "node-rdkafka@3.6.1"  # librdkafka 2.12.0
 HOME = ROOT / "build" / "librdkafka"
-LIMIT_S = {"quick": 150, "full": 420}
+LIMIT_S = {"quick": 150, "full": 900}
 
 # What is not run, by number, and why; those that need no broker (TEST_F_LOCAL) besides.
 LEFT_OUT = {

@@ -32,6 +32,9 @@ void handle(Broker& broker, const CallPtr& call, ListConfigResourcesRequest&& re
     add(std::to_string(broker.config().node_id), ResourceType::kBroker);
   if (wants(ResourceType::kBrokerLogger))
     add(std::to_string(broker.config().node_id), ResourceType::kBrokerLogger);
+  if (wants(ResourceType::kGroup))
+    for (const std::string& group : broker.dynamic_settings().resources(ResourceType::kGroup))
+      add(group, ResourceType::kGroup);
   for (const int8_t type : types) {
     static constexpr int8_t kKnown[] = {2, 4, 8, 16, 32};
     if (std::find(std::begin(kKnown), std::end(kKnown), type) == std::end(kKnown))
