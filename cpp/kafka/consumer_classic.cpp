@@ -120,7 +120,7 @@ void ConsumerGroup::join_classic(GroupTurn& turn, const GroupClient& client,
     member->told = std::move(told);
     change(GroupRecordKind::kConsumerMember, member->id);
   }
-  look_at_topics(changed || epoch_ == 0);
+  look_at_topics(changed || epoch_ == 0, &client, turn.now_ms());
   assign();
   move(turn, *member, by_id(wish->owned));
   keep_session(turn, *member);

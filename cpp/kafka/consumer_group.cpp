@@ -117,7 +117,7 @@ void ConsumerGroup::remove(std::string member_id) {
   change(GroupRecordKind::kCurrentMember, member_id);
   change(GroupRecordKind::kTargetMember, member_id);
   change(GroupRecordKind::kConsumerMember, member_id);
-  look_at_topics(true);
+  look_at_topics(true, nullptr, 0);
 }
 
 ConsumerMember* ConsumerGroup::find_static(const std::string& instance_id) {

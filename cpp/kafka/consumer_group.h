@@ -139,9 +139,10 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
 
   // consumer_group_target.cpp
   std::set<std::string> names_of(const ConsumerMember& member) const;
-  void resolve();
+  void resolve(const GroupClient* client, int64_t now_ms);
+  bool rights_are_old(const GroupClient& client, int64_t now_ms) const;
   int64_t hash_topics() const;
-  void look_at_topics(bool changed);
+  void look_at_topics(bool changed, const GroupClient* client, int64_t now_ms);
   void assign();
   std::string_view assignor() const;
   bool move(GroupTurn& turn, ConsumerMember& member, const std::optional<Assignment>& owned);
@@ -163,6 +164,7 @@ class ConsumerGroup : public std::enable_shared_from_this<ConsumerGroup> {
 
   // What the subscriptions mean at one version of the topics.
   std::optional<uint64_t> topics_version_;
+  int64_t matched_at_ms_ = 0;
   int64_t metadata_hash_ = 0;
   std::map<std::string, std::set<std::string>> matched_;  // by regular expression
   std::map<std::string, GroupTopics::Topic> wanted_;      // those that exist, by name

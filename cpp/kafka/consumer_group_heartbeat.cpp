@@ -70,7 +70,7 @@ void ConsumerGroup::heartbeat(GroupTurn& turn, const GroupClient& client, const 
     return turn.reply(std::move(reply), std::move(refused));
   }
   const bool changed = update(step, *member, client, request);
-  look_at_topics(changed || epoch_ == 0);
+  look_at_topics(changed || epoch_ == 0, &client, turn.now_ms());
   assign();
   std::optional<Assignment> owned;
   if (request.topics) owned = to_assignment(*request.topics);

@@ -59,7 +59,7 @@ void ConsumerGroup::restored(GroupTurn& turn) {
       member.revocation.set(turn, turn.now_ms() + member.told.rebalance_timeout_ms,
                             GroupTimer::Kind::kRevocation, id_, id);
   }
-  resolve();
+  resolve(nullptr, turn.now_ms());
   topics_version_.reset();  // they may have changed since
 }
 

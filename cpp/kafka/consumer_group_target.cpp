@@ -7,6 +7,17 @@
 
 namespace cne::kafka {
 
+namespace {
+
+/// After so long rights are looked at again (Kafka's group.consumer.regex.refresh.interval.ms).
+constexpr int64_t kRightsMs = 600'000;
+
+bool may_know(const GroupClient* client, const std::string& topic) {
+  return client == nullptr || !client->may_describe || client->may_describe(topic);
+}
+
+}  // namespace
+
 /// The names that a member subscribes to, whether or not there are such topics.
 std::set<std::string> ConsumerGroup::names_of(const ConsumerMember& member) const {
   std::set<std::string> names(member.told.topic_names.begin(), member.told.topic_names.end());
@@ -17,11 +28,16 @@ std::set<std::string> ConsumerGroup::names_of(const ConsumerMember& member) cons
 }
 
 /// Looks at the topics as they are now. What an expression matched stays true while they do not
-/// change: there may be many.
-void ConsumerGroup::resolve() {
+/// change, and for as long as rights are taken for the same: there may be many. An expression
+/// matches what the client who has it tried may know of, as Kafka has it; without one, as when a
+/// session ends, what it matched before.
+void ConsumerGroup::resolve(const GroupClient* client, int64_t now_ms) {
   const uint64_t version = topics_.version();
-  if (topics_version_ != version) matched_.clear();
-  topics_version_ = version;
+  if (client != nullptr && (topics_version_ != version || rights_are_old(*client, now_ms))) {
+    matched_.clear();
+    topics_version_ = version;
+    matched_at_ms_ = now_ms;
+  }
   std::map<std::string, std::set<std::string>> matched;
   for (const auto& [id, member] : members_) {
     if (!member.told.topic_regex || member.told.topic_regex->empty()) continue;
@@ -35,7 +51,7 @@ void ConsumerGroup::resolve() {
     const auto regex = TopicRegex::compile(expression);
     if (!regex) continue;
     for (std::string& name : topics_.names())
-      if (regex->matches(name)) names.insert(std::move(name));
+      if (regex->matches(name) && may_know(client, name)) names.insert(std::move(name));
   }
   matched_ = std::move(matched);
   wanted_.clear();
@@ -56,10 +72,17 @@ int64_t ConsumerGroup::hash_topics() const {
   return static_cast<int64_t>(hash);
 }
 
-/// Raises the epoch when something `changed`, or the topics that are wanted did.
-void ConsumerGroup::look_at_topics(bool changed) {
-  if (!changed && topics_version_ == topics_.version()) return;
-  resolve();
+bool ConsumerGroup::rights_are_old(const GroupClient& client, int64_t now_ms) const {
+  return client.may_describe && !matched_.empty() && now_ms - matched_at_ms_ >= kRightsMs;
+}
+
+/// Raises the epoch when something `changed`, or the topics that are wanted did. The client is who
+/// has something to say, if anybody has.
+void ConsumerGroup::look_at_topics(bool changed, const GroupClient* client, int64_t now_ms) {
+  if (!changed && topics_version_ == topics_.version() &&
+      (client == nullptr || !rights_are_old(*client, now_ms)))
+    return;
+  resolve(client, now_ms);
   const int64_t hash = hash_topics();
   if (!changed && hash == metadata_hash_) return;
   metadata_hash_ = hash;

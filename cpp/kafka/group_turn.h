@@ -23,6 +23,8 @@ struct GroupClient {
   std::string id;    // as the client calls itself
   std::string host;  // "/127.0.0.1"
   int16_t version = 0;
+  /// Whether it may know of a topic; it may know of all when empty.
+  std::function<bool(const std::string& topic)> may_describe{};
 };
 
 /// A moment at which a group wants to look at its deadlines. It may find that they have moved.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -29,6 +30,7 @@ struct ModernConsumer {
   Assignment owned{};
   bool tells_owned = false;  // it changed since it was told
   bool full = false;         // an answer was lost: it tells everything
+  std::function<bool(const std::string& topic)> may_describe{};
 
   Request request() const {
     Request out;
@@ -47,7 +49,8 @@ struct ModernConsumer {
   }
   Answer<ConsumerGroupHeartbeatResponse> send(const Request& request) const {
     Answer<ConsumerGroupHeartbeatResponse> answer;
-    world.groups->consumer_heartbeat({"client", "/127.0.0.1", version}, request, answer.reply());
+    world.groups->consumer_heartbeat({"client", "/127.0.0.1", version, may_describe}, request,
+                                     answer.reply());
     return answer;
   }
   void take(const ConsumerGroupHeartbeatResponse& response) {

@@ -23,7 +23,7 @@ void handle(Broker& broker, const CallPtr& call, ConsumerGroupHeartbeatRequest&&
   if (request.topic_names &&
       std::any_of(request.topic_names->begin(), request.topic_names->end(), is_denied))
     return refuse(ErrorCode::kTopicAuthorizationFailed);
-  broker.groups().consumer_heartbeat(group_client(*call), request,
+  broker.groups().consumer_heartbeat(group_client(broker, call), request,
                                      reply_to<ConsumerGroupHeartbeatResponse>(broker, call));
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kafka/broker.h"
+#include "kafka/handlers/groups.h"
 
 namespace cne::kafka {
 
@@ -13,6 +14,16 @@ namespace cne::kafka {
 inline bool may(Broker& broker, const Call& call, AclOperation operation,
                 const std::string& group) {
   return broker.authorizer().allows(call, operation, on_group(group));
+}
+
+/// Who sent a request to a group, with what it may know of.
+inline GroupClient group_client(Broker& broker, const CallPtr& call) {
+  GroupClient client = group_client(*call);
+  if (broker.authorizer().is_enabled())
+    client.may_describe = [&broker, call](const std::string& topic) {
+      return broker.authorizer().allows(*call, AclOperation::kDescribe, on_topic(topic));
+    };
+  return client;
 }
 
 /// Takes the topics out of a request that its peer may not use; their part of the answer.

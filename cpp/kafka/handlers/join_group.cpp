@@ -16,7 +16,7 @@ void handle(Broker& broker, const CallPtr& call, JoinGroupRequest&& request) {
     return call->reply(denied);
   }
   call->allow_wait_ms(std::max(request.session_timeout_ms, request.rebalance_timeout_ms));
-  broker.groups().join_group(group_client(*call), request,
+  broker.groups().join_group(group_client(broker, call), request,
                              reply_to<JoinGroupResponse>(broker, call));
 }
 
