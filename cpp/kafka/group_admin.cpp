@@ -89,6 +89,7 @@ void GroupCoordinator::delete_groups(const DeleteGroupsRequest& request,
   };
   auto pending = std::make_shared<Pending>();
   pending->reply = std::move(reply);
+  tick();  // whoever is overdue is no member, however late the timer's thread is
   run([&](GroupTurn& turn) {
     pending->response.results.resize(request.groups.size());
     for (size_t i = 0; i < request.groups.size(); ++i) {

@@ -219,6 +219,17 @@ TEST_CASE("group offsets: deleting groups") {
   }
 }
 
+TEST_CASE("group offsets: who is overdue keeps no group, though its timer did not come yet") {
+  GroupWorld world;
+  ClassicConsumer one{world, .instance = "i"};
+  one.take(one.enter());
+  one.sync({{one.member_id, {"1"}}});
+  world.move_to(world.steady.now_ms() + one.session_ms - 1);
+  CHECK(remove_group(world, "g") == ErrorCode::kNonEmptyGroup);
+  world.move_to(world.steady.now_ms() + 1);
+  CHECK(remove_group(world, "g") == ErrorCode::kNone);
+}
+
 TEST_CASE("group offsets: of deleted topics") {
   GroupWorld world;
   ClassicConsumer one{world};
