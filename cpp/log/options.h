@@ -40,6 +40,7 @@ struct TopicConfig {
 
   bool cleanup_delete = true;                            // cleanup.policy
   bool cleanup_compact = false;                          //   the same
+  bool cleanup_delete_first = false;                     //   which of both is named first
   Compression compression = Compression::kProducer;      // compression.type
   int64_t delete_retention_ms = 86'400'000;              // delete.retention.ms
   int64_t file_delete_delay_ms = 60'000;                 // file.delete.delay.ms

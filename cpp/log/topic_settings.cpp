@@ -96,21 +96,25 @@ constexpr Entry choice(std::string_view name, std::string_view expected,
 bool parse_cleanup(std::string_view text, TopicConfig& config) {
   bool remove = false;
   bool compact = false;
+  bool delete_first = false;
   while (!text.empty()) {
     const size_t comma = std::min(text.find(','), text.size());
     const std::string_view each = trimmed(text.substr(0, comma));
     text.remove_prefix(std::min(comma + 1, text.size()));
     if (each != "delete" && each != "compact") return false;
     (each == "delete" ? remove : compact) = true;
+    if (!compact) delete_first = true;
   }
+  config.cleanup_delete_first = delete_first && compact;
   config.cleanup_delete = remove;
   config.cleanup_compact = compact;
   return true;
 }
 
 std::string print_cleanup(const TopicConfig& config) {
-  if (config.cleanup_compact) return config.cleanup_delete ? "compact,delete" : "compact";
-  return config.cleanup_delete ? "delete" : "";
+  if (!config.cleanup_compact) return config.cleanup_delete ? "delete" : "";
+  if (!config.cleanup_delete) return "compact";
+  return config.cleanup_delete_first ? "delete,compact" : "compact,delete";
 }
 
 bool parse_ratio(std::string_view text, TopicConfig& config) {
@@ -139,6 +143,7 @@ constexpr Entry kEntries[] = {
      &print_cleanup,
      [](const C& from, C& to) {
        to.cleanup_delete = from.cleanup_delete;
+       to.cleanup_delete_first = from.cleanup_delete_first;
        to.cleanup_compact = from.cleanup_compact;
      }},
     choice<&C::compression, kCompressions>(

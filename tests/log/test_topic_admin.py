@@ -53,6 +53,15 @@ def test_settings_by_kafka_s_names(log, tmp_path):
         check(again)
 
 
+@pytest.mark.parametrize("text", ["compact,delete", "delete,compact", "compact", "delete"])
+def test_a_cleanup_policy_reads_as_it_was_written(log, tmp_path, text):
+    log.create_topic("t", config={"cleanup.policy": text})
+    assert log.topic_config("t")["cleanup.policy"] == text
+    log.close()
+    with cnlog.open(tmp_path / "log", read_only=True) as again:
+        assert again.topic_config("t")["cleanup.policy"] == text
+
+
 @pytest.mark.parametrize(
     ("config", "text"),
     [
