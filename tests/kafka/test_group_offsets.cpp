@@ -221,7 +221,8 @@ TEST_CASE("group offsets: deleting groups") {
 
 TEST_CASE("group offsets: who is overdue keeps no group, though its timer did not come yet") {
   GroupWorld world;
-  ClassicConsumer one{world, .instance = "i"};
+  ClassicConsumer one{world};
+  one.instance = "i";
   one.take(one.enter());
   one.sync({{one.member_id, {"1"}}});
   world.move_to(world.steady.now_ms() + one.session_ms - 1);
