@@ -3,14 +3,12 @@
     python tests/kafka/librdkafka_suite.py [--full] [--protocol classic] [--jobs 2] [NUMBER ...]
 
 Takes librdkafka's sources from the npm package node-rdkafka (the only use of the network; a second
-run finds them under build/), builds its tests, and runs each by a process of its own against
-brokers in empty folders: one that creates topics on demand and one that does not, as their scenarios
-ask. By both protocols of groups, quickly (as librdkafka's own CI has them) or in full. Needs make,
-a C++ compiler, npm, and the headers of zlib, OpenSSL and, for 0053, 0098, 0101 and 0110, RapidJSON
-(CPLUS_INCLUDE_PATH where they are elsewhere). Ends with a table; exits with the number of failures.
-
-What the tests call of Kafka's scripts and of Java is done by kafka_scripts.py. One line of theirs
-is changed: topics get one replica, not three.
+run finds them under build/), builds its tests, and runs each by a process of its own against one of
+three brokers in empty folders: with topics created on demand, without, with logins. By both
+protocols of groups, quickly (as librdkafka's own CI has it) or in full. Needs make, a C++ compiler,
+npm, and the headers of zlib, OpenSSL and, for 0053, 0098 and 0110, RapidJSON (CPLUS_INCLUDE_PATH
+where they are elsewhere). Ends with counts; exits with the number of failures. Kafka's scripts and
+Java are stood in for by kafka_scripts.py; topics get one replica, not three.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "node-rdkafka@3.6.1"  # librdkafka 2.12.0
 HOME = ROOT / "build" / "librdkafka"
-LIMIT_S = {"quick": 150, "full": 900}
+LIMIT_S = {"quick": 400, "full": 900}
 
 # What is not run, by number, and why; those that need no broker (TEST_F_LOCAL) besides.
 LEFT_OUT = {
@@ -44,9 +42,7 @@ LEFT_OUT = {
     "0097": "needs a broker with TLS and files from their certificate scripts",
     "0101": "needs brokers in several racks",
     "0126": "needs an OpenID provider",
-    "0135": "needs a broker with SASL",
     "0139": "brings its own mock of a broker",
-    "0142": "needs a broker with SASL",
     "0150": "brings its own mock of a broker",
     "8000": "manual: an idle client, for ever",
     "8001": "manual, with a mock",
@@ -56,12 +52,25 @@ SETTINGS = [
     "num.partitions=4",
     "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
     "allow.everyone.if.no.acl.found=true",
+    "logging.level=error",
 ]
+# A scenario of ours: who logs in, and the tests that want it. 0142 does something in full only.
+LOGINS = ["0081", "0135", "0142"]
+BROKER_LOGINS = [
+    "sasl.enabled.mechanisms=PLAIN",
+    "connections.max.reauth.ms=10000",
+    "listener.name.sasl_plaintext.plain.sasl.jaas.config="
+    'org.apache.kafka.common.security.plain.PlainLoginModule required user_u="secret";',
+]
+CLIENT_LOGINS = (
+    "security.protocol=sasl_plaintext\nsasl.mechanism=PLAIN\n"
+    "sasl.username=u\nsasl.password=secret\n"
+)
 
 
 class Test(NamedTuple):
     number: str
-    scenario: str  # "default" or "noautocreate"
+    scenario: str  # "default", "noautocreate" or "logins"
 
 
 class Outcome(NamedTuple):
@@ -122,15 +131,18 @@ def all_tests(folder: Path) -> list[Test]:
         if "LOCAL" not in flags:
             scenario = "noautocreate" if "noautocreate" in rest else "default"
             found.append(Test(name.split("_")[0], scenario))
-    return list(dict.fromkeys(found))
+    found = [test for test in found if test.number not in LOGINS or test.number == "0081"]
+    return [*dict.fromkeys(found), *(Test(number, "logins") for number in LOGINS)]
 
 
 @contextmanager
 def running_broker(scenario: str, scratch: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "cnengine", "broker", "--data", str(scratch / scenario)]
-    command += ["--listen", "127.0.0.1:0"]
-    on_demand = str(scenario == "default").lower()
-    for setting in [*SETTINGS, f"auto.create.topics.enable={on_demand}"]:
+    logins = scenario == "logins"
+    command += ["--listen", f"{'SASL_PLAINTEXT://' if logins else ''}127.0.0.1:0"]
+    on_demand = str(scenario != "noautocreate").lower()
+    settings = [*SETTINGS, f"auto.create.topics.enable={on_demand}"]
+    for setting in settings + BROKER_LOGINS * logins:
         command += ["--set", setting]
     broker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert broker.stdout is not None
@@ -151,14 +163,18 @@ def run(
     work = scratch / f"{test.number}-{test.scenario}"
     work.mkdir()
     settings = work / "test.conf"
-    settings.write_text(f"bootstrap.servers={address}\nbroker.address.family=v4\n"
-                        "test.timeout.multiplier=2\ntest.topic.random=true\n")  # fmt: skip
+    settings.write_text(
+        f"bootstrap.servers={address}\nbroker.address.family=v4\n"
+        "test.timeout.multiplier=2\ntest.topic.random=true\n"
+        + CLIENT_LOGINS
+        * (test.scenario == "logins")
+    )
     environment = {
         **os.environ,
         "RDKAFKA_TEST_CONF": str(settings),
         "TEST_REPORT": str(work / "report.json"),
         "TEST_KAFKA_VERSION": "4.0.0",
-        "TEST_SCENARIO": test.scenario,
+        "TEST_SCENARIO": test.scenario.replace("logins", "default"),
         "TEST_CONSUMER_GROUP_PROTOCOL": protocol,
         "TESTS": test.number,
         "KAFKA_PATH": str(HOME / "kafka"),
@@ -195,13 +211,14 @@ def run_all(folder: Path, tests: list[Test], protocol: str, full: bool, jobs: in
         scratch = Path(place)
         addresses = {
             scenario: stack.enter_context(running_broker(scenario, scratch))
-            for scenario in ("default", "noautocreate")
+            for scenario in ("default", "noautocreate", "logins")
         }
 
         def one(test: Test) -> Outcome:
             outcome = run(folder, test, addresses[test.scenario], protocol, full, scratch)
             _, state, seconds, why = outcome
-            print(f"{protocol} {test.number} {state:7} {seconds:6.1f} s  {why}", flush=True)
+            name = f"{protocol} {test.number} {test.scenario}"
+            print(f"{name:27} {state:7} {seconds:6.1f} s  {why}", flush=True)
             return outcome
 
         with ThreadPoolExecutor(jobs) as threads:
