@@ -62,10 +62,11 @@ BROKER_LOGINS = [
     "listener.name.sasl_plaintext.plain.sasl.jaas.config="
     'org.apache.kafka.common.security.plain.PlainLoginModule required user_u="secret";',
 ]
-CLIENT_LOGINS = (
-    "security.protocol=sasl_plaintext\nsasl.mechanism=PLAIN\n"
-    "sasl.username=u\nsasl.password=secret\n"
-)
+CLIENT_LOGINS = """security.protocol=sasl_plaintext
+sasl.mechanism=PLAIN
+sasl.username=u
+sasl.password=secret
+"""
 
 
 class Test(NamedTuple):
@@ -99,8 +100,7 @@ def sources() -> Path:
     stand_in(tests / "java" / "run-class.sh", "")
     for script in ("kafka-topics.sh", "kafka-acls.sh"):
         stand_in(HOME / "kafka" / "bin" / script, script)
-    log = HOME / "build.log"
-    with log.open("w") as out:
+    with (log := HOME / "build.log").open("w") as out:
         for command in (
             []
             if (folder / "Makefile.config").exists()
