@@ -100,15 +100,12 @@ def sources() -> Path:
     stand_in(tests / "java" / "run-class.sh", "")
     for script in ("kafka-topics.sh", "kafka-acls.sh"):
         stand_in(HOME / "kafka" / "bin" / script, script)
+    commands = [["make", "-j2", "libs"], ["make", "-j2", "-C", "tests", "build"]]
+    if not (folder / "Makefile.config").exists():
+        commands.insert(0, ["./configure", "--disable-gssapi", "--disable-curl"])
     with (log := HOME / "build.log").open("w") as out:
-        for command in (
-            []
-            if (folder / "Makefile.config").exists()
-            else ["./configure", "--disable-gssapi", "--disable-curl"],
-            ["make", "-j2", "libs"],
-            ["make", "-j2", "-C", "tests", "build"],
-        ):
-            if command and subprocess.run(command, cwd=folder, stdout=out, stderr=out).returncode:
+        for command in commands:
+            if subprocess.run(command, cwd=folder, stdout=out, stderr=out).returncode:
                 raise SystemExit(f"librdkafka_suite: {shlex.join(command)} failed, see {log}")
     for name in ("Murmur2Cli", "TransactionProducerCli", "IncrementalRebalanceCli"):
         (tests / "java" / f"{name}.class").touch()  # so that nobody looks for a compiler of Java
