@@ -36,6 +36,8 @@ HOME = ROOT / "build" / "librdkafka"
 LIMIT_S = {"quick": 400, "full": 900}
 
 # What is not run, by number, and why; those that need no broker (TEST_F_LOCAL) besides.
+# In full, 0045 fails by the new protocol: it waits for names alone first, as Kafka looks for what
+# matches an expression a heartbeat later; this broker assigns both at once.
 LEFT_OUT = {
     "0028": "an issue of the suite's own, never run by it",
     "0047": "an issue of the suite's own, never run by it",
