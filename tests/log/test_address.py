@@ -55,8 +55,37 @@ def test_nobody_answers():
     pytest.importorskip("confluent_kafka")
     with cnengine.log.connect("kafka://127.0.0.1:1") as remote:
         remote.timeout = 0.3
-        with pytest.raises(cnengine.errors.IoError):
+        with pytest.raises(cnengine.errors.IoError) as raised:
             remote.topics()
+    assert str(raised.value).startswith("topics: no answer from 127.0.0.1:1 within 0.3 s: ")
+    assert "refused" in str(raised.value)
+
+
+def test_a_lost_connection_is_told_once_and_by_the_log(capfd, caplog):
+    pytest.importorskip("confluent_kafka")
+    with cnengine.log.connect("kafka://127.0.0.1:1") as remote:
+        remote.timeout = 1.0  # some twenty attempts
+        for _ in range(2):
+            with pytest.raises(cnengine.errors.IoError):
+                remote.topics()
+    [said] = [each for each in caplog.records if each.name == "cnengine.kafka"]
+    assert said.levelname == "WARNING"
+    assert said.getMessage().endswith("127.0.0.1:1 failed: Connection refused")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["127.0.0.1:9092", "a.example:9092,b:1", "kafka:127.0.0.1:9092", "kafka:/h:9092"]
+)
+def test_an_address_without_its_scheme(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(cnengine.errors.ArgumentError, match=r'did you mean "kafka://[^/]*"'):
+        cnengine.log.connect(text)
+    assert not list(tmp_path.iterdir())
+    with cnengine.log.connect(f"./{text}", fsync="none"):
+        pass
+    with cnengine.log.connect(text, fsync="none") as log:  # as it is there
+        assert log.topics() == []
 
 
 def test_confluent_kafka_is_missing(monkeypatch):

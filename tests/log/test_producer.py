@@ -218,3 +218,16 @@ def test_closing_the_log_writes_what_was_sent(served):
     assert remote.closed
     with pytest.raises(cnengine.errors.StateError, match="closed"):
         remote.producer()
+
+
+def test_what_is_not_there_is_named(either):
+    either.create_topic("t")
+    with either.producer() as producer:
+        for topic, partition, says in (
+            ("t", 7, 'send: topic "t" has no partition 7'),
+            ("nope", None, 'send: no topic "nope"'),
+        ):
+            with pytest.raises(cnengine.errors.NotFoundError, match=says):
+                producer.send(topic, "v", partition=partition).result(20)
+    with pytest.raises(cnengine.errors.NotFoundError, match='no topic "nope"'):
+        either.consumer("nope")

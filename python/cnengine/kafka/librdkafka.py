@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,14 +20,27 @@ from cnengine.errors import (
     UnsupportedError,
 )
 
-__all__ = ["check", "configuration", "keep_over_forks", "load", "translate", "translated"]
+__all__ = [
+    "Trouble",
+    "check",
+    "configuration",
+    "keep_over_forks",
+    "load",
+    "translate",
+    "translated",
+]
 
 # Kafka's error codes, and librdkafka's own, which are negative.
-_NOT_FOUND = {3, 33, 100, -188, -190}  # unknown topic, partition, topic id
+UNKNOWN_TOPIC, UNKNOWN_PARTITION = {3, -188}, {-190}
+_NOT_FOUND = UNKNOWN_TOPIC | UNKNOWN_PARTITION | {33, 100}  # 100: an unknown topic id
 _ARGUMENT = {1, 10, 17, 18, 32, 36, 37, 38, 39, 40, 44, 72, 87, -182, -186}
 _STATE = {16, 22, 25, 27, 82, 110, 113, -172, -144}  # members of groups that are none any more
 _UNSUPPORTED = {35, 43, 76, -165}
 GROUP_AUTHORIZATION_FAILED = 30
+NO_ANSWER = {-195, -187, -185}  # connection lost, all brokers down, timed out
+_ALL_BROKERS_DOWN = -187
+_SAY_AGAIN_S = 60.0
+_logger = logging.getLogger("cnengine.kafka")
 # Client errors that say: ask again.
 PARTITION_EOF, TIMED_OUT, STATE, NO_OFFSET = -191, -185, -172, -168
 
@@ -43,11 +59,41 @@ def load(what: str = "connect: a kafka:// address") -> Any:
     return confluent_kafka
 
 
+class Trouble:
+    """What keeps a client from its brokers, as its ``error_cb``: the last reason, for messages.
+
+    The logger ``cnengine.kafka`` gets each reason as a warning, again after a minute.
+    """
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self._said: dict[str, float] = {}
+
+    def __call__(self, error: Any) -> None:
+        if error.code() != _ALL_BROKERS_DOWN:
+            # Without what differs each time: how long it took, and how often it came.
+            self.reason = re.sub(r" \(after \d+ms in state .*\)$", "", error.str())
+        elif not self.reason:
+            self.reason = "it ends the connection; TLS or SASL needs security_protocol"
+        now = time.monotonic()
+        if now - self._said.get(self.reason, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
+            self._said[self.reason] = now
+            _logger.warning("%s", self.reason)
+
+
 def configuration(servers: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings for a client, the later layers before the earlier."""
-    out: dict[str, Any] = {"bootstrap.servers": servers, "client.id": "cnengine"}
+    """Settings for a client, the later layers before the earlier.
+
+    A client's own lines about connections that fail, twenty a second, are left out for `Trouble`,
+    unless the settings ask for them by ``debug`` or ``log_level``.
+    """
+    out: dict[str, Any] = {
+        "bootstrap.servers": servers, "client.id": "cnengine", "error_cb": Trouble(),
+    }  # fmt: skip
     for layer in layers:
         out |= layer
+    if "debug" not in out and "log.level" not in out:
+        out.setdefault("log_level", 2)
     return out
 
 

@@ -57,6 +57,7 @@ class RemoteLog:
         self._lock = threading.RLock()  # guards the clients below, and one reading at a time
         self._reader_handle: librdkafka.Handle | None = None
         self._admin_handle: librdkafka.Handle | None = None
+        self._trouble: Any = None  # what the reader is told of
         self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
         self._closed = False
 
@@ -129,6 +130,7 @@ class RemoteLog:
                 },
                 self.settings,
             )
+            self._trouble = config["error_cb"]
             confluent = librdkafka.load()
             try:
                 consumer = confluent.Consumer(config)
@@ -158,20 +160,36 @@ class RemoteLog:
 
     def topics(self) -> list[str]:
         """Names of the topics, sorted."""
-        with self._lock, librdkafka.translated("topics"):
-            return sorted(self._asker("topics").list_topics(timeout=self.timeout).topics)
+        return sorted(self._metadata("topics").topics)
 
     def partitions(self, topic: str) -> int:
         """Number of partitions of a topic. Raises NotFoundError when there is no such topic."""
-        with self._lock, librdkafka.translated("partitions"):
-            found = self._asker("partitions").list_topics(topic, timeout=self.timeout)
-        metadata = found.topics[topic]
-        librdkafka.check([metadata.error], f'partitions of "{topic}"')
+        return self._partitions(topic, "partitions")
+
+    def _partitions(self, topic: str, function: str) -> int:
+        metadata = self._metadata(function, topic).topics[topic]
+        if metadata.error is not None and metadata.error.code() in librdkafka.UNKNOWN_TOPIC:
+            raise NotFoundError(f'{function}: no topic "{topic}"')
+        librdkafka.check([metadata.error], f'{function}: topic "{topic}"')
         return len(metadata.partitions)
+
+    def _metadata(self, function: str, topic: str | None = None) -> Any:
+        with self._lock, librdkafka.translated(function):
+            asker = self._asker(function)
+            try:
+                return asker.list_topics(topic, timeout=self.timeout)
+            except librdkafka.load().KafkaException as raised:
+                if raised.args[0].code() not in librdkafka.NO_ANSWER:
+                    raise
+                asker.poll(0)  # calls what is told the reason
+                why = getattr(self._trouble, "reason", "") or "no reason given"
+                raise IoError(
+                    f"{function}: no answer from {self.servers} within {self.timeout:g} s: {why}"
+                ) from raised
 
     def check_partition(self, topic: str, partition: int, function: str) -> None:
         """Raises NotFoundError when there is no such partition."""
-        count = self.partitions(topic)
+        count = self._partitions(topic, function)
         if not 0 <= partition < count:
             raise NotFoundError(
                 f'{function}: topic "{topic}" has no partition {partition}, expected 0 to '
@@ -251,7 +269,7 @@ class RemoteLog:
         """As `Log.produce`, but rows may be there when others failed, and between the first and the
         last offset of a range may be records of others."""
         rows = rows_of(table, key=key, timestamp=timestamp, value=value, headers=headers)
-        self.partitions(topic)  # raises when there is none
+        self._partitions(topic, "produce")  # raises when there is none
         first: dict[int, int] = {}
         last: dict[int, int] = {}
         errors: list[Any] = []

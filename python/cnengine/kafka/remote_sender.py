@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cnengine.errors import ArgumentError, Error, StateError
+from cnengine.errors import ArgumentError, Error, NotFoundError, StateError
 from cnengine.kafka import librdkafka
 from cnengine.log.embedded import call_back
 
@@ -45,7 +45,15 @@ class Ticket:
         if error is None:
             self.partition, self.offset = message.partition(), message.offset()
         else:
-            self.error = librdkafka.translate(error, "send")
+            self.error = _refused(error, message.topic(), message.partition())
+        self._settle()
+
+    def refuse(self, error: Error) -> None:
+        """For a record that librdkafka does not take."""
+        self.error = error
+        self._settle()
+
+    def _settle(self) -> None:
         sender = self._sender
         if sender is not None:
             sender.settle(self)
@@ -131,7 +139,7 @@ class RemoteSender:
                     return None
                 self.wait_for_room(_POLL_S)
             except confluent.KafkaException as error:
-                ticket.report(error.args[0], None)
+                ticket.refuse(_refused(error.args[0], topic, partition))
                 return ticket
 
     def when_done(self, ticket: Ticket, call: Callable[[], object]) -> None:
@@ -209,6 +217,14 @@ class RemoteSender:
         self._closed = True
         if self._thread is not threading.current_thread():
             self._thread.join()
+
+
+def _refused(error: Any, topic: str, partition: int | None) -> Error:
+    if error.code() in librdkafka.UNKNOWN_TOPIC:
+        return NotFoundError(f'send: no topic "{topic}"')
+    if error.code() in librdkafka.UNKNOWN_PARTITION:
+        return NotFoundError(f'send: topic "{topic}" has no partition {partition}')
+    return librdkafka.translate(error, "send")
 
 
 def _bytes(value: Any, what: str) -> bytes | str | None:

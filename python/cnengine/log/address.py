@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["connect"]
 
 _SCHEME = "kafka://"
+_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(,[\w.-]+:\d+)*")
 
 
 def connect(where: str | os.PathLike[str] | Log | RemoteLog, **options: Any) -> Log | RemoteLog:
@@ -61,6 +63,13 @@ def connect(where: str | os.PathLike[str] | Log | RemoteLog, **options: Any) -> 
         return RemoteLog(servers, settings)
     if isinstance(where, str) and "://" in where:
         raise ArgumentError(f'connect: expected a path or "kafka://host:port", got {where!r}')
+    if isinstance(where, str) and not os.path.exists(where):
+        servers = where.removeprefix("kafka:").lstrip("/")
+        if _HOST_AND_PORT.fullmatch(servers) and (servers == where or where.startswith("kafka:")):
+            raise ArgumentError(
+                f'connect: expected a path or "kafka://host:port", got {where!r}; did you mean '
+                f'"kafka://{servers}"? A directory of that name is "./{where}"'
+            )
     if isinstance(where, str | os.PathLike):
         return open_log(where, **options)
     if not hasattr(where, "producer") or not hasattr(where, "consumer"):
