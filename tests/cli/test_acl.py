@@ -133,6 +133,9 @@ def test_who_may_not_is_told_so(broker, run):
     assert error("user", "add", "eve", "--password", "x") == (
         "cnengine: user add: the user may not alter the cluster (CLUSTER_AUTHORIZATION_FAILED)\n"
     )
+    assert error("group", "reset-offsets", "g", "--all-topics", "--to-latest") == (
+        "cnengine: group reset-offsets: Group authorization failed (GROUP_AUTHORIZATION_FAILED)\n"
+    )
     assert error("acl", "remove", "--all") == (
         "cnengine: acl remove: rules may not be changed (CLUSTER_AUTHORIZATION_FAILED)\n"
     )
@@ -164,6 +167,13 @@ def test_a_password_from_the_standard_input(run, run_json, monkeypatch):
     run("user", "add", "bob")
     run("topic", "list", user="bob", password="from-a-pipe")
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert "expected a password, got an empty one" in run("user", "add", "bob", fails=True)
+
+    def ended(_):
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", ended)
     assert "expected a password, got an empty one" in run("user", "add", "bob", fails=True)
 
 
@@ -204,3 +214,12 @@ def test_what_producers_and_consumers_need(broker, run):
         (["--allow-principal", "User:a"], "expected --topic, --group"),
     ):  # fmt: skip
         assert error in run("acl", "add", *arguments, fails=True)
+
+
+def test_a_broker_without_rules_says_what_turns_them_on(tmp_path, capsys):
+    with broker_process(tmp_path) as plain:
+        command = ["acl", "add", "--allow-principal", "User:bob", "--topic", "t"]
+        assert cli.main([*command, "--bootstrap-server", plain.bootstrap]) == 1
+    error = capsys.readouterr().err
+    assert error.endswith("; the broker's setting authorizer.class.name turns rules on\n")
+    assert len(error.splitlines()) == 1

@@ -133,7 +133,9 @@ def test_names_of_others_cannot_move_the_cursor(broker, topic, run):
 
 
 def test_a_group_that_is_not_there(broker, topic, run):
-    assert 'group describe: no group "nope"' in run("group", "describe", "nope", fails=True)
+    for action in ("describe", "delete"):
+        error = run("group", action, "nope", fails=True)
+        assert error == f'cnengine: group {action}: no group "nope"\n'
 
 
 def test_a_move_that_is_only_shown_says_so(broker, topic, run, run_json, capsys):
@@ -144,3 +146,25 @@ def test_a_move_that_is_only_shown_says_so(broker, topic, run, run_json, capsys)
         assert ("nothing was changed; --execute does it" in capsys.readouterr().err) == says
         [row] = run_json("group", "describe", "g")
         assert row["current_offset"] == (4 if says else 0)
+
+
+def test_an_offset_that_is_not_there_is_told(broker, topic, run, capsys):
+    reset = ["group", "reset-offsets", "g", "--topic", "t:1", "--to-offset"]
+    for offset, says in (
+        ("5", ""),
+        ("10", ""),
+        ("11", "group reset-offsets: t-1 has no offset 11: 10, its end, instead\n"),
+    ):
+        status = cli.main([*reset, offset, "--execute", "--bootstrap-server", broker.bootstrap])
+        assert (status, capsys.readouterr().err) == (0, says)
+    run("topic", "records-delete", "t", "--before", "1:4")
+    status = cli.main([*reset, "3", "--execute", "--bootstrap-server", broker.bootstrap])
+    assert "t-1 has no offset 3: 4, its first, instead" in capsys.readouterr().err
+    assert status == 0
+
+
+def test_wrong_numbers(run, capsys):
+    for text in ("x", "0", "-1", "1.5"):
+        with pytest.raises(SystemExit):
+            run("topic", "create", "t", f"--partitions={text}")
+        assert f"expected a number from 1 on, got {text}" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -22,6 +23,8 @@ from cnengine.errors import (
 )
 
 _POLL_S = 0.05
+# What librdkafka puts before a broker's words.
+_CLIENT_WORDS = re.compile(r"^([A-Z]+ worker (coordinator )?request failed: )?(Broker: )?")
 # What Kafka's codes mean here; every other one is an IoError.
 _KINDS: tuple[tuple[type[Error], tuple[str, ...]], ...] = (
     (NotFoundError, ("UNKNOWN_TOPIC_OR_PART", "GROUP_ID_NOT_FOUND", "RESOURCE_NOT_FOUND",
@@ -182,7 +185,10 @@ class Cluster:
         said = error.str()
         if said in ("", "(null)"):  # of brokers that send no text
             said = codes(error.code()).str()
+        said = _CLIENT_WORDS.sub("", said)
         text = f"{self.what}: {said} ({error.name()})"
+        if error.name() == "SECURITY_DISABLED":
+            text += "; the broker's setting authorizer.class.name turns rules on"
         for kind, names in _KINDS:
             if error.name() in names or error.name().lstrip("_") in names:
                 return kind(text)

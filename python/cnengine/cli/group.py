@@ -138,7 +138,10 @@ def _delete(cluster: Cluster, options: argparse.Namespace) -> None:
     futures = cluster.admin.delete_consumer_groups(names, request_timeout=cluster.timeout)
     with report(as_json=options.json) as done:
         for name in names:
-            cluster.ask(futures[name])
+            try:
+                cluster.ask(futures[name])
+            except NotFoundError as error:
+                raise NotFoundError(f'{cluster.what}: no group "{name}"') from error
             done({"group": name, "deleted": True}, f"deleted group {name}")
 
 
@@ -153,6 +156,13 @@ def _reset(cluster: Cluster, options: argparse.Namespace) -> None:
     ]
     print_rows(rows, ("group", "topic", "partition", "current_offset", "new_offset"),
                as_json=options.json, none="no partitions to reset")  # fmt: skip
+    if options.to_offset is not None:
+        for row in rows:
+            if row["new_offset"] != options.to_offset:
+                side = "first" if row["new_offset"] > options.to_offset else "end"
+                print(f"{cluster.what}: {row['topic']}-{row['partition']} has no offset "
+                      f"{options.to_offset}: {row['new_offset']}, its {side}, instead",
+                      file=sys.stderr)  # fmt: skip
     if not options.execute:
         print(f"{cluster.what}: nothing was changed; --execute does it", file=sys.stderr)
 

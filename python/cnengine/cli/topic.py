@@ -108,7 +108,8 @@ def _describe(cluster: Cluster, options: argparse.Namespace) -> None:
     for topic in described:
         rows = topic["partitions"]
         config = ",".join(f"{name}={value}" for name, value in sorted(topic["configs"].items()))
-        print(f"topic {topic['topic']}, {len(rows)} partitions, settings: {config or 'none'}")
+        count = f"{len(rows)} partition{'s' * (len(rows) != 1)}"
+        print(f"topic {topic['topic']}, {count}, settings: {config or 'none'}")
         print_rows(rows, ("partition", "leader", "replicas", "isr", "earliest", "latest"),
                    as_json=False)  # fmt: skip
 

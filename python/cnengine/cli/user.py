@@ -42,7 +42,10 @@ def _password(cluster: Cluster, options: argparse.Namespace) -> str:
     elif options.password_file is not None:
         password = options.password_file.read_text().split("\n", 1)[0]
     elif sys.stdin.isatty():
-        password = getpass.getpass(f"password of {options.name}: ")
+        try:
+            password = getpass.getpass(f"password of {options.name}: ")
+        except EOFError:  # Ctrl-D
+            password = ""
     else:
         password = sys.stdin.readline().rstrip("\n")
     if not password:

@@ -36,7 +36,10 @@ def settings(texts: list[str], what: str) -> dict[str, str]:
 
 
 def _at_least(text: str, least: int) -> int:
-    value = int(text)
-    if value < least:
+    try:
+        value = int(text)
+    except ValueError:
+        value = None
+    if value is None or value < least:
         raise argparse.ArgumentTypeError(f"expected a number from {least} on, got {text}")
     return value
