@@ -71,6 +71,9 @@ std::string last_error() {
   return reason != nullptr ? reason : "no reason given";
 }
 
+/// The reason in brackets, nothing where OpenSSL has none.
+std::string in_brackets() { return ERR_peek_error() == 0 ? "" : message(" (", last_error(), ")"); }
+
 /// Gives the password of a key; never asks at a terminal.
 int give_password(char* to, int size, int, void* password) {
   const auto& text = *static_cast<const std::string*>(password);
@@ -188,9 +191,10 @@ void set_identity(SSL_CTX* context, const TlsOptions& options, const std::string
   const auto refuse = [&](const char* what) {
     throw ArgumentError(message("broker: ", what, " for ", listener, ": expected ",
                                 options.keystore_location.empty()
-                                    ? "\"ssl.keystore.key\" and \"ssl.keystore.certificate.chain\""
+                                    ? "\"ssl.keystore.location\", or \"ssl.keystore.key\" and "
+                                      "\"ssl.keystore.certificate.chain\","
                                     : options.keystore_location,
-                                " to hold a private key and its certificate (", last_error(), ")"));
+                                " to hold a private key and its certificate", in_brackets()));
   };
   if (!store.key) refuse("no private key");
   if (store.certificates.empty()) refuse("no certificate");

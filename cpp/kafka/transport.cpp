@@ -86,8 +86,9 @@ int open_listener(const std::string& host, uint16_t& port) {
   }
   freeaddrinfo(found);
   if (descriptor < 0)
-    throw IoError(message("broker: cannot listen on ", host, ":", port, ": ",
-                          std::string(std::strerror(error))));
+    throw IoError(message(
+        "broker: cannot listen on ", host, ":", port, ": ", std::string(std::strerror(error)),
+        error == EADDRINUSE ? "; end what listens there or take another port" : ""));
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);

@@ -1,5 +1,7 @@
 """What is said about arguments that cannot be: what was expected, and what came."""
 
+import socket
+
 import cnengine.kafka
 import cnengine.log
 import pytest
@@ -62,3 +64,20 @@ def test_an_address_of_another_scheme(address, tmp_path, monkeypatch):
     with pytest.raises(ArgumentError, match=r'expected a path or "kafka://host:port", got'):
         cnengine.log.connect(address)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_address_that_is_taken(store):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for how in ({"listen": address}, {"listen": "127.0.0.1:0", "metrics_listen": address}):
+            with pytest.raises(IoError, match=f"listen on {address}: .*take another port"):
+                cnengine.kafka.Broker(store, **how)
+
+
+def test_a_listener_of_tls_without_a_key(store):
+    with pytest.raises(ArgumentError) as raised:
+        cnengine.kafka.Broker(store, listen="SSL://127.0.0.1:0")
+    assert str(raised.value) == (
+        'broker: no private key for SSL: expected "ssl.keystore.location", or "ssl.keystore.key" '
+        'and "ssl.keystore.certificate.chain", to hold a private key and its certificate'
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -56,7 +57,11 @@ class MetricsServer:
         try:
             self._server = _Server(host, port, text)
         except OSError as error:
-            raise IoError(f"metrics: cannot listen on {address}: {error.strerror}") from error
+            hint = "; end what listens there or take another port"
+            raise IoError(
+                f"metrics: cannot listen on {address}: {error.strerror}"
+                + hint * (error.errno == errno.EADDRINUSE)
+            ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name="metrics", daemon=True
         )
