@@ -27,11 +27,12 @@ PYTHON_MAY_IMPORT = {
     "stream": {"frame", "log"},
     "feature": {"frame"},
     "gbdt": {"frame"},
+    "tensor": set(),
     "serve": {"feature", "frame", "gbdt", "log", "stream"},
     "demo": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},
     "cli": {"demo", "kafka", "log", "serve"},
     "__main__": {"cli"},
-    "__init__": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},
+    "__init__": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream", "tensor"},
 }
 
 HEAVY_IN_HEADERS = {"regex", "iostream", "thread", "filesystem", "ranges"}

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "bind/bind.h"
+#include "bind/bind_tensor.h"
 #include "core/error.h"
 
 namespace {
@@ -58,6 +59,7 @@ NB_MODULE(_core, m) {
       Part{"frame", bind::bind_frame},     Part{"stream", bind::bind_stream},
       Part{"feature", bind::bind_feature}, Part{"gbdt", bind::bind_gbdt},
       Part{"metrics", bind::bind_metrics}, Part{"kafka", bind::bind_kafka},
+      Part{"tensor", bind::bind_tensor},
   };
   for (const Part& part : parts) {
     nb::module_ sub = m.def_submodule(part.name);

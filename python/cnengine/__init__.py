@@ -13,7 +13,7 @@ from cnengine.errors import Error
 
 __version__ = "0.1.0"
 
-_MODULES = ("errors", "feature", "frame", "gbdt", "kafka", "log", "serve", "stream")
+_MODULES = ("errors", "feature", "frame", "gbdt", "kafka", "log", "serve", "stream", "tensor")
 
 # Tables, expressions and aggregates; documented in cnengine.frame.
 _FRAME = (

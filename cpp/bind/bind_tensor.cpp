@@ -1,0 +1,12 @@
+#include "bind/bind_tensor.h"
+
+namespace cne::bind {
+
+void bind_tensor(nb::module_& m) {
+  bind_tensor_dtype(m);
+  auto array = bind_tensor_array(m);
+  bind_tensor_elementwise(m, array);
+  bind_tensor_view(m, array);
+}
+
+}  // namespace cne::bind

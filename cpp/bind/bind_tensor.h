@@ -1,0 +1,31 @@
+#pragma once
+
+#include "bind/bind.h"
+#include "tensor/array.h"
+
+namespace cne::bind {
+
+/// An element type, as Python has it.
+struct DTypeObject {
+  tensor::Element element;
+};
+
+/// Fills `cnengine._core.tensor`.
+void bind_tensor(nb::module_& m);
+/// Adds element types to `cnengine._core.tensor`.
+void bind_tensor_dtype(nb::module_& m);
+/// Adds the class Array, without its operators.
+nb::class_<tensor::Array> bind_tensor_array(nb::module_& m);
+/// Adds functions of single elements, and operators to the class.
+void bind_tensor_elementwise(nb::module_& m, nb::class_<tensor::Array>& array);
+
+/// Adds other views of the same elements, and indices to the class.
+void bind_tensor_view(nb::module_& m, nb::class_<tensor::Array>& array);
+
+/// A Python scalar as an array without axes that goes with `like`: of its type where the standard's
+/// table has a place for it there. Nothing for what is no scalar.
+std::optional<tensor::Array> scalar_like(nb::handle object, tensor::Element like);
+/// A Python scalar as an element of a type. Throws TypeError, or Python's OverflowError.
+tensor::Array scalar_of(nb::handle object, tensor::Element element);
+
+}  // namespace cne::bind

@@ -1,0 +1,168 @@
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/tuple.h>
+
+#include <memory>
+
+#include "bind/bind_tensor.h"
+#include "core/error.h"
+#include "tensor/elementwise.h"
+#include "tensor/view.h"
+
+namespace cne::bind {
+
+namespace {
+
+using tensor::Array;
+using tensor::Dims;
+using tensor::Element;
+using tensor::ElementKind;
+
+constexpr int32_t kDlCpu = 1;
+
+nb::dlpack::dtype to_dlpack(Element element) {
+  using Code = nb::dlpack::dtype_code;
+  Code code = Code::Float;
+  switch (tensor::kind_of(element)) {
+    case ElementKind::kBool:
+      code = Code::Bool;
+      break;
+    case ElementKind::kSigned:
+      code = Code::Int;
+      break;
+    case ElementKind::kUnsigned:
+      code = Code::UInt;
+      break;
+    case ElementKind::kFloat:
+      code = element == Element::kBFloat16 ? Code::Bfloat : Code::Float;
+      break;
+    case ElementKind::kComplex:
+      code = Code::Complex;
+      break;
+  }
+  return {static_cast<uint8_t>(code), static_cast<uint8_t>(tensor::size_of(element) * 8), 1};
+}
+
+Element from_dlpack_type(nb::dlpack::dtype type) {
+  for (int i = 0; i < tensor::kElements; ++i)
+    if (to_dlpack(static_cast<Element>(i)) == type) return static_cast<Element>(i);
+  throw TypeError(message("from_dlpack: no element type has DLPack's code ", int{type.code}, " of ",
+                          int{type.bits}, " bits"));
+}
+
+using Imported = nb::ndarray<nb::ro>;
+
+/// The same bytes, which the other library's array keeps.
+Array import_array(Imported array) {
+  if (array.device_type() != kDlCpu)
+    throw UnsupportedError("from_dlpack: expected an array on the CPU");
+  const Element element = from_dlpack_type(array.dtype());
+  if (array.ndim() > static_cast<size_t>(tensor::kMaxRank))
+    throw ShapeError(
+        message("from_dlpack: expected at most ", tensor::kMaxRank, " axes, got ", array.ndim()));
+  Dims shape;
+  Dims strides;
+  int64_t low = 0;
+  int64_t high = 0;
+  for (size_t axis = 0; axis < array.ndim(); ++axis) {
+    shape.push_back(static_cast<int64_t>(array.shape(axis)));
+    strides.push_back(array.stride(axis));
+    const int64_t reach = (shape.back() - 1) * strides.back();
+    (reach < 0 ? low : high) += reach;
+  }
+  tensor::check_shape(shape, element, "from_dlpack");
+  const auto width = static_cast<int64_t>(tensor::size_of(element));
+  const bool is_empty = tensor::product(shape) == 0;
+  if (is_empty) low = high = 0;
+  // The capsule is let go of by whichever thread lets go of the bytes.
+  std::shared_ptr<Imported> owner(new Imported(std::move(array)), [](Imported* held) {
+    const nb::gil_scoped_acquire locked;
+    delete held;
+  });
+  const auto* first = static_cast<const uint8_t*>(owner->data()) + low * width;
+  const auto size = static_cast<size_t>(is_empty ? 0 : (high - low + 1) * width);
+  Buffer buffer = Buffer::wrap(first, size, owner);
+  return Array({element, shape, {}}, std::move(buffer), -low * width, strides);
+}
+
+/// An object that other libraries read by DLPack without a copy.
+nb::ndarray<> export_array(const Array& array, nb::handle owner) {
+  size_t shape[tensor::kMaxRank];
+  int64_t strides[tensor::kMaxRank];
+  for (int axis = 0; axis < array.rank(); ++axis) {
+    shape[axis] = static_cast<size_t>(array.shape()[axis]);
+    strides[axis] = array.strides()[axis];
+  }
+  return nb::ndarray<>(const_cast<uint8_t*>(array.data()), static_cast<size_t>(array.rank()), shape,
+                       owner, strides, to_dlpack(array.element()), kDlCpu, 0);
+}
+
+/// The one element as Python's bool, int, float or complex.
+nb::object python_scalar(const Array& array) {
+  if (array.size() != 1)
+    throw ShapeError(
+        message("scalar: expected an array of one element, got ", to_string(array.type())));
+  const Array one = tensor::reshape(array, {});
+  switch (tensor::kind_of(one.element())) {
+    case ElementKind::kBool:
+      return nb::bool_(*one.data() != 0);
+    case ElementKind::kSigned:
+      return nb::int_(*tensor::cast(one, Element::kInt64).as<int64_t>());
+    case ElementKind::kUnsigned:
+      return nb::int_(*tensor::cast(one, Element::kUInt64).as<uint64_t>());
+    case ElementKind::kFloat:
+      return nb::float_(*tensor::cast(one, Element::kFloat64).as<double>());
+    case ElementKind::kComplex: {
+      const Array wide = tensor::cast(one, Element::kComplex128);
+      return nb::steal(PyComplex_FromDoubles(wide.as<double>()[0], wide.as<double>()[1]));
+    }
+  }
+  return nb::none();
+}
+
+nb::tuple shape_of(const Array& array) {
+  nb::object out = nb::steal(PyTuple_New(array.rank()));
+  for (int axis = 0; axis < array.rank(); ++axis)
+    PyTuple_SET_ITEM(out.ptr(), axis, PyLong_FromLongLong(array.shape()[axis]));
+  return nb::borrow<nb::tuple>(out);
+}
+
+}  // namespace
+
+nb::class_<Array> bind_tensor_array(nb::module_& m) {
+  nb::class_<Array> array(m, "Array");
+  array.def_prop_ro("shape", &shape_of)
+      .def_prop_ro("dtype", [](const Array& self) { return DTypeObject{self.element()}; })
+      .def_prop_ro("ndim", &Array::rank)
+      .def_prop_ro("size", &Array::size)
+      .def("__dlpack_device__", [](const Array&) { return nb::make_tuple(kDlCpu, 0); })
+      .def(
+          "__dlpack__",
+          [](nb::handle self, nb::handle, nb::handle, nb::handle, nb::handle copy) {
+            const Array& array = nb::cast<const Array&>(self);
+            if (!copy.is_none() && nb::cast<bool>(copy)) {
+              const Array fresh = tensor::copy(array);
+              return export_array(fresh, nb::cast(fresh));
+            }
+            return export_array(array, self);
+          },
+          nb::kw_only(), nb::arg("stream").none() = nb::none(),
+          nb::arg("max_version").none() = nb::none(), nb::arg("dl_device").none() = nb::none(),
+          nb::arg("copy").none() = nb::none())
+      .def("_scalar", &python_scalar);
+  m.def("from_dlpack", &import_array, nb::arg("array"));
+  m.def("cast",
+        [](const Array& a, const DTypeObject& type) { return tensor::cast(a, type.element); });
+  m.def("copy", &tensor::copy);
+  m.def("full", [](const std::vector<int64_t>& shape, nb::handle value, const DTypeObject& type) {
+    if (shape.size() > static_cast<size_t>(tensor::kMaxRank))
+      throw ShapeError(
+          message("full: expected at most ", tensor::kMaxRank, " axes, got ", shape.size()));
+    Dims dims;
+    for (const int64_t extent : shape) dims.push_back(extent);
+    tensor::check_shape(dims, type.element, "full");
+    return tensor::copy(tensor::broadcast_to(scalar_of(value, type.element), dims));
+  });
+  return array;
+}
+
+}  // namespace cne::bind

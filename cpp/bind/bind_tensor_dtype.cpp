@@ -1,0 +1,115 @@
+#include <complex>
+#include <cstring>
+
+#include "bind/bind_tensor.h"
+#include "core/error.h"
+#include "tensor/elementwise.h"
+
+namespace cne::bind {
+
+namespace {
+
+using tensor::Array;
+using tensor::Element;
+using tensor::ElementKind;
+
+/// As a Python int checks the range of the type: an error of Python's when it does not fit.
+Array integer_of(nb::handle object, Element element) {
+  const auto width = static_cast<int>(tensor::size_of(element)) * 8;
+  const nb::object index = nb::steal(PyNumber_Index(object.ptr()));
+  if (!index.is_valid()) throw nb::python_error();
+  const auto fail = [&] {
+    PyErr_Format(PyExc_OverflowError, "%S is out of range for %s", index.ptr(),
+                 tensor::name_of(element));
+    throw nb::python_error();
+  };
+  Array out = Array::empty({element, {}, {}});
+  if (tensor::kind_of(element) == ElementKind::kUnsigned) {
+    const uint64_t value = PyLong_AsUnsignedLongLong(index.ptr());
+    if (PyErr_Occurred() != nullptr) {
+      PyErr_Clear();
+      fail();
+    }
+    if (width < 64 && value >> width != 0) fail();
+    std::memcpy(out.mutable_data(), &value, tensor::size_of(element));
+    return out;
+  }
+  int overflow = 0;
+  const int64_t value = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+  const int64_t limit = width == 64 ? INT64_MAX : (int64_t{1} << (width - 1)) - 1;
+  if (overflow != 0 || value > limit || value < -limit - 1) fail();
+  std::memcpy(out.mutable_data(), &value, tensor::size_of(element));  // little-endian
+  return out;
+}
+
+Array float_of(double value, Element element) {
+  const Array wide = Array::scalar(Element::kFloat64, &value);
+  return tensor::cast(wide, element);
+}
+
+}  // namespace
+
+Array scalar_of(nb::handle object, Element element) {
+  PyObject* const value = object.ptr();
+  switch (tensor::kind_of(element)) {
+    case ElementKind::kBool: {
+      const int truth = PyObject_IsTrue(value);
+      if (truth < 0) throw nb::python_error();
+      const auto byte = static_cast<uint8_t>(truth);
+      return Array::scalar(element, &byte);
+    }
+    case ElementKind::kSigned:
+    case ElementKind::kUnsigned:
+      return integer_of(object, element);
+    case ElementKind::kFloat: {
+      const double number = PyFloat_AsDouble(value);
+      if (number == -1 && PyErr_Occurred() != nullptr) throw nb::python_error();
+      return float_of(number, element);
+    }
+    case ElementKind::kComplex: {
+      const Py_complex number = PyComplex_AsCComplex(value);
+      if (number.real == -1 && PyErr_Occurred() != nullptr) throw nb::python_error();
+      const std::complex<double> wide(number.real, number.imag);
+      return tensor::cast(Array::scalar(Element::kComplex128, &wide), element);
+    }
+  }
+  throw TypeError("scalar: unknown type");
+}
+
+std::optional<Array> scalar_like(nb::handle object, Element like) {
+  PyObject* const value = object.ptr();
+  const ElementKind kind = tensor::kind_of(like);
+  if (PyBool_Check(value)) return scalar_of(object, like);
+  if (PyLong_Check(value))
+    return scalar_of(object, kind == ElementKind::kBool ? Element::kInt64 : like);
+  if (PyFloat_Check(value))
+    return scalar_of(object, tensor::is_inexact(like) ? like : Element::kFloat32);
+  if (PyComplex_Check(value)) return scalar_of(object, tensor::complex_of(like));
+  return std::nullopt;
+}
+
+void bind_tensor_dtype(nb::module_& m) {
+  nb::class_<DTypeObject>(m, "DType")
+      .def_prop_ro("name", [](const DTypeObject& self) { return tensor::name_of(self.element); })
+      .def_prop_ro("itemsize",
+                   [](const DTypeObject& self) { return tensor::size_of(self.element); })
+      .def("__eq__",
+           [](const DTypeObject& self, nb::handle other) {
+             const DTypeObject* that = nullptr;
+             return nb::try_cast(other, that) && that != nullptr && that->element == self.element;
+           })
+      .def("__hash__", [](const DTypeObject& self) { return static_cast<int>(self.element); })
+      .def("__repr__", [](const DTypeObject& self) {
+        return message("cnengine.tensor.", tensor::name_of(self.element));
+      });
+  for (int i = 0; i < tensor::kElements; ++i) {
+    const auto element = static_cast<Element>(i);
+    m.attr(tensor::name_of(element)) = DTypeObject{element};
+  }
+  m.def("promote", [](const DTypeObject& a, const DTypeObject& b) -> std::optional<DTypeObject> {
+    const auto out = tensor::promote(a.element, b.element);
+    return out ? std::optional(DTypeObject{*out}) : std::nullopt;
+  });
+}
+
+}  // namespace cne::bind

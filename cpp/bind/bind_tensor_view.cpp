@@ -1,0 +1,105 @@
+#include <nanobind/stl/vector.h>
+
+#include "bind/bind_tensor.h"
+#include "core/error.h"
+#include "tensor/view.h"
+
+namespace cne::bind {
+
+namespace {
+
+using tensor::Array;
+using tensor::Dims;
+
+Dims dims_of(const std::vector<int64_t>& values, const char* function) {
+  if (values.size() > static_cast<size_t>(tensor::kMaxRank))
+    throw ShapeError(
+        message(function, ": expected at most ", tensor::kMaxRank, " axes, got ", values.size()));
+  Dims out;
+  for (const int64_t value : values) out.push_back(value);
+  return out;
+}
+
+/// One key of an index on one axis of what is left; says how many axes it has used up.
+Array index_one(const Array& array, nb::handle key, int& axis) {
+  if (PySlice_Check(key.ptr())) {
+    Py_ssize_t start = 0;
+    Py_ssize_t stop = 0;
+    Py_ssize_t step = 0;
+    if (PySlice_Unpack(key.ptr(), &start, &stop, &step) < 0) throw nb::python_error();
+    const Py_ssize_t count = PySlice_AdjustIndices(array.shape()[axis], &start, &stop, step);
+    return tensor::slice_axis(array, axis++, start, step, count);
+  }
+  if (!PyBool_Check(key.ptr()) && PyIndex_Check(key.ptr())) {
+    const Py_ssize_t index = PyNumber_AsSsize_t(key.ptr(), PyExc_IndexError);
+    if (index == -1 && PyErr_Occurred() != nullptr) throw nb::python_error();
+    const int64_t extent = array.shape()[axis];
+    if (index < -extent || index >= extent) {
+      PyErr_Format(PyExc_IndexError, "index: expected an index of axis %d of %lld to %lld, got %zd",
+                   axis, static_cast<long long>(-extent), static_cast<long long>(extent - 1),
+                   index);
+      throw nb::python_error();
+    }
+    return tensor::take_one(array, axis, index);
+  }
+  PyErr_Format(PyExc_IndexError, "index: expected integers, slices, None and an ellipsis, got %S",
+               key.ptr());
+  throw nb::python_error();
+}
+
+/// Integers, slices, None and one ellipsis: a view.
+Array get_item(const Array& array, nb::handle key) {
+  const nb::tuple keys =
+      PyTuple_Check(key.ptr()) ? nb::borrow<nb::tuple>(key) : nb::make_tuple(nb::borrow(key));
+  int used = 0;
+  for (nb::handle each : keys) used += each.is(nb::ellipsis()) || each.is_none() ? 0 : 1;
+  if (used > array.rank()) {
+    PyErr_Format(PyExc_IndexError, "index: expected at most %d indices, got %d", array.rank(),
+                 used);
+    throw nb::python_error();
+  }
+  Array out = array;
+  int axis = 0;
+  bool seen = false;
+  for (nb::handle each : keys) {
+    if (each.is(nb::ellipsis())) {
+      if (seen) {
+        PyErr_SetString(PyExc_IndexError, "index: expected at most one ellipsis");
+        throw nb::python_error();
+      }
+      seen = true;
+      axis += array.rank() - used;
+    } else if (each.is_none()) {
+      out = tensor::expand_dims(out, {axis++});
+    } else {
+      out = index_one(out, each, axis);
+    }
+  }
+  return out;  // axes that are not named are taken whole
+}
+
+}  // namespace
+
+void bind_tensor_view(nb::module_& m, nb::class_<Array>& array) {
+  using Axes = std::vector<int64_t>;
+  array.def("__getitem__", &get_item);
+  m.def("reshape", [](const Array& a, const Axes& shape) {
+    return tensor::reshape(a, dims_of(shape, "reshape"));
+  });
+  m.def("permute_dims", [](const Array& a, const Axes& axes) {
+    return tensor::permute(a, dims_of(axes, "permute_dims"));
+  });
+  m.def("expand_dims", [](const Array& a, const Axes& axes) {
+    return tensor::expand_dims(a, dims_of(axes, "expand_dims"));
+  });
+  m.def("squeeze", [](const Array& a, const Axes& axes) {
+    return tensor::squeeze(a, dims_of(axes, "squeeze"));
+  });
+  m.def("broadcast_to", [](const Array& a, const Axes& shape) {
+    return tensor::broadcast_to(a, dims_of(shape, "broadcast_to"));
+  });
+  m.def("flip",
+        [](const Array& a, const Axes& axes) { return tensor::flip(a, dims_of(axes, "flip")); });
+}
+
+}  // namespace cne::bind

@@ -1,0 +1,116 @@
+#include <cmath>
+#include <complex>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+#include "tensor/elementwise_tile.h"
+#include "tensor/half.h"
+
+namespace cne::tensor {
+
+namespace {
+
+struct Bool {
+  uint8_t byte;
+};
+
+template <typename T>
+struct IsComplex : std::false_type {};
+template <typename T>
+struct IsComplex<std::complex<T>> : std::true_type {};
+
+/// A stored element as a number that arithmetic is done with.
+template <typename T>
+[[gnu::always_inline]] inline auto load(T value) {
+  if constexpr (std::is_same_v<T, Bool>)
+    return value.byte;
+  else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+    return to_float(value);
+  else
+    return value;
+}
+
+template <typename To, typename From>
+[[gnu::always_inline]] inline To convert(From value) {
+  if constexpr (std::is_same_v<To, Bool>) {
+    return {static_cast<uint8_t>(value != From{})};
+  } else if constexpr (IsComplex<To>::value) {
+    using Part = typename To::value_type;
+    if constexpr (IsComplex<From>::value)
+      return {static_cast<Part>(value.real()), static_cast<Part>(value.imag())};
+    else
+      return {static_cast<Part>(value), Part{0}};
+  } else if constexpr (IsComplex<From>::value) {
+    return convert<To>(value.real());
+  } else if constexpr (std::is_same_v<To, Half>) {
+    return to_half(static_cast<float>(value));
+  } else if constexpr (std::is_same_v<To, BFloat16>) {
+    return to_bfloat16(static_cast<float>(value));
+  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
+    // What is out of range is undefined in C++.
+    constexpr auto kLow = static_cast<From>(std::numeric_limits<To>::min());
+    constexpr auto kHigh = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * 2;
+    const From whole = std::trunc(value);
+    return whole >= kLow && whole < kHigh ? static_cast<To>(whole) : To{0};
+  } else {
+    return static_cast<To>(value);
+  }
+}
+
+template <typename From, typename To>
+void loop(const void* in, void* out, int64_t n) {
+  const From* from = static_cast<const From*>(in);
+  To* to = static_cast<To*>(out);
+  for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(load(from[i]));
+}
+
+template <typename F>
+void with_element(Element element, F f) {
+  switch (element) {
+    case Element::kBool:
+      return f(Bool{});
+    case Element::kInt8:
+      return f(int8_t{});
+    case Element::kInt16:
+      return f(int16_t{});
+    case Element::kInt32:
+      return f(int32_t{});
+    case Element::kInt64:
+      return f(int64_t{});
+    case Element::kUInt8:
+      return f(uint8_t{});
+    case Element::kUInt16:
+      return f(uint16_t{});
+    case Element::kUInt32:
+      return f(uint32_t{});
+    case Element::kUInt64:
+      return f(uint64_t{});
+    case Element::kFloat16:
+      return f(Half{});
+    case Element::kBFloat16:
+      return f(BFloat16{});
+    case Element::kFloat32:
+      return f(float{});
+    case Element::kFloat64:
+      return f(double{});
+    case Element::kComplex64:
+      return f(std::complex<float>{});
+    case Element::kComplex128:
+      return f(std::complex<double>{});
+  }
+}
+
+}  // namespace
+
+void cast_tile(Element from, const void* in, Element to, void* out, int64_t n) {
+  if (from == to) {
+    std::memmove(out, in, static_cast<size_t>(n) * size_of(from));
+    return;
+  }
+  with_element(from, [&](auto a) {
+    with_element(to, [&](auto b) { loop<decltype(a), decltype(b)>(in, out, n); });
+  });
+}
+
+}  // namespace cne::tensor

@@ -1,0 +1,142 @@
+#include "tensor/elementwise.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "tensor/elementwise_tile.h"
+#include "tensor/tile_reader.h"
+
+namespace cne::tensor {
+
+namespace {
+
+/// Elements that one thread takes at a time; below it a second one does not pay.
+constexpr int64_t kGrain = 32 * kTile;
+
+struct alignas(64) Scratch {
+  uint8_t bytes[kTile * 16];
+};
+
+bool is_half(Element element) {
+  return element == Element::kFloat16 || element == Element::kBFloat16;
+}
+
+/// Runs `piece(begin, end)` on several threads if that pays. What it captures is not copied.
+template <typename Piece>
+void in_pieces(int64_t n, const Piece& piece) {
+  if (n <= kGrain)
+    piece(int64_t{0}, n);
+  else
+    parallel_for(n, kGrain, [&piece](int64_t begin, int64_t end) { piece(begin, end); });
+}
+
+/// Operands that lie in order: the tile is the whole piece.
+template <size_t N>
+void run_direct(ElementOp op, Element element, const TileReader (&readers)[N], Array& out) {
+  const size_t width = size_of(out.element());
+  uint8_t* to = out.mutable_data();
+  in_pieces(out.size(), [&](int64_t begin, int64_t end) {
+    const void* in[N];
+    for (size_t i = 0; i < N; ++i) in[i] = readers[i].direct(begin);
+    run_tile(op, element, in, to + static_cast<size_t>(begin) * width, end - begin);
+  });
+}
+
+template <size_t N>
+void run_tiles(ElementOp op, Element element, const TileReader (&readers)[N], Array& out) {
+  const size_t width = size_of(out.element());
+  const bool half = is_half(element);
+  const bool half_result = is_half(out.element());
+  const Element computed = half ? Element::kFloat32 : element;
+  uint8_t* to = out.mutable_data();
+  in_pieces(out.size(), [&](int64_t begin, int64_t end) {
+    Scratch read[N];
+    Scratch converted[N];
+    Scratch result;
+    for (int64_t at = begin; at < end; at += kTile) {
+      const int64_t count = std::min(kTile, end - at);
+      const void* in[N];
+      for (size_t i = 0; i < N; ++i) {
+        in[i] = readers[i].read(at, count, read[i].bytes);
+        if (!half) continue;
+        cast_tile(element, in[i], Element::kFloat32, converted[i].bytes, count);
+        in[i] = converted[i].bytes;
+      }
+      uint8_t* target = to + static_cast<size_t>(at) * width;
+      run_tile(op, computed, in, half_result ? result.bytes : target, count);
+      if (half_result) cast_tile(Element::kFloat32, result.bytes, out.element(), target, count);
+    }
+  });
+}
+
+template <size_t N>
+Array run(ElementOp op, Element element, const Dims& shape, const TileReader (&readers)[N]) {
+  Array out = Array::empty({result_of(op, element), shape, {}});
+  if (out.size() == 0) return out;
+  bool direct = !is_half(element);
+  for (const TileReader& reader : readers) direct &= reader.is_direct();
+  direct ? run_direct(op, element, readers, out) : run_tiles(op, element, readers, out);
+  return out;
+}
+
+void check(ElementOp op, Element element) {
+  if (!takes(op, element))
+    throw TypeError(
+        message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
+}
+
+}  // namespace
+
+Array elementwise(ElementOp op, const Array& a) {
+  check(op, a.element());
+  const TileReader readers[] = {TileReader(a, a.shape())};
+  return run(op, a.element(), a.shape(), readers);
+}
+
+Array elementwise(ElementOp op, const Array& a, const Array& b) {
+  check(op, a.element());
+  if (a.element() != b.element())
+    throw TypeError(message(name_of(op), ": expected arrays of one type, got ", to_string(a.type()),
+                            " and ", to_string(b.type())));
+  const Dims shape = broadcast_shapes(a.shape(), b.shape(), name_of(op));
+  const TileReader readers[] = {TileReader(a, shape), TileReader(b, shape)};
+  return run(op, a.element(), shape, readers);
+}
+
+Array cast(const Array& array, Element element) {
+  if (array.element() == element) return array;
+  Array out = Array::empty({element, array.shape(), {}});
+  const TileReader reader(array, array.shape());
+  const size_t width = size_of(element);
+  uint8_t* to = out.mutable_data();
+  in_pieces(out.size(), [&](int64_t begin, int64_t end) {
+    Scratch read;
+    for (int64_t at = begin; at < end; at += kTile) {
+      const int64_t count = std::min(kTile, end - at);
+      cast_tile(array.element(), reader.read(at, count, read.bytes), element,
+                to + static_cast<size_t>(at) * width, count);
+    }
+  });
+  return out;
+}
+
+Array contiguous(const Array& array) { return array.is_contiguous() ? array : copy(array); }
+
+Array copy(const Array& array) {
+  Array out = Array::empty(array.type());
+  const TileReader reader(array, array.shape());
+  const size_t width = size_of(array.element());
+  uint8_t* to = out.mutable_data();
+  in_pieces(out.size(), [&](int64_t begin, int64_t end) {
+    Scratch read;
+    for (int64_t at = begin; at < end; at += kTile) {
+      const int64_t count = std::min(kTile, end - at);
+      cast_tile(array.element(), reader.read(at, count, read.bytes), array.element(),
+                to + static_cast<size_t>(at) * width, count);
+    }
+  });
+  return out;
+}
+
+}  // namespace cne::tensor

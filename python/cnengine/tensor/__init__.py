@@ -1,0 +1,54 @@
+"""Arrays of numbers by axes, in the manner of the Python Array API standard.
+
+An `Array` never changes; slices and other views share its bytes. DLPack passes arrays to and from
+NumPy, PyTorch, JAX and CuPy without copies.
+"""
+
+from cnengine.tensor import creation, elementwise, manipulation
+from cnengine.tensor.array import (
+    Array,
+    DType,
+    bfloat16,
+    complex64,
+    complex128,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    result_type,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from cnengine.tensor.array import bool_ as bool  # noqa: A004
+from cnengine.tensor.creation import *  # noqa: F403
+from cnengine.tensor.elementwise import *  # noqa: F403
+from cnengine.tensor.manipulation import *  # noqa: F403
+
+__all__ = [
+    "Array",
+    "DType",
+    "bfloat16",
+    "bool",
+    "complex64",
+    "complex128",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "result_type",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    *creation.__all__,
+    *elementwise.__all__,
+    *manipulation.__all__,
+]

@@ -1,0 +1,82 @@
+"""The array's class and its element types."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from cnengine._core import tensor as _tensor
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+
+__all__ = ["Array", "DType", "result_type"]
+
+Array = _tensor.Array
+DType = _tensor.DType
+
+bool_ = _tensor.bool
+int8, int16, int32, int64 = _tensor.int8, _tensor.int16, _tensor.int32, _tensor.int64
+uint8, uint16, uint32, uint64 = _tensor.uint8, _tensor.uint16, _tensor.uint32, _tensor.uint64
+float16, bfloat16 = _tensor.float16, _tensor.bfloat16
+float32, float64 = _tensor.float32, _tensor.float64
+complex64, complex128 = _tensor.complex64, _tensor.complex128
+
+
+def result_type(*arrays_and_dtypes: Array | DType) -> DType:
+    """The type that all go into, by the standard's table.
+
+    Raises TypeError where the table has none, as for int64 with float32.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.result_type(ct.int8, ct.uint8)
+    cnengine.tensor.int16
+    """
+    if not arrays_and_dtypes:
+        raise ArgumentError("result_type: expected arrays or types, got none")
+    types = [each.dtype if isinstance(each, Array) else each for each in arrays_and_dtypes]
+    out = types[0]
+    for each in types[1:]:
+        common = _tensor.promote(out, each)
+        if common is None:
+            raise TypeError(f"result_type: {out.name} and {each.name} have no common type")
+        out = common
+    return out
+
+
+def to_numpy(array: Array) -> np.ndarray[Any, Any]:
+    """The same bytes as a NumPy array; bfloat16, which NumPy lacks, as float32."""
+    if array.dtype == bfloat16:
+        array = _tensor.cast(array, float32)
+    return np.from_dlpack(array)
+
+
+def _array(self: Array, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    out = to_numpy(self)
+    if dtype is not None and out.dtype != dtype:
+        return out.astype(dtype)
+    return out.copy() if copy else out
+
+
+def _repr(self: Array) -> str:
+    text = np.array2string(to_numpy(self), separator=", ", prefix="Array(")
+    return f"Array({text}, dtype={self.dtype.name})"
+
+
+def _namespace(self: Array, *, api_version: str | None = None) -> Any:
+    import cnengine.tensor
+
+    return cnengine.tensor
+
+
+Array.__array__ = _array
+Array.__repr__ = _repr
+Array.__array_namespace__ = _namespace
+Array.__array_priority__ = 1000  # NumPy's operators leave the work to ours
+Array.__bool__ = lambda self: bool(self._scalar())
+Array.__int__ = lambda self: int(self._scalar())
+Array.__float__ = lambda self: float(self._scalar())
+Array.__complex__ = lambda self: complex(self._scalar())
+Array.__index__ = lambda self: operator.index(self._scalar())

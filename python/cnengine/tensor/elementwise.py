@@ -1,0 +1,111 @@
+"""Functions of single elements.
+
+Two arrays are broadcast to one shape and cast to one type (`result_type`); one of two may be a
+number of Python. Each function says what types it takes by TypeError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnengine._core import tensor as _tensor
+from cnengine.tensor.array import Array
+
+_ONE = {
+    "abs": "|x|; of complex numbers their absolute value",
+    "acos": "arc cosine",
+    "acosh": "inverse hyperbolic cosine",
+    "asin": "arc sine",
+    "asinh": "inverse hyperbolic sine",
+    "atan": "arc tangent",
+    "atanh": "inverse hyperbolic tangent",
+    "ceil": "the smallest whole number that is not smaller",
+    "conj": "the complex conjugate",
+    "cos": "cosine",
+    "cosh": "hyperbolic cosine",
+    "erf": "2/sqrt(pi) times the integral of exp(-t^2) from 0 to x",
+    "erfc": "1 - erf(x), without the loss of digits",
+    "exp": "e^x",
+    "expm1": "e^x - 1, without the loss of digits near 0",
+    "floor": "the largest whole number that is not larger",
+    "imag": "the imaginary part",
+    "isfinite": "whether it is neither infinite nor NaN",
+    "isinf": "whether it is infinite",
+    "isnan": "whether it is NaN",
+    "lgamma": "the logarithm of |gamma(x)|",
+    "log": "the natural logarithm",
+    "log10": "the logarithm to base 10",
+    "log1p": "log(1 + x), without the loss of digits near 0",
+    "log2": "the logarithm to base 2",
+    "negative": "-x",
+    "real": "the real part",
+    "round": "the nearest whole number; of two the even one",
+    "rsqrt": "1 / sqrt(x)",
+    "sigmoid": "1 / (1 + e^-x)",
+    "sign": "-1, 0 or 1; of complex numbers x / |x|",
+    "signbit": "whether the sign bit is set, also of -0 and NaN",
+    "sin": "sine",
+    "sinh": "hyperbolic sine",
+    "sqrt": "the square root",
+    "square": "x * x",
+    "tan": "tangent",
+    "tanh": "hyperbolic tangent",
+    "trunc": "the whole number next to it towards zero",
+}
+_TWO = {
+    "add": ("add", "x1 + x2"),
+    "atan2": ("atan2", "the angle of the point (x2, x1)"),
+    "copysign": ("copysign", "|x1| with the sign of x2"),
+    "divide": ("divide", "x1 / x2"),
+    "equal": ("equal", "x1 == x2"),
+    "floor_divide": ("floor_divide", "the floor of x1 / x2"),
+    "greater": ("greater", "x1 > x2"),
+    "greater_equal": ("greater_equal", "x1 >= x2"),
+    "hypot": ("hypot", "sqrt(x1^2 + x2^2), without overflow"),
+    "less": ("less", "x1 < x2"),
+    "less_equal": ("less_equal", "x1 <= x2"),
+    "logaddexp": ("logaddexp", "log(e^x1 + e^x2), without overflow"),
+    "maximum": ("maximum", "the larger of both; NaN if one is"),
+    "minimum": ("minimum", "the smaller of both; NaN if one is"),
+    "multiply": ("multiply", "x1 * x2"),
+    "nextafter": ("nextafter", "the next number after x1 towards x2"),
+    "not_equal": ("not_equal", "x1 != x2"),
+    "pow": ("power", "x1 to the power of x2"),
+    "remainder": ("remainder", "what is left of x1 / x2, with the sign of x2"),
+    "subtract": ("subtract", "x1 - x2"),
+    "bitwise_and": ("and", "the bits that both have"),
+    "bitwise_left_shift": ("shift_left", "the bits of x1, x2 places higher"),
+    "bitwise_or": ("or", "the bits that one of them has"),
+    "bitwise_right_shift": ("shift_right", "the bits of x1, x2 places lower"),
+    "bitwise_xor": ("xor", "the bits that just one of them has"),
+    "logical_and": ("and", "whether both are true"),
+    "logical_or": ("or", "whether one of them is true"),
+    "logical_xor": ("xor", "whether just one of them is true"),
+}
+
+__all__ = sorted([*_ONE, *_TWO, "bitwise_invert", "logical_not"])
+
+
+def _one(name: str, op: str, what: str) -> Callable[[Array], Array]:
+    def function(x: Array, /) -> Array:
+        return _tensor.unary(op, x)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"For each element {what}."
+    return function
+
+
+def _two(name: str, op: str, what: str) -> Callable[[Any, Any], Array]:
+    def function(x1: Array | complex, x2: Array | complex, /) -> Array:
+        return _tensor.binary(op, x1, x2)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"For each pair of elements {what}."
+    return function
+
+
+globals().update({name: _one(name, name, what) for name, what in _ONE.items()})
+globals().update({name: _two(name, *facts) for name, facts in _TWO.items()})
+bitwise_invert = _one("bitwise_invert", "invert", "its bits the other way round")
+logical_not = _one("logical_not", "invert", "whether it is false")

@@ -1,0 +1,92 @@
+"""Other ways to see the elements of an array; views where they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnengine._core import tensor as _tensor
+from cnengine.tensor.array import Array
+
+__all__ = ["broadcast_to", "expand_dims", "flip", "permute_dims", "reshape", "squeeze"]
+
+Axes = int | Sequence[int]
+
+
+def _list(axes: Axes) -> list[int]:
+    return [axes] if isinstance(axes, int) else list(axes)
+
+
+def reshape(x: Array, /, shape: Axes) -> Array:
+    """The elements row by row in another shape, of which one extent may be -1.
+
+    Raises ShapeError when it has another number of elements.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.reshape(ct.asarray([1, 2, 3, 4]), (2, -1))
+    Array([[1, 2],
+           [3, 4]], dtype=int64)
+    """
+    return _tensor.reshape(x, _list(shape))
+
+
+def permute_dims(x: Array, /, axes: Sequence[int]) -> Array:
+    """The axes in another order.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.permute_dims(ct.zeros((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    return _tensor.permute_dims(x, list(axes))
+
+
+def expand_dims(x: Array, /, *, axis: Axes = 0) -> Array:
+    """With axes of the extent 1 at these places of the result.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.expand_dims(ct.zeros((2, 3)), axis=(0, -1)).shape
+    (1, 2, 3, 1)
+    """
+    return _tensor.expand_dims(x, _list(axis))
+
+
+def squeeze(x: Array, /, axis: Axes) -> Array:
+    """Without these axes, whose extent has to be 1.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.squeeze(ct.zeros((2, 1)), axis=1).shape
+    (2,)
+    """
+    return _tensor.squeeze(x, _list(axis))
+
+
+def broadcast_to(x: Array, /, shape: Axes) -> Array:
+    """The elements again and again along axes of the extent 1, without a copy.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.broadcast_to(ct.asarray([1, 2]), (2, 2))
+    Array([[1, 2],
+           [1, 2]], dtype=int64)
+    """
+    return _tensor.broadcast_to(x, _list(shape))
+
+
+def flip(x: Array, /, *, axis: Axes | None = None) -> Array:
+    """The elements of these axes from the last to the first; None: of all.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.flip(ct.asarray([1, 2, 3]))
+    Array([3, 2, 1], dtype=int64)
+    """
+    return _tensor.flip(x, list(range(x.ndim)) if axis is None else _list(axis))

@@ -1,0 +1,272 @@
+"""Functions of single elements against NumPy's, in float64 where it matters."""
+
+import math
+
+import cnengine.errors
+import cnengine.tensor as ct
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+INTS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+FLOATS = ["float16", "float32", "float64"]
+COMPLEX = ["complex64", "complex128"]
+NUMPY = {"acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh",
+         "atan": "arctan", "atanh": "arctanh", "atan2": "arctan2", "pow": "power",
+         "bitwise_left_shift": "left_shift", "bitwise_right_shift": "right_shift",
+         "bitwise_invert": "invert"}  # fmt: skip
+# Units in the last place that two libraries may differ by.
+ULPS = {"float16": 1, "float32": 4, "float64": 4, "complex64": 16, "complex128": 16}
+MATH = ["acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "expm1", "log",
+        "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh"]  # fmt: skip
+
+
+def numpy_of(name):
+    return getattr(np, NUMPY.get(name, name))
+
+
+def sample(dtype, shape, seed=0):
+    rng = np.random.default_rng(seed)
+    if dtype in INTS:
+        info = np.iinfo(dtype)
+        return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
+    if dtype in COMPLEX:
+        return (rng.normal(size=shape) * 3 + 1j * rng.normal(size=shape)).astype(dtype)
+    return (rng.normal(size=shape) * 3).astype(dtype)
+
+
+def close(got, expected, ulps):
+    assert got.dtype == expected.dtype
+    np.testing.assert_array_max_ulp(np.real(got), np.real(expected), ulps)
+    np.testing.assert_array_max_ulp(np.imag(got), np.imag(expected), ulps)
+
+
+@pytest.mark.parametrize("dtype", FLOATS + COMPLEX)
+@pytest.mark.parametrize("name", MATH)
+def test_transcendental_functions(name, dtype):
+    x = sample(dtype, 5000)
+    if name in ("acos", "asin", "atanh") and dtype in FLOATS:
+        x = np.clip(x / 10, -1, 1).astype(dtype)
+    if name in ("sqrt", "log", "log2", "log10", "log1p") and dtype in FLOATS:
+        x = np.abs(x)
+    if name == "acosh" and dtype in FLOATS:
+        x = (np.abs(x) + 1).astype(dtype)
+    wide = {"float16": np.float32, "float32": np.float64, "complex64": np.complex128}.get(dtype)
+    expected = numpy_of(name)(x.astype(wide) if wide else x).astype(dtype)
+    got = np.asarray(getattr(ct, name)(ct.asarray(x)))
+    assert got.dtype == expected.dtype
+    if dtype in FLOATS:
+        close(got, expected, ULPS[dtype])
+    else:  # parts near zero lose digits: close as numbers of the plane
+        eps = np.finfo(dtype).eps
+        assert np.all(np.abs(got - expected) <= 64 * eps * np.maximum(np.abs(expected), 1))
+
+
+@pytest.mark.parametrize(("name", "formula"), [
+    ("erf", math.erf), ("erfc", math.erfc), ("lgamma", math.lgamma),
+    ("rsqrt", lambda x: 1 / math.sqrt(x)), ("sigmoid", lambda x: 1 / (1 + math.exp(-x)))])  # fmt: skip
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_functions_that_numpy_lacks(name, formula, dtype):
+    x = np.abs(sample(dtype, 3000)) + np.asarray(0.1, dtype)
+    expected = np.array([formula(float(each)) for each in x])
+    got = np.asarray(getattr(ct, name)(ct.asarray(x))).astype(np.float64)
+    eps = float(np.finfo(dtype).eps)
+    # The zeros of lgamma lie near numbers, where it has fewer digits.
+    atol = 16 * eps if name == "lgamma" else eps
+    np.testing.assert_allclose(got, expected, rtol=4 * eps, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", INTS + FLOATS + COMPLEX)
+@pytest.mark.parametrize("name", ["abs", "negative", "sign", "square", "round", "conj", "real",
+                                  "isnan", "isinf", "isfinite"])  # fmt: skip
+def test_exact_functions_of_one(name, dtype):
+    x = sample(dtype, 3001)
+    with np.errstate(over="ignore"):
+        expected = numpy_of(name)(x)
+    got = np.asarray(getattr(ct, name)(ct.asarray(x)))
+    if name in ("abs", "sign") and dtype in COMPLEX:
+        close(got, expected, 4)
+    elif name == "square" and dtype in COMPLEX:
+        np.testing.assert_allclose(got, expected, rtol=4 * np.finfo(dtype).eps)
+    else:
+        assert got.dtype == expected.dtype
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "round", "signbit", "sign", "abs",
+                                  "negative", "isnan", "isinf", "isfinite"])  # fmt: skip
+def test_special_numbers(name, dtype):
+    x = np.array([0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -2.5, np.inf, -np.inf, np.nan, 1e-8, 3.7], dtype)
+    expected = numpy_of(name)(x)
+    got = np.asarray(getattr(ct, name)(ct.asarray(x)))
+    np.testing.assert_array_equal(got, expected)
+    if got.dtype.kind == "f":
+        kept = ~np.isnan(got)
+        np.testing.assert_array_equal(np.signbit(got)[kept], np.signbit(expected)[kept])
+
+
+@pytest.mark.parametrize("dtype", INTS + FLOATS + COMPLEX)
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "equal", "not_equal"])
+def test_arithmetic(name, dtype):
+    x, y = sample(dtype, (40, 50), 1), sample(dtype, (40, 50), 2)
+    y[::3] = x[::3]
+    with np.errstate(over="ignore"):
+        expected = numpy_of(name)(x, y)
+    got = np.asarray(getattr(ct, name)(ct.asarray(x), ct.asarray(y)))
+    assert got.dtype == expected.dtype
+    if name == "multiply" and dtype in COMPLEX:
+        np.testing.assert_allclose(got, expected, rtol=8 * np.finfo(dtype).eps)
+    else:
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("dtype", INTS + FLOATS)
+@pytest.mark.parametrize("name", ["floor_divide", "remainder", "maximum", "minimum", "less",
+                                  "less_equal", "greater", "greater_equal"])  # fmt: skip
+def test_ordered_arithmetic(name, dtype):
+    x, y = sample(dtype, 4001, 3), sample(dtype, 4001, 4)
+    if dtype in INTS:
+        y[::5] = np.iinfo(dtype).max // 3 + 1
+        y[y == 0] = 1
+        if np.iinfo(dtype).min < 0:
+            x[0], y[0] = np.iinfo(dtype).min, -1
+    with np.errstate(all="ignore"):
+        expected = numpy_of(name)(x, y)
+    got = np.asarray(getattr(ct, name)(ct.asarray(x), ct.asarray(y)))
+    assert got.dtype == expected.dtype
+    if dtype == "float16" and name in ("floor_divide", "remainder"):
+        np.testing.assert_allclose(got, expected, rtol=2e-3, atol=1e-3)
+    else:
+        np.testing.assert_array_equal(got, expected)
+
+
+@pytest.mark.parametrize("name", ["divide", "pow", "atan2", "hypot", "logaddexp", "copysign"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arithmetic_of_floats(name, dtype):
+    x, y = sample(dtype, 3000, 5), sample(dtype, 3000, 6)
+    if name == "pow":
+        x = np.abs(x)
+    wide = np.float64 if dtype == "float32" else np.longdouble
+    expected = numpy_of(name)(x.astype(wide), y.astype(wide)).astype(dtype)
+    if name == "logaddexp":  # a sum that may be near 0
+        got = np.asarray(ct.logaddexp(ct.asarray(x), ct.asarray(y)))
+        size = np.maximum(np.abs(x), np.abs(y)) + 1
+        assert np.all(np.abs(got - expected) <= 2 * np.finfo(dtype).eps * size)
+        return
+    close(np.asarray(getattr(ct, name)(ct.asarray(x), ct.asarray(y))), expected, 2)
+
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.5, -2.5, math.inf, -math.inf, math.nan]
+
+
+@pytest.mark.parametrize("name", ["add", "subtract", "multiply", "divide", "maximum", "minimum",
+                                  "remainder", "pow", "atan2", "hypot", "logaddexp",
+                                  "nextafter", "copysign"])  # fmt: skip
+def test_special_pairs(name):
+    x, y = (each.ravel() for each in np.meshgrid(SPECIAL, SPECIAL))
+    with np.errstate(all="ignore"):
+        expected = numpy_of(name)(x, y)
+    got = np.asarray(getattr(ct, name)(ct.asarray(x), ct.asarray(y)))
+    np.testing.assert_allclose(got, expected, rtol=1e-15)
+    if name not in ("maximum", "minimum"):  # NumPy takes either zero
+        zero = expected == 0
+        np.testing.assert_array_equal(np.signbit(got)[zero], np.signbit(expected)[zero])
+
+
+def test_bits():
+    for dtype in INTS:
+        x, y = sample(dtype, 999, 7), sample(dtype, 999, 8)
+        by = (y.astype(np.int64) % (8 * x.itemsize)).astype(dtype)
+        a, b, c = ct.asarray(x), ct.asarray(y), ct.asarray(by)
+        for got, expected in ((a & b, x & y), (a | b, x | y), (a ^ b, x ^ y), (~a, ~x),
+                              (a << c, x << by), (a >> c, x >> by)):  # fmt: skip
+            np.testing.assert_array_equal(np.asarray(got), expected)
+        far = ct.full(999, 100, dtype=getattr(ct, dtype))
+        np.testing.assert_array_equal(np.asarray(a << far), 0)
+        np.testing.assert_array_equal(np.asarray(a >> far), np.where(x < 0, -1, 0))
+    p, q = np.array([True, True, False, False]), np.array([True, False, True, False])
+    a, b = ct.asarray(p), ct.asarray(q)
+    for name in ("logical_and", "logical_or", "logical_xor"):
+        expected = numpy_of(name)(p, q)
+        np.testing.assert_array_equal(np.asarray(getattr(ct, name)(a, b)), expected)
+    np.testing.assert_array_equal(np.asarray(ct.logical_not(a)), ~p)
+
+
+def test_powers_of_integers():
+    x, y = np.arange(-5, 6), np.array([0, 1, 2, 3, 10, 62])
+    got = np.asarray(ct.asarray(x[:, None]) ** ct.asarray(y))
+    np.testing.assert_array_equal(got, x[:, None] ** y)
+    got = np.asarray(ct.asarray([2, 1, -1, -1, 0]) ** ct.asarray([-1, -5, -2, -3, -1]))
+    assert got.tolist() == [0, 1, 1, -1, 0]
+    assert np.asarray(ct.asarray([7, -7, 0]) // 0).tolist() == [0, 0, 0]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_broadcasting_of_any_strides(data):
+    rank = data.draw(st.integers(0, 4))
+    shape = [data.draw(st.integers(0, 5)) for _ in range(rank)]
+
+    def view(seed):
+        """An array that can be broadcast to the shape, with strides of any sign."""
+        kept = data.draw(st.integers(0, rank))
+        own = [data.draw(st.sampled_from([1, n])) for n in shape[rank - kept :]]
+        steps = [data.draw(st.sampled_from([1, 2, -1, -2])) for _ in own]
+        base = sample("int32", [max(n * abs(s), 1) for n, s in zip(own, steps, strict=True)], seed)
+        out = np.asarray(base)[tuple(slice(None, None, s) for s in steps)]
+        out = out[tuple(slice(0, n) for n in own)]
+        axes = data.draw(st.permutations(range(len(own))))
+        if own and data.draw(st.booleans()):
+            out = np.ascontiguousarray(out.transpose(axes)).transpose(np.argsort(axes))
+        return out
+
+    x, y = view(1), view(2)
+    got = np.asarray(ct.asarray(x) + ct.asarray(y))
+    with np.errstate(over="ignore"):
+        expected = x + y
+    assert got.shape == expected.shape
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_large_arrays_go_over_threads():
+    x = sample("float32", 1_000_003)
+    y = sample("float32", (1_000_003,), 1)
+    np.testing.assert_array_equal(np.asarray(ct.asarray(x) * ct.asarray(y)), x * y)
+    turned = np.asfortranarray(sample("float64", (700, 900)))
+    row = sample("float64", 900)
+    got = np.asarray(ct.asarray(turned) + ct.asarray(row))
+    np.testing.assert_array_equal(got, turned + row)
+
+
+def test_numbers_of_python():
+    a = ct.asarray([1, 2])
+    assert (a + 1).dtype == ct.int64
+    assert (1 - a).dtype == ct.int64
+    assert np.asarray(1 - a).tolist() == [0, -1]
+    assert (a * 0.5).dtype == ct.float32
+    assert (a + 2j).dtype == ct.complex64
+    assert (ct.zeros(2) + 1).dtype == ct.float32
+    assert (ct.zeros(2, dtype=ct.float64) * 2.5).dtype == ct.float64
+    assert (ct.zeros(2, dtype=ct.bfloat16) + 1.5).dtype == ct.bfloat16
+    assert np.asarray(ct.maximum(0.5, ct.asarray([0.0, 1.0]))).tolist() == [0.5, 1.0]
+    with pytest.raises(OverflowError, match="300 is out of range for int8"):
+        ct.zeros(2, dtype=ct.int8) + 300
+    for bad in ("x", None, [1]):
+        with pytest.raises(TypeError):
+            a + bad
+
+
+def test_types_that_do_not_go_together():
+    with pytest.raises(cnengine.errors.TypeError, match="add: int64 and float32 have no common"):
+        ct.asarray([1]) + ct.asarray([1.5])
+    with pytest.raises(cnengine.errors.TypeError, match="sin: arrays of int64 have no such"):
+        ct.sin(ct.asarray([1]))
+    with pytest.raises(cnengine.errors.TypeError, match="and: arrays of float32"):
+        ct.asarray([1.0]) & ct.asarray([1.0])
+    message = r"add: the shapes \(2, 3\) and \(4,\) cannot be broadcast: axis -1 has 4 and 3"
+    with pytest.raises(cnengine.errors.ShapeError, match=message):
+        ct.zeros((2, 3)) + ct.zeros(4)
+    assert (ct.zeros(2, dtype=ct.int8) + ct.zeros(2, dtype=ct.uint8)).dtype == ct.int16
+    assert (ct.zeros(2) + ct.zeros(2, dtype=ct.float64)).dtype == ct.float64
