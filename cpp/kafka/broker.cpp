@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <future>
 #include <memory>
 #include <type_traits>
@@ -310,7 +311,9 @@ void Broker::apply_settings() {
   for (std::string& group : dynamic_settings_.resources(ResourceType::kGroup)) {
     const auto number = [&](const char* name) -> int64_t {
       const auto value = dynamic_settings_.find(ResourceType::kGroup, group, name);
-      return value ? std::stoll(*value) : 0;
+      int64_t out = 0;
+      if (value) std::from_chars(value->data(), value->data() + value->size(), out);
+      return out;
     };
     const ConsumerTimes times{number("consumer.session.timeout.ms"),
                               static_cast<int32_t>(number("consumer.heartbeat.interval.ms"))};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "kafka/dynamic_settings.h"
 #include "kafka/topics.h"
 #include "log/topic_config.h"
@@ -87,6 +88,8 @@ void apply(SettingValues& values, const DynamicSetting& setting, const ConfigCha
   }
   if (!change.value)
     throw ArgumentError(message(kFunction, ": expected a value for \"", change.name, "\""));
+  if (!is_utf8(*change.value))
+    throw ArgumentError(message(kFunction, ": the value of \"", change.name, "\" is no UTF-8"));
   std::string& value = values[change.name];
   if (change.kind == ConfigChange::Kind::kSet) {
     value = *change.value;
@@ -107,22 +110,26 @@ ConfigOutcome change_dynamic(Broker& broker, ResourceType type, const std::strin
   if (of_broker && !resource.empty() && resource != std::to_string(broker.config().node_id))
     return {ErrorCode::kInvalidRequest, message("expected the broker \"", broker.config().node_id,
                                                 "\" or \"\", got \"", resource, "\"")};
-  if (!of_broker && resource.empty())
-    return {ErrorCode::kInvalidRequest, "expected the id of a group, got \"\""};
-  SettingValues values;
-  if (!replace) values = broker.dynamic_settings().of(type, resource);
-  try {
-    for (const ConfigChange& change : changes) {
-      const DynamicSetting* setting = find_dynamic_setting(type, change.name);
-      if (setting == nullptr)
-        return {bad_value,
-                of_broker ? message("\"", change.name, "\" cannot be changed while the broker runs")
-                          : message("groups have no setting \"", change.name, "\"")};
-      apply(values, *setting, change, broker.topic_defaults());
-    }
+  if (!of_broker && (resource.empty() || !is_utf8(resource)))
+    return {ErrorCode::kInvalidRequest, "expected the id of a group, got none or no UTF-8"};
+  for (const ConfigChange& change : changes)
+    if (find_dynamic_setting(type, change.name) == nullptr)
+      return {bad_value,
+              of_broker ? message("\"", change.name, "\" cannot be changed while the broker runs")
+                        : message("groups have no setting \"", change.name, "\"")};
+  const auto edit = [&](SettingValues& values) {
+    if (replace) values.clear();
+    for (const ConfigChange& change : changes)
+      apply(values, *find_dynamic_setting(type, change.name), change, broker.topic_defaults());
     check_values(type, values, broker.config());
-    if (validate_only) return {};
-    broker.dynamic_settings().put(type, resource, std::move(values));
+  };
+  try {
+    if (validate_only) {
+      SettingValues copy = broker.dynamic_settings().of(type, resource);
+      edit(copy);
+      return {};
+    }
+    broker.dynamic_settings().change(type, resource, edit);
     broker.apply_settings();
   } catch (const ArgumentError& wrong) {
     return {bad_value, wrong.what()};

@@ -151,16 +151,16 @@ std::vector<std::string> DynamicSettings::resources(ResourceType type) const {
   return out;
 }
 
-void DynamicSettings::put(ResourceType type, const std::string& resource, SettingValues values) {
-  const std::lock_guard change(change_);
+void DynamicSettings::change(ResourceType type, const std::string& resource,
+                             const std::function<void(SettingValues& values)>& edit) {
+  const std::lock_guard one(change_);
   All next = [&] {
     const std::lock_guard lock(mutex_);
     return all_;
   }();
-  if (values.empty())
-    next.erase({type, resource});
-  else
-    next[{type, resource}] = std::move(values);
+  SettingValues& values = next[{type, resource}];
+  edit(values);
+  if (values.empty()) next.erase({type, resource});
   std::vector<JsonValue> lines;
   for (const auto& [key, each] : next) {
     JsonValue::Object members;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -58,8 +59,10 @@ class DynamicSettings {
                                   std::string_view name) const;
   /// Which have any.
   std::vector<std::string> resources(ResourceType type) const;
-  /// Durable when it returns. Throws IoError, and then all is as it was.
-  void put(ResourceType type, const std::string& resource, SettingValues values);
+  /// Lets `edit` change the values of a resource, one change at a time. Durable when it returns.
+  /// Throws IoError or what `edit` throws, and then all is as it was.
+  void change(ResourceType type, const std::string& resource,
+              const std::function<void(SettingValues& values)>& edit);
 
  private:
   using Key = std::pair<ResourceType, std::string>;

@@ -33,7 +33,10 @@ std::vector<JsonValue> load_security_file(const std::string& path) {
 void save_security_file(const std::string& path, const std::vector<JsonValue>& values) {
   ByteBuffer text;
   for (const JsonValue& value : values) {
+    const size_t begin = text.size();
     write_json(value, text);
+    // What could not be read again would keep every broker from starting.
+    static_cast<void>(parse_json(text.view().substr(begin), kFunction));
     text.push('\n');
   }
   text.append(log::checksum_line(text.view()));

@@ -1,5 +1,8 @@
 """Settings of the broker and of groups that are changed while it runs (KIP-226, KIP-848)."""
 
+import concurrent.futures
+import threading
+
 import cnengine.kafka
 import pytest
 from wire_client import Client, Writer
@@ -221,3 +224,35 @@ def test_they_may_be_checked_alone(broker):
     resource = ConfigResource(BROKER, "1", incremental_configs=[entry])
     only(admin.incremental_alter_configs([resource], validate_only=True))
     assert "log.retention.ms" not in settings(admin, BROKER, "1")
+
+
+def test_changes_at_the_same_time_are_all_kept(broker):
+    names = ["background_threads", "num_io_threads", "num_replica_fetchers", "log_cleaner_threads"]
+    together = threading.Barrier(len(names))
+
+    def change(name):
+        together.wait(20)
+        return [alter_by_wire(broker, "", **{name: str(value)}) for value in range(1, 11)]
+
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as threads:
+        assert list(threads.map(change, names)) == [[0] * 10] * len(names)
+    found = describe_all(broker)
+    assert found == {name.replace("_", "."): ("10", OF_ALL) for name in names}
+
+
+@pytest.mark.parametrize("bad", ["group", "value"])
+def test_text_that_could_not_be_read_again_is_refused(tmp_path, bad):
+    kind, resource, name, value = 4, b"", b"sasl.kerberos.kinit.cmd", b"\xff"
+    if bad == "group":
+        kind, resource, name, value = 32, b"g\xed\xa0\x80", b"consumer.session.timeout.ms", b"50000"
+    for first in (True, False):
+        with (
+            cnengine.kafka.Broker(tmp_path / "log", listen="127.0.0.1:0") as broker,
+            Client(broker.address) as client,
+        ):
+            if not first:
+                continue
+            body = Writer(True).count(1).int8(kind).bytes(resource).count(1)
+            body.bytes(name).int8(0).bytes(value).tags().tags().int8(0).tags()
+            reader = client.call(44, 1, body, flexible=True)
+            assert (reader.int32(), reader.count(), reader.int16()) == (0, 1, 42)
