@@ -33,6 +33,16 @@ GroupConfig group_config(const BrokerConfig& config) {
   return out;
 }
 
+/// What `look` finds in the store; nothing when that is closed, as the time of groups may go on.
+template <typename Look>
+auto while_open(Look look) -> decltype(look()) {
+  try {
+    return look();
+  } catch (const StateError&) {
+    return {};
+  }
+}
+
 GroupTopics::Topic topic_of(const log::TopicStore::TopicInfo& info) {
   return {info.name, Uuid{info.config->id}, static_cast<int32_t>(info.partitions.size())};
 }
@@ -46,7 +56,7 @@ StoreGroupLog::StoreGroupLog(log::TopicStore& store, int32_t partitions, LoopHan
 }
 
 std::shared_ptr<log::PartitionLog> StoreGroupLog::find(int32_t partition) {
-  const auto info = store_.find_topic(std::string(kOffsetsTopic));
+  const auto info = while_open([&] { return store_.find_topic(std::string(kOffsetsTopic)); });
   const auto index = static_cast<size_t>(partition);
   return info && index < info->partitions.size() ? info->partitions[index] : nullptr;
 }
@@ -109,17 +119,17 @@ void StoreGroupLog::read(int32_t partition,
 }
 
 std::optional<GroupTopics::Topic> StoreGroupTopics::find(const std::string& name) {
-  const auto info = store_.find_topic(name);
+  const auto info = while_open([&] { return store_.find_topic(name); });
   return info ? std::optional(topic_of(*info)) : std::nullopt;
 }
 
 std::optional<GroupTopics::Topic> StoreGroupTopics::find(const Uuid& id) {
-  const auto info = store_.topic_by_id(id.bytes);
+  const auto info = while_open([&] { return store_.topic_by_id(id.bytes); });
   return info ? std::optional(topic_of(*info)) : std::nullopt;
 }
 
 std::vector<std::string> StoreGroupTopics::names() {
-  std::vector<std::string> names = store_.topics();
+  std::vector<std::string> names = while_open([&] { return store_.topics(); });
   std::erase_if(names, [](const std::string& name) { return is_internal(name); });
   return names;
 }
