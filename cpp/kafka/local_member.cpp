@@ -64,6 +64,7 @@ struct LocalMember::State : std::enable_shared_from_this<State> {
   std::optional<Owned> wanted;  // what the group says
   bool is_lost = false;         // the group has forgotten the member
   std::optional<Owned> step;    // what `poll` told last
+  bool step_is_lost = false;    // and whether that was of a lost member
   std::map<Uuid, std::string> names;
 };
 
@@ -258,6 +259,7 @@ std::optional<LocalMember::Step> LocalMember::poll() {
     return std::nullopt;
   }
   state.step = state.wanted;
+  state.step_is_lost = state.is_lost;
   return step;
 }
 
@@ -265,8 +267,8 @@ void LocalMember::gave_up() {
   const std::lock_guard lock(state_->mutex);
   if (!state_->step) return;
   std::erase_if(state_->owned, [&](const auto& place) { return !state_->step->contains(place); });
-  state_->is_lost = false;
-  state_->last_beat_ms = 0;  // the group is told with the next poll
+  if (state_->step_is_lost) state_->is_lost = false;  // not when it was lost only since then
+  state_->last_beat_ms = 0;                           // the group is told with the next poll
 }
 
 void LocalMember::took() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from cnengine._core import kafka as _kafka
@@ -50,6 +51,9 @@ class LocalConsumer(EmbeddedConsumer):
         )
         self._lock = threading.RLock()
         self._subscribed = False
+        self._following = False  # a callback may poll
+        self._leaves = 0  # how often it left the group: a callback may do that, too
+        self._going: list[Partition] = []  # whose callback is running
         self._on_assign: Callback | None = None
         self._on_revoke: Callback | None = None
         del self.assign, self.wait, self.close  # those of the native consumer, for our own
@@ -57,7 +61,7 @@ class LocalConsumer(EmbeddedConsumer):
     # What to read.
 
     def assign(self, starts: Sequence[tuple[str, int, int | None]]) -> None:
-        with self._lock:
+        with self._alone():
             starts = self._resolve(starts)
             self._leave()
             self._native.assign(starts)
@@ -82,16 +86,20 @@ class LocalConsumer(EmbeddedConsumer):
     ) -> None:
         if not topics:
             raise ArgumentError("subscribe: expected topics, got none")
-        with self._lock:
-            self._native.assignment()  # raises when it is closed
+        with self._alone():
             if not self._subscribed:
                 self._native.assign([])
             self._member.subscribe(topics)
             self._subscribed = True
             self._on_assign, self._on_revoke = on_assign, on_revoke
 
+    def _alone(self) -> AbstractContextManager[Any]:
+        """The lock. A forked child raises first: the thread that has it may not be there."""
+        self._native.assignment()  # raises when it is closed, or of a process before a fork
+        return self._lock
+
     def unsubscribe(self) -> None:
-        with self._lock:
+        with self._alone():
             self._leave()
             self._native.assign([])
 
@@ -100,7 +108,8 @@ class LocalConsumer(EmbeddedConsumer):
         if not self._subscribed:
             return
         self._subscribed = False
-        owned = self._native.assignment()
+        self._leaves += 1
+        owned = [each for each in self._native.assignment() if each not in self._going]
         try:
             if owned and self._on_revoke is not None:
                 self._on_revoke(owned)
@@ -109,16 +118,32 @@ class LocalConsumer(EmbeddedConsumer):
 
     def _follow(self) -> None:
         """Does what the group says."""
+        if self._native.closed:
+            return
         with self._lock:
-            while self._subscribed and (step := self._member.poll()):
-                give_up, take, _ = step
-                try:
-                    if give_up and self._on_revoke is not None:
-                        self._on_revoke(give_up)
-                finally:
-                    self._native.remove(give_up)
-                    self._member.gave_up()
-                self._take_over(take)
+            if self._following:
+                return
+            self._following = True
+            try:
+                while self._subscribed and (step := self._member.poll()):
+                    self._do(*step[:2])
+            finally:
+                self._following = False
+
+    def _do(self, give_up: list[Partition], take: list[Partition]) -> None:
+        """A step, as far as the callback does not leave the group."""
+        leaves = self._leaves
+        self._going = give_up
+        try:
+            if give_up and self._on_revoke is not None:
+                self._on_revoke(give_up)
+        finally:
+            self._going = []
+            if self._leaves == leaves:
+                self._native.remove(give_up)
+                self._member.gave_up()
+        if self._leaves == leaves:
+            self._take_over(take)
 
     def _take_over(self, partitions: list[Partition]) -> None:
         try:
@@ -134,7 +159,10 @@ class LocalConsumer(EmbeddedConsumer):
     def wait(self, timeout: float | None) -> bool:
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
+            is_open = not self._native.closed
             self._follow()
+            if is_open and self._native.closed:
+                return False  # closed by a callback
             if not self._subscribed:
                 left = None if deadline is None else max(0.0, deadline - time.monotonic())
                 return self._native.wait(left)
@@ -155,7 +183,7 @@ class LocalConsumer(EmbeddedConsumer):
 
     def _taken(self, take: Callable[[], list[Any]]) -> list[Any]:
         """Nothing is taken while partitions are given up."""
-        with self._lock:
+        with self._alone():
             try:
                 return take()
             except NotFoundError:
