@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kReadBytes = size_t{256} << 10;
 // Of a frame of which only the length has come.
 constexpr size_t kEagerBytes = size_t{2} << 20;
+constexpr int64_t kLongestTimerMs = 10'000;
 
 }  // namespace
 
@@ -119,7 +120,8 @@ void Connection::rest(int64_t rest_ms) {
 }
 
 void Connection::wake_in(int64_t rest_ms) {
-  loop_.after(rest_ms, [weak = weak_from_this()] {
+  // Rests may last for days: what has closed since is not kept in memory for as long.
+  loop_.after(std::min(rest_ms, kLongestTimerMs), [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (!self || !self->open_) return;
     const int64_t left_ms = self->rests_until_ms_ - EventLoop::now_ms();
