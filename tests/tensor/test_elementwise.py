@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import COMPLEX, FLOATS, INTS, sample
 
-INTS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-FLOATS = ["float16", "float32", "float64"]
-COMPLEX = ["complex64", "complex128"]
 NUMPY = {"acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh",
          "atan": "arctan", "atanh": "arctanh", "atan2": "arctan2", "pow": "power",
          "bitwise_left_shift": "left_shift", "bitwise_right_shift": "right_shift",
@@ -24,16 +22,6 @@ MATH = ["acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp",
 
 def numpy_of(name):
     return getattr(np, NUMPY.get(name, name))
-
-
-def sample(dtype, shape, seed=0):
-    rng = np.random.default_rng(seed)
-    if dtype in INTS:
-        info = np.iinfo(dtype)
-        return rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
-    if dtype in COMPLEX:
-        return (rng.normal(size=shape) * 3 + 1j * rng.normal(size=shape)).astype(dtype)
-    return (rng.normal(size=shape) * 3).astype(dtype)
 
 
 def close(got, expected, ulps):

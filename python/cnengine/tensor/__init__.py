@@ -4,7 +4,7 @@ An `Array` never changes; slices and other views share its bytes. DLPack passes 
 NumPy, PyTorch, JAX and CuPy without copies.
 """
 
-from cnengine.tensor import creation, elementwise, manipulation
+from cnengine.tensor import creation, elementwise, manipulation, reduction
 from cnengine.tensor.array import (
     Array,
     DType,
@@ -28,6 +28,7 @@ from cnengine.tensor.array import bool_ as bool  # noqa: A004
 from cnengine.tensor.creation import *  # noqa: F403
 from cnengine.tensor.elementwise import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
+from cnengine.tensor.reduction import *  # noqa: F403
 
 __all__ = [
     "Array",
@@ -51,4 +52,5 @@ __all__ = [
     *creation.__all__,
     *elementwise.__all__,
     *manipulation.__all__,
+    *reduction.__all__,
 ]

@@ -1,0 +1,37 @@
+#include <nanobind/stl/vector.h>
+
+#include "bind/bind_tensor.h"
+#include "core/error.h"
+#include "tensor/reduce.h"
+
+namespace cne::bind {
+
+namespace {
+
+using tensor::Array;
+using tensor::Dims;
+
+/// Without axes: of all.
+Array reduce(const std::string& name, const Array& array,
+             const std::optional<std::vector<int64_t>>& axes, bool keep_dims) {
+  const auto op = tensor::parse_reduce_op(name);
+  if (!op) throw ArgumentError(message("reduce: no operation \"", name, "\""));
+  Dims dims;
+  if (!axes) dims = Dims::range(0, array.rank());
+  if (axes && axes->size() > static_cast<size_t>(array.rank()))
+    throw ArgumentError(
+        message(name, ": expected at most ", array.rank(), " axes, got ", axes->size()));
+  if (axes)
+    for (const int64_t axis : *axes) dims.push_back(axis);
+  const nb::gil_scoped_release unlocked;
+  return tensor::reduce(*op, array, dims, keep_dims);
+}
+
+}  // namespace
+
+void bind_tensor_reduce(nb::module_& m) {
+  m.def("reduce", &reduce, nb::arg("name"), nb::arg("array"), nb::arg("axes").none(),
+        nb::arg("keep_dims"));
+}
+
+}  // namespace cne::bind

@@ -1,0 +1,177 @@
+#include "tensor/reduce_tile.h"
+
+#include <algorithm>
+#include <cassert>
+#include <complex>
+#include <cstring>
+#include <type_traits>
+
+#include "tensor/element_dispatch.h"
+#include "tensor/elementwise_math.h"
+
+namespace cne::tensor {
+
+namespace {
+
+/// Independent sums of one loop: the processor does them side by side.
+constexpr int kLanes = 16;
+
+template <typename T>
+constexpr bool kIsComplex = !std::is_arithmetic_v<T>;
+
+template <typename T>
+T larger(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>)
+    return float_maximum(a, b);
+  else
+    return a > b ? a : b;
+}
+template <typename T>
+T smaller(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>)
+    return float_minimum(a, b);
+  else
+    return a < b ? a : b;
+}
+
+template <typename A, typename B>
+A plus(A a, B b) {
+  if constexpr (std::is_integral_v<A>)
+    return static_cast<A>(wrapping(a) + static_cast<std::make_unsigned_t<A>>(b));
+  else
+    return a + A(b);
+}
+template <typename A, typename B>
+A times(A a, B b) {
+  if constexpr (std::is_integral_v<A>)
+    return static_cast<A>(wrapping(a) * static_cast<std::make_unsigned_t<A>>(b));
+  else
+    return a * A(b);
+}
+
+/// Folds lane by lane, and the lanes in their order. `Lane` is what a lane holds.
+template <typename Lane, typename T, typename A, typename F>
+void in_lanes(const T* in, int64_t n, Lane neutral, A& to, F f) {
+  Lane lanes[kLanes];
+  std::fill_n(lanes, kLanes, neutral);
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes)
+    for (int lane = 0; lane < kLanes; ++lane) lanes[lane] = f(lanes[lane], in[i + lane]);
+  for (; i < n; ++i) lanes[i % kLanes] = f(lanes[i % kLanes], in[i]);
+  for (const Lane& lane : lanes) to = f(to, lane);
+}
+
+template <typename T, typename A>
+void fold(ReduceOp op, const T* in, int64_t n, bool is_first, A& to) {
+  // Floats stay what they are within a tile; it is short.
+  using Lane = std::conditional_t<std::is_integral_v<T>, A, T>;
+  const auto add = [](auto a, auto b) { return plus(a, b); };
+  const auto multiply = [](auto a, auto b) { return times(a, b); };
+  switch (op) {
+    case ReduceOp::kSum:
+      if constexpr (std::is_integral_v<A> == std::is_integral_v<T>)
+        return in_lanes<Lane>(in, n, Lane(0), to, add);
+      break;
+    case ReduceOp::kProd:
+      if constexpr (std::is_integral_v<A> == std::is_integral_v<T>)
+        return in_lanes<Lane>(in, n, Lane(1), to, multiply);
+      break;
+    case ReduceOp::kMax:
+    case ReduceOp::kMin:
+      if constexpr (std::is_same_v<T, A> && !kIsComplex<T>) {
+        if (is_first) to = in[0];
+        const auto max = [](T a, T b) { return larger(a, b); };
+        const auto min = [](T a, T b) { return smaller(a, b); };
+        op == ReduceOp::kMax ? in_lanes<T>(in, n, in[0], to, max)
+                             : in_lanes<T>(in, n, in[0], to, min);
+        return;
+      }
+      break;
+    case ReduceOp::kAny:
+    case ReduceOp::kAll:
+      if constexpr (std::is_same_v<A, uint8_t>) {
+        const bool any = op == ReduceOp::kAny;
+        for (int64_t i = 0; i < n && (to != 0) != any; ++i)
+          if ((in[i] != T(0)) == any) to = any;
+        return;
+      }
+      break;
+    default:
+      break;
+  }
+  assert(false);  // `result_of` and `reduce` said no
+}
+
+}  // namespace
+
+Element accumulator_of(ReduceOp op, Element element) {
+  switch (op) {
+    case ReduceOp::kSum:
+    case ReduceOp::kProd:
+      switch (kind_of(element)) {
+        case ElementKind::kUnsigned:
+          return Element::kUInt64;
+        case ElementKind::kFloat:
+          return Element::kFloat64;
+        case ElementKind::kComplex:
+          return Element::kComplex128;
+        default:
+          return Element::kInt64;
+      }
+    case ReduceOp::kAny:
+    case ReduceOp::kAll:
+      return Element::kUInt8;
+    default:
+      return element;
+  }
+}
+
+void start(ReduceOp op, Element accumulator, void* to) {
+  std::memset(to, 0, size_of(accumulator));
+  if (op != ReduceOp::kProd && op != ReduceOp::kAll) return;
+  with_number(accumulator, [&](auto one) {
+    one = decltype(one)(1);
+    std::memcpy(to, &one, sizeof one);
+  });
+}
+
+void fold_tile(ReduceOp op, Element element, const void* in, int64_t n, bool is_first, void* to) {
+  const Element accumulator = accumulator_of(op, element);
+  with_number(element, [&](auto number) {
+    using T = decltype(number);
+    const T* from = static_cast<const T*>(in);
+    if (accumulator == element) return fold(op, from, n, is_first, *static_cast<T*>(to));
+    switch (accumulator) {
+      case Element::kInt64:
+        if constexpr (std::is_integral_v<T>)
+          return fold(op, from, n, is_first, *static_cast<int64_t*>(to));
+        break;
+      case Element::kUInt64:
+        if constexpr (std::is_integral_v<T>)
+          return fold(op, from, n, is_first, *static_cast<uint64_t*>(to));
+        break;
+      case Element::kFloat64:
+        if constexpr (std::is_floating_point_v<T>)
+          return fold(op, from, n, is_first, *static_cast<double*>(to));
+        break;
+      case Element::kComplex128:
+        if constexpr (kIsComplex<T>)
+          return fold(op, from, n, is_first, *static_cast<std::complex<double>*>(to));
+        break;
+      default:
+        return fold(op, from, n, is_first, *static_cast<uint8_t*>(to));
+    }
+    assert(false);
+  });
+}
+
+void combine(ReduceOp op, Element accumulator, const void* others, int64_t n, void* to) {
+  with_number(accumulator, [&](auto number) {
+    using T = decltype(number);
+    const T* from = static_cast<const T*>(others);
+    // One after the other: there are few.
+    for (int64_t i = 0; i < n; ++i) fold(op, from + i, 1, false, *static_cast<T*>(to));
+  });
+}
+
+}  // namespace cne::tensor
