@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from cnengine.cli.values import settings
+from cnengine.errors import ArgumentError
 
 HELP = "serve a log to Kafka clients"
 
@@ -31,6 +32,11 @@ def run(options: argparse.Namespace) -> None:
     from cnengine import kafka, log
 
     config = settings(options.set, "broker: expected --set")
+    if (options.data / "meta.properties").exists():
+        raise ArgumentError(
+            f'broker: "{options.data}" holds the data of another Kafka broker, which is laid out in'
+            " another way; choose another --data"
+        )
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
