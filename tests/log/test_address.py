@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import cnengine.errors
+import cnengine.kafka
 import cnengine.log
+import pyarrow as pa
 import pytest
 from cnengine.log.address import parse_address
 
@@ -59,6 +61,36 @@ def test_nobody_answers():
             remote.topics()
     assert str(raised.value).startswith("topics: no answer from 127.0.0.1:1 within 0.3 s: ")
     assert "refused" in str(raised.value)
+
+
+def test_nobody_takes_a_record():
+    pytest.importorskip("confluent_kafka")
+    with (
+        cnengine.log.connect("kafka://127.0.0.1:1", message_timeout_ms=300) as remote,
+        pytest.raises(cnengine.errors.IoError) as raised,
+        remote.producer() as producer,
+    ):
+        producer.send("t", "v").result(60)
+    assert 'send: topic "t" did not acknowledge the record in time: ' in str(raised.value)
+    assert "refused" in str(raised.value)
+
+
+def test_reading_needs_no_rule_of_a_group(tmp_path):
+    pytest.importorskip("confluent_kafka")
+    authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+    with (
+        cnengine.log.open(tmp_path / "log", fsync="none") as log,
+        cnengine.kafka.Broker(
+            log, listen="127.0.0.1:0", config={"authorizer.class.name": authorizer}
+        ) as broker,
+        cnengine.log.connect(f"kafka://{broker.bootstrap}") as remote,
+    ):
+        log.create_topic("t")
+        log.produce("t", pa.table({"a": [1, 2]}))
+        broker.acls.add("User:ANONYMOUS", "READ", "TOPIC", "t")
+        assert remote.read("t").num_rows == 2
+        with remote.consumer("t") as consumer:
+            assert len(consumer.poll(20)) == 2
 
 
 def test_a_lost_connection_is_told_once_and_by_the_log(capfd, caplog):

@@ -22,6 +22,7 @@ from cnengine.errors import (
 
 __all__ = [
     "Trouble",
+    "because",
     "check",
     "configuration",
     "keep_over_forks",
@@ -43,6 +44,7 @@ _SAY_AGAIN_S = 60.0
 _logger = logging.getLogger("cnengine.kafka")
 # Client errors that say: ask again.
 PARTITION_EOF, TIMED_OUT, STATE, NO_OFFSET = -191, -185, -172, -168
+MESSAGE_TIMED_OUT = -192
 
 
 def load(what: str = "connect: a kafka:// address") -> Any:
@@ -74,11 +76,19 @@ class Trouble:
             # Without what differs each time: how long it took, and how often it came.
             self.reason = re.sub(r" \(after \d+ms in state .*\)$", "", error.str())
         elif not self.reason:
-            self.reason = "it ends the connection; TLS or SASL needs security_protocol"
+            self.reason = (
+                "no connection lasts: the broker stopped, or wants TLS or SASL (security_protocol)"
+            )
         now = time.monotonic()
         if now - self._said.get(self.reason, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
             self._said[self.reason] = now
             _logger.warning("%s", self.reason)
+
+
+def because(trouble: Any) -> str:
+    """``": reason"``, where one is known. A user's own ``error_cb`` knows none."""
+    reason = getattr(trouble, "reason", "")
+    return f": {reason}" if reason else ""
 
 
 def configuration(servers: str, *layers: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,6 +111,8 @@ def translate(error: Any, function: str) -> Error:
     """One of our exceptions for a KafkaError."""
     code = error.code()
     text = f"{function}: {error.str()}"
+    if code == TIMED_OUT:
+        text = f"{function}: no answer in time ({error.str()})"
     for codes, kind in (
         (_NOT_FOUND, NotFoundError),
         (_ARGUMENT, ArgumentError),

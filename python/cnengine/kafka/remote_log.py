@@ -182,9 +182,9 @@ class RemoteLog:
                 if raised.args[0].code() not in librdkafka.NO_ANSWER:
                     raise
                 asker.poll(0)  # calls what is told the reason
-                why = getattr(self._trouble, "reason", "") or "no reason given"
+                why = librdkafka.because(self._trouble)
                 raise IoError(
-                    f"{function}: no answer from {self.servers} within {self.timeout:g} s: {why}"
+                    f"{function}: no answer from {self.servers} within {self.timeout:g} s{why}"
                 ) from raised
 
     def check_partition(self, topic: str, partition: int, function: str) -> None:
@@ -342,6 +342,8 @@ class RemoteLog:
                         deadline = time.monotonic() + self.timeout
                     elif error.code() == librdkafka.PARTITION_EOF:
                         end = offset  # what is left are markers of transactions
+                    elif error.code() == librdkafka.GROUP_AUTHORIZATION_FAILED:
+                        pass  # librdkafka asks for a coordinator that nothing here needs
                     elif not error.retriable():
                         raise librdkafka.translate(error, "read")
                 if time.monotonic() > deadline:

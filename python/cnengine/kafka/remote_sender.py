@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cnengine.errors import ArgumentError, Error, NotFoundError, StateError
+from cnengine.errors import ArgumentError, Error, IoError, NotFoundError, StateError
 from cnengine.kafka import librdkafka
 from cnengine.log.embedded import call_back
 
@@ -45,7 +45,8 @@ class Ticket:
         if error is None:
             self.partition, self.offset = message.partition(), message.offset()
         else:
-            self.error = _refused(error, message.topic(), message.partition())
+            trouble = self._sender and self._sender.trouble
+            self.error = _refused(error, message.topic(), message.partition(), trouble)
         self._settle()
 
     def refuse(self, error: Error) -> None:
@@ -86,6 +87,7 @@ class RemoteSender:
             },
             settings,
         )
+        self.trouble = config["error_cb"]
         confluent = librdkafka.load()
         try:
             producer = confluent.Producer(config)
@@ -219,7 +221,12 @@ class RemoteSender:
             self._thread.join()
 
 
-def _refused(error: Any, topic: str, partition: int | None) -> Error:
+def _refused(error: Any, topic: str, partition: int | None, trouble: Any = None) -> Error:
+    if error.code() == librdkafka.MESSAGE_TIMED_OUT:
+        return IoError(
+            f'send: topic "{topic}" did not acknowledge the record in time'
+            + librdkafka.because(trouble)
+        )
     if error.code() in librdkafka.UNKNOWN_TOPIC:
         return NotFoundError(f'send: no topic "{topic}"')
     if error.code() in librdkafka.UNKNOWN_PARTITION:
