@@ -167,9 +167,13 @@ class Cluster:
         return out
 
     def _unreachable(self) -> Error:
+        from cnengine.kafka import librdkafka
+
         why = ""
         if self._fatal is not None:
-            why = f": {self._fatal.str()}"
+            why = f": {librdkafka.reason_of(self._fatal)}"
+            if "Connection refused" in why:
+                why += "; no broker runs there, or --bootstrap-server names another place"
             if self._fatal.code() == self.kafka.KafkaError._ALL_BROKERS_DOWN:
                 # They take connections, or the first reason would be another.
                 why = ": it ends the connection; a listener of TLS or SASL needs --command-config"

@@ -27,6 +27,7 @@ __all__ = [
     "configuration",
     "keep_over_forks",
     "load",
+    "reason_of",
     "translate",
     "translated",
 ]
@@ -61,6 +62,11 @@ def load(what: str = "connect: a kafka:// address") -> Any:
     return confluent_kafka
 
 
+def reason_of(error: Any) -> str:
+    """Its text without what differs each time: how long it took, and how often it came."""
+    return re.sub(r" \(after \d+ms in state .*\)$", "", error.str())
+
+
 class Trouble:
     """What keeps a client from its brokers, as its ``error_cb``: the last reason, for messages.
 
@@ -73,8 +79,7 @@ class Trouble:
 
     def __call__(self, error: Any) -> None:
         if error.code() != _ALL_BROKERS_DOWN:
-            # Without what differs each time: how long it took, and how often it came.
-            self.reason = re.sub(r" \(after \d+ms in state .*\)$", "", error.str())
+            self.reason = reason_of(error)
         elif not self.reason:
             self.reason = (
                 "no connection lasts: the broker stopped, or wants TLS or SASL (security_protocol)"
