@@ -1,6 +1,7 @@
 #include "kafka/connection.h"
 
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -73,6 +74,10 @@ void Connection::on_events(uint32_t events) {
 
 void Connection::serve(uint32_t events) {
   if (events & (EPOLLERR | EPOLLHUP)) return close("the peer is gone");
+  if (resting_ && (events & EPOLLRDHUP)) {
+    if (!has_unread()) return close("the peer has closed");
+    half_closed_ = true;  // what it has sent before is read after the rest
+  }
   const bool read_waited = transport_->wants_write();
   if (events & EPOLLOUT) {
     write_blocked_ = false;
@@ -95,9 +100,16 @@ bool Connection::may_read() const {
          (calls_.empty() || limits_.all_bytes_in_flight < limits_.max_all_bytes_in_flight);
 }
 
+bool Connection::has_unread() const {
+  int bytes = 0;
+  return frames_wait_ || transport_->has_input() ||
+         (ioctl(descriptor_, FIONREAD, &bytes) == 0 && bytes > 0);
+}
+
 void Connection::watch() {
-  const uint32_t wanted =
-      (may_read() ? EPOLLIN : 0u) | (write_blocked_ || transport_->wants_write() ? EPOLLOUT : 0u);
+  const uint32_t wanted = (may_read() ? EPOLLIN : 0u) |
+                          (write_blocked_ || transport_->wants_write() ? EPOLLOUT : 0u) |
+                          (resting_ && !half_closed_ ? EPOLLRDHUP : 0u);
   if (wanted != watched_) {
     watched_ = wanted;
     loop_.change(descriptor_, wanted, this);
@@ -116,7 +128,9 @@ void Connection::watch() {
 
 void Connection::rest(int64_t rest_ms) {
   rests_until_ms_ = std::max(rests_until_ms_, EventLoop::now_ms() + rest_ms);
-  if (!std::exchange(resting_, true)) wake_in(rest_ms);
+  if (std::exchange(resting_, true)) return;
+  half_closed_ = false;
+  wake_in(rest_ms);
 }
 
 void Connection::wake_in(int64_t rest_ms) {

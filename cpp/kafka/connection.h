@@ -79,6 +79,8 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   void watch();
   /// Begins no request for some time.
   void rest(int64_t rest_ms);
+  /// Whether there is something that it has not looked at.
+  bool has_unread() const;
   void wake_in(int64_t rest_ms);
   bool may_read() const;
 
@@ -110,6 +112,7 @@ class Connection final : public EventSink, public std::enable_shared_from_this<C
   bool reading_ = false;
   bool read_posted_ = false;
   bool resting_ = false;
+  bool half_closed_ = false;  // seen in this rest
   int64_t rests_until_ms_ = 0;
   bool write_blocked_ = false;
   int64_t last_read_ms_ = 0;

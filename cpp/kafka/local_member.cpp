@@ -315,6 +315,7 @@ void LocalMember::commit(const std::map<Key, int64_t>& offsets) {
     case ErrorCode::kNone:
       return;
     case ErrorCode::kUnknownTopicOrPartition:
+      static_cast<void>(state_->store.find_topic(topic));  // throws when the log is closed
       throw NotFoundError(message("commit: no partition ", partition, " of topic \"", topic, "\""));
     case ErrorCode::kUnknownMemberId:
     case ErrorCode::kStaleMemberEpoch:

@@ -203,3 +203,31 @@ def test_requests_that_have_come_wait_in_their_order(store, client):
     assert [client.receive()[0] for _ in numbers] == numbers
     assert store.end_offset("t", 0) == 1
     assert time.monotonic() - begin < 20
+
+
+def until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_who_closes_while_it_rests_is_let_go_of(store, broker, client):
+    """The rest is of days here; a client that comes again and again would take all descriptors."""
+    store.create_topic("t", partitions=1)
+    assert alter(client, [({CLIENT: None}, {"producer_byte_rate": 1.0})]) == [0]
+    for _ in range(20):
+        with Client(broker.address) as other:
+            assert produce(other, OVER) > 3_600_000
+    until(lambda: "\ncnengine_broker_connections 1\n" in broker.metrics())
+
+
+def test_what_came_before_the_end_is_kept(store, broker, client):
+    """Without acknowledgements a producer closes when it has sent all."""
+    store.create_topic("t", partitions=1)
+    assert alter(client, [({CLIENT: "test"}, {"producer_byte_rate": 1000.0})]) == [0]
+    with Client(broker.address) as other:
+        for _ in range(2):
+            other.send(PRODUCE, 3, produce_body(3, "t", None, OVER, acks=0))
+    until(lambda: store.end_offset("t", 0) == 2)
+    until(lambda: "\ncnengine_broker_connections 1\n" in broker.metrics())
