@@ -23,8 +23,11 @@ Sender::State::Topic& Sender::State::find(const std::string& name) {
 
 /// Looks at the topic as it is now; whether its partitions or settings have changed.
 bool Sender::State::refresh(Topic& topic) {
-  const auto info = store.find_topic(topic.name);
-  if (!info) store.partition(topic.name, 0, "send");  // throws
+  auto info = store.find_topic(topic.name);
+  while (!info) {
+    store.partition(topic.name, 0, "send");  // throws, unless it has just been created
+    info = store.find_topic(topic.name);
+  }
   if (info == topic.info) return false;
   topic.info = info;
   topic.batch_bytes =

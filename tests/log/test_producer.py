@@ -1,5 +1,6 @@
 """Producers: one suite for a log of this process and for one behind a broker."""
 
+import contextlib
 import datetime
 import threading
 
@@ -231,3 +232,25 @@ def test_what_is_not_there_is_named(either):
                 producer.send(topic, "v", partition=partition).result(20)
     with pytest.raises(cnengine.errors.NotFoundError, match='no topic "nope"'):
         either.consumer("nope")
+
+
+def test_a_topic_that_comes_and_goes_under_a_producer(tmp_path):
+    """Each record is taken or refused, whatever the moment at which its topic is there."""
+    with cnengine.log.open(tmp_path / "log", fsync="none") as log, log.producer() as producer:
+        ends = threading.Event()
+
+        def send():
+            while not ends.is_set():
+                with contextlib.suppress(cnengine.errors.NotFoundError):
+                    producer.send("t", b"v", key=b"k")
+
+        threads = [threading.Thread(target=send) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for i in range(300):
+            log.create_topic("t", partitions=1 + i % 5)
+            log.delete_topic("t")
+        ends.set()
+        for thread in threads:
+            thread.join(60)
+            assert not thread.is_alive()
