@@ -1,8 +1,10 @@
 #include "kafka/local_member.h"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "core/error.h"
 #include "kafka/assignor.h"
@@ -18,8 +20,9 @@ using Response = ConsumerGroupHeartbeatResponse;
 
 /// So often who polls asks whether its share has changed.
 constexpr int64_t kPollBeatMs = 20;
-/// The epoch may move between a look at it and the commit.
-constexpr int kMaxStaleCommits = 100;
+/// The epoch may move between a look at it and the commit: the answer that tells of it waits for
+/// the disk, at most so many times a millisecond.
+constexpr int kMaxStaleCommits = 10'000;
 
 const GroupClient kClient{"cnengine", "/127.0.0.1", Request::kApi.last};
 
@@ -309,6 +312,7 @@ void LocalMember::commit(const std::map<Key, int64_t>& offsets) {
     result = commit_offsets(state_->groups, state_->committer(), offsets);
     if (result.error != ErrorCode::kStaleMemberEpoch) break;
     state_->beat();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   const auto& [topic, partition] = result.key;
   switch (result.error) {

@@ -1,6 +1,7 @@
 #include "kafka/store_groups.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -134,6 +135,34 @@ std::vector<std::string> StoreGroupTopics::names() {
   return names;
 }
 
+/// Who has the groups of a store: as long as the last ones end there are no others.
+struct StoreGroups::Registry {
+  struct Entry {
+    std::weak_ptr<StoreGroups> groups;
+    int alive = 0;
+    uint64_t forks = 0;
+  };
+  static Registry& get() {
+    static Registry registry;
+    return registry;
+  }
+  static void end(StoreGroups* groups) {
+    const log::TopicStore* store = &groups->store();
+    delete groups;
+    Registry& registry = get();
+    {
+      const std::lock_guard lock(registry.mutex);
+      registry.all.erase(store);
+    }
+    registry.ended.notify_all();
+  }
+
+  std::mutex mutex;
+  const ForkGuard guard{mutex};
+  std::condition_variable ended;
+  std::map<const log::TopicStore*, Entry> all;
+};
+
 StoreGroups::StoreGroups(log::TopicStore& store, const BrokerConfig& config)
     : store_(store),
       forks_(fork_count()),
@@ -165,22 +194,24 @@ StoreGroups::~StoreGroups() {
 bool StoreGroups::is_here() const { return forks_ == fork_count(); }
 
 std::shared_ptr<StoreGroups> StoreGroups::of(log::TopicStore& store, const BrokerConfig* config) {
-  static std::mutex mutex;
-  static std::map<const log::TopicStore*, std::weak_ptr<StoreGroups>> all;
-  static const ForkGuard guard(mutex);
-  const std::lock_guard lock(mutex);
-  std::erase_if(all, [](const auto& each) { return each.second.expired(); });
-  auto& known = all[&store];
-  if (auto groups = known.lock()) {
-    if (!groups->is_here())
+  Registry& registry = Registry::get();
+  std::unique_lock lock(registry.mutex);
+  for (;;) {
+    Registry::Entry& entry = registry.all[&store];
+    if (entry.alive > 0 && entry.forks != fork_count())
       throw StateError("groups: the log was opened before a fork of the process");
-    if (config != nullptr) groups->coordinator().configure(group_config(*config));
-    return groups;
+    if (auto groups = entry.groups.lock()) {
+      lock.unlock();
+      if (config != nullptr) groups->coordinator().configure(group_config(*config));
+      return groups;
+    }
+    if (entry.alive == 0) break;
+    registry.ended.wait(lock);  // the last ones are about to end
   }
   // Its constructor is not for others.
   std::shared_ptr<StoreGroups> groups(
-      new StoreGroups(store, config != nullptr ? *config : BrokerConfig()));
-  known = groups;
+      new StoreGroups(store, config != nullptr ? *config : BrokerConfig()), &Registry::end);
+  registry.all[&store] = {groups, 1, fork_count()};
   return groups;
 }
 

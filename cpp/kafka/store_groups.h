@@ -82,6 +82,8 @@ class StoreGroups {
   }
 
  private:
+  struct Registry;
+
   StoreGroups(log::TopicStore& store, const BrokerConfig& config);
 
   class SteadyClock : public Clock {
