@@ -5,36 +5,19 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/integer_math.h"
 #include "frame/dispatch.h"
 
 namespace cne::frame {
 
 namespace {
 
-/// Integers are added as unsigned numbers, where wrapping around is defined.
-template <typename T>
-auto wrapping(T value) {
-  if constexpr (std::is_integral_v<T>)
-    // int and narrower would promote to signed int.
-    return static_cast<std::conditional_t<sizeof(T) < 4, uint32_t, std::make_unsigned_t<T>>>(value);
-  else
-    return value;
-}
-
 template <typename T>
 T floor_divide(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (std::is_floating_point_v<T>)
     return std::floor(a / b);
-  } else {
-    if (b == 0) return 0;
-    if constexpr (std::is_signed_v<T>) {
-      if (b == -1) return static_cast<T>(0 - wrapping(a));
-      const T quotient = static_cast<T>(a / b);
-      return static_cast<T>(quotient - (a % b != 0 && (a < 0) != (b < 0)));
-    } else {
-      return static_cast<T>(a / b);
-    }
-  }
+  else
+    return integer_floor_divide(a, b);
 }
 
 template <typename T>
@@ -44,9 +27,7 @@ T modulo(T a, T b) {
     const T rest = std::fmod(a, b);
     return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
   } else {
-    if (b == 0 || b == static_cast<T>(-1)) return b == 0 || std::is_signed_v<T> ? T{0} : T(a % b);
-    const T rest = static_cast<T>(a % b);
-    return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+    return integer_remainder(a, b);
   }
 }
 

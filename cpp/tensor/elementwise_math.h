@@ -6,44 +6,11 @@
 #include <limits>
 #include <type_traits>
 
+#include "core/integer_math.h"
+
 namespace cne::tensor {
 
 // Arithmetic on single elements where C++ and the array standard differ.
-
-/// Integers are added as unsigned numbers, where wrapping around is defined.
-template <typename T>
-constexpr auto wrapping(T value) {
-  if constexpr (sizeof(T) < 4)
-    return static_cast<uint32_t>(value);  // int would come of it
-  else
-    return static_cast<std::make_unsigned_t<T>>(value);
-}
-
-/// Towards minus infinity; 0 for a division by 0.
-template <typename T>
-constexpr T integer_floor_divide(T a, T b) {
-  if (b == 0) return 0;
-  if constexpr (std::is_signed_v<T>) {
-    if (b == -1) return static_cast<T>(0 - wrapping(a));
-    const T quotient = static_cast<T>(a / b);
-    return static_cast<T>(quotient - (a % b != 0 && (a < 0) != (b < 0)));
-  } else {
-    return static_cast<T>(a / b);
-  }
-}
-
-/// Has the sign of the divisor; 0 for a division by 0.
-template <typename T>
-constexpr T integer_remainder(T a, T b) {
-  if (b == 0) return 0;
-  if constexpr (std::is_signed_v<T>) {
-    if (b == -1) return 0;
-    const T rest = static_cast<T>(a % b);
-    return static_cast<T>(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
-  } else {
-    return static_cast<T>(a % b);
-  }
-}
 
 /// Modulo 2^bits; of a negative exponent what is left of the fraction: 0, 1 or -1.
 template <typename T>
