@@ -3,7 +3,7 @@
 
 #include "bind/bind_tensor.h"
 #include "core/error.h"
-#include "tensor/elementwise.h"
+#include "tensor/elementwise_tile.h"
 
 namespace cne::bind {
 
@@ -42,9 +42,11 @@ Array integer_of(nb::handle object, Element element) {
   return out;
 }
 
-Array float_of(double value, Element element) {
-  const Array wide = Array::scalar(Element::kFloat64, &value);
-  return tensor::cast(wide, element);
+/// A number that is held by `wide` as an element.
+Array number_of(Element wide, const void* value, Element element) {
+  Array out = Array::empty({element, {}, {}});
+  tensor::cast_tile(wide, value, element, out.mutable_data(), 1);
+  return out;
 }
 
 }  // namespace
@@ -64,13 +66,13 @@ Array scalar_of(nb::handle object, Element element) {
     case ElementKind::kFloat: {
       const double number = PyFloat_AsDouble(value);
       if (number == -1 && PyErr_Occurred() != nullptr) throw nb::python_error();
-      return float_of(number, element);
+      return number_of(Element::kFloat64, &number, element);
     }
     case ElementKind::kComplex: {
       const Py_complex number = PyComplex_AsCComplex(value);
       if (number.real == -1 && PyErr_Occurred() != nullptr) throw nb::python_error();
       const std::complex<double> wide(number.real, number.imag);
-      return tensor::cast(Array::scalar(Element::kComplex128, &wide), element);
+      return number_of(Element::kComplex128, &wide, element);
     }
   }
   throw TypeError("scalar: unknown type");

@@ -4,16 +4,12 @@
 #include <limits>
 #include <type_traits>
 
+#include "tensor/element_dispatch.h"
 #include "tensor/elementwise_tile.h"
-#include "tensor/half.h"
 
 namespace cne::tensor {
 
 namespace {
-
-struct Bool {
-  uint8_t byte;
-};
 
 template <typename T>
 struct IsComplex : std::false_type {};
@@ -65,42 +61,6 @@ void loop(const void* in, void* out, int64_t n) {
   for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(load(from[i]));
 }
 
-template <typename F>
-void with_element(Element element, F f) {
-  switch (element) {
-    case Element::kBool:
-      return f(Bool{});
-    case Element::kInt8:
-      return f(int8_t{});
-    case Element::kInt16:
-      return f(int16_t{});
-    case Element::kInt32:
-      return f(int32_t{});
-    case Element::kInt64:
-      return f(int64_t{});
-    case Element::kUInt8:
-      return f(uint8_t{});
-    case Element::kUInt16:
-      return f(uint16_t{});
-    case Element::kUInt32:
-      return f(uint32_t{});
-    case Element::kUInt64:
-      return f(uint64_t{});
-    case Element::kFloat16:
-      return f(Half{});
-    case Element::kBFloat16:
-      return f(BFloat16{});
-    case Element::kFloat32:
-      return f(float{});
-    case Element::kFloat64:
-      return f(double{});
-    case Element::kComplex64:
-      return f(std::complex<float>{});
-    case Element::kComplex128:
-      return f(std::complex<double>{});
-  }
-}
-
 }  // namespace
 
 void cast_tile(Element from, const void* in, Element to, void* out, int64_t n) {
@@ -108,8 +68,8 @@ void cast_tile(Element from, const void* in, Element to, void* out, int64_t n) {
     std::memmove(out, in, static_cast<size_t>(n) * size_of(from));
     return;
   }
-  with_element(from, [&](auto a) {
-    with_element(to, [&](auto b) { loop<decltype(a), decltype(b)>(in, out, n); });
+  with_stored(from, [&](auto a) {
+    with_stored(to, [&](auto b) { loop<decltype(a), decltype(b)>(in, out, n); });
   });
 }
 

@@ -3,19 +3,24 @@
 #include <cassert>
 #include <complex>
 #include <cstdint>
+#include <type_traits>
 
 #include "tensor/element.h"
+#include "tensor/half.h"
 
 namespace cne::tensor {
 
-/// Calls `f` with a number of the C++ type that an element type is computed with: bool as uint8_t.
-/// float16 and bfloat16 have none.
+/// A bool as it is stored: 0 or 1.
+struct Bool {
+  uint8_t byte;
+};
+
+/// Calls `f` with an element of the C++ type that an element type is stored as.
 template <typename F>
-decltype(auto) with_number(Element element, F&& f) {
+void with_stored(Element element, const F& f) {
   switch (element) {
     case Element::kBool:
-    case Element::kUInt8:
-      return f(uint8_t{});
+      return f(Bool{});
     case Element::kInt8:
       return f(int8_t{});
     case Element::kInt16:
@@ -24,12 +29,18 @@ decltype(auto) with_number(Element element, F&& f) {
       return f(int32_t{});
     case Element::kInt64:
       return f(int64_t{});
+    case Element::kUInt8:
+      return f(uint8_t{});
     case Element::kUInt16:
       return f(uint16_t{});
     case Element::kUInt32:
       return f(uint32_t{});
     case Element::kUInt64:
       return f(uint64_t{});
+    case Element::kFloat16:
+      return f(Half{});
+    case Element::kBFloat16:
+      return f(BFloat16{});
     case Element::kFloat32:
       return f(float{});
     case Element::kFloat64:
@@ -38,10 +49,22 @@ decltype(auto) with_number(Element element, F&& f) {
       return f(std::complex<float>{});
     case Element::kComplex128:
       return f(std::complex<double>{});
-    default:
-      assert(false);  // halves are computed as float32
-      return f(float{});
   }
+}
+
+/// Calls `f` with a number of the C++ type that an element type is computed with: bool as uint8_t.
+/// float16 and bfloat16 have none, as they are computed as float32.
+template <typename F>
+void with_number(Element element, const F& f) {
+  with_stored(element, [&f](auto stored) {
+    using T = decltype(stored);
+    if constexpr (std::is_same_v<T, Bool>)
+      f(stored.byte);
+    else if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+      assert(false);
+    else
+      f(stored);
+  });
 }
 
 }  // namespace cne::tensor

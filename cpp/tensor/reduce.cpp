@@ -179,7 +179,7 @@ void check(ReduceOp op, const Array& array, int64_t folded) {
       (is_number && element == Element::kBool))
     throw TypeError(
         message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
-  if (is_order && folded == 0 && array.size() == 0)
+  if (is_order && folded == 0)
     throw ShapeError(message(name_of(op), ": expected elements along the axes, got the shape ",
                              to_string(array.shape())));
 }
