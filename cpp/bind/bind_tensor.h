@@ -19,6 +19,8 @@ nb::class_<tensor::Array> bind_tensor_array(nb::module_& m);
 /// Adds functions of single elements, and operators to the class.
 void bind_tensor_elementwise(nb::module_& m, nb::class_<tensor::Array>& array);
 
+/// Adds products of matrices.
+void bind_tensor_matmul(nb::module_& m);
 /// Adds sums and the like.
 void bind_tensor_reduce(nb::module_& m);
 /// Adds other views of the same elements, and indices to the class.

@@ -10,8 +10,11 @@
 #define CNE_MULTIVERSION
 #endif
 
-/// Compiles a function for AVX-512 with permutations of bytes (VBMI), whose intrinsics it may use;
-/// not defined on other processors. The caller asks the processor first.
+/// Compile a function for AVX-512, for AVX-512 with permutations of bytes (VBMI) or with products
+/// of bytes (VNNI), whose intrinsics it may use; not defined on other processors. The caller asks
+/// the processor first.
 #if defined(__x86_64__) && defined(__GNUC__)
+#define CNE_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma")))
+#define CNE_VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 #define CNE_VBMI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi")))
 #endif

@@ -1,0 +1,205 @@
+#include "tensor/gemm_float.h"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "core/simd.h"
+#include "tensor/gemm_pack.h"
+#include "tensor/gemm_pack_avx512.h"
+
+namespace cne::tensor {
+
+#ifdef CNE_AVX512
+
+namespace {
+
+/// Rows of a tile: with two vectors a row they fill 28 of the 32 registers.
+constexpr int kRows = 14;
+/// Bytes of a panel of a: it stays in the first cache.
+constexpr int64_t kPanelBytes = 21 << 10;
+
+template <typename T>
+struct Vector;
+template <>
+struct Vector<float> {
+  using Type = __m512;
+  using Mask = __mmask16;
+  CNE_AVX512 static Type load(Mask mask, const float* from) {
+    return _mm512_maskz_loadu_ps(mask, from);
+  }
+  CNE_AVX512 static void store(float* to, Mask mask, Type v) { _mm512_mask_storeu_ps(to, mask, v); }
+  CNE_AVX512 static Type zero() { return _mm512_setzero_ps(); }
+  CNE_AVX512 static Type all(float value) { return _mm512_set1_ps(value); }
+  CNE_AVX512 static Type fma(Type a, Type b, Type c) { return _mm512_fmadd_ps(a, b, c); }
+  CNE_AVX512 static Type add(Type a, Type b) { return _mm512_add_ps(a, b); }
+};
+template <>
+struct Vector<double> {
+  using Type = __m512d;
+  using Mask = __mmask8;
+  CNE_AVX512 static Type load(Mask mask, const double* from) {
+    return _mm512_maskz_loadu_pd(mask, from);
+  }
+  CNE_AVX512 static void store(double* to, Mask mask, Type v) {
+    _mm512_mask_storeu_pd(to, mask, v);
+  }
+  CNE_AVX512 static Type zero() { return _mm512_setzero_pd(); }
+  CNE_AVX512 static Type all(double value) { return _mm512_set1_pd(value); }
+  CNE_AVX512 static Type fma(Type a, Type b, Type c) { return _mm512_fmadd_pd(a, b, c); }
+  CNE_AVX512 static Type add(Type a, Type b) { return _mm512_add_pd(a, b); }
+};
+
+template <typename T>
+constexpr int kLanes = 64 / static_cast<int>(sizeof(T));
+template <typename T>
+constexpr int64_t kColumns = 2 * kLanes<T>;
+
+/// A tile of R rows and V vectors; a is packed, or lies in any way.
+template <typename T, int R, int V, bool kIsPacked>
+CNE_AVX512 void multiply(const GemmTile& t) {
+  using Lanes = Vector<T>;
+  typename Lanes::Mask masks[V];
+  for (int v = 0; v < V; ++v) {
+    const int64_t left = std::min<int64_t>(t.columns - v * kLanes<T>, kLanes<T>);
+    masks[v] = static_cast<typename Lanes::Mask>((uint32_t{1} << left) - 1);
+  }
+  typename Lanes::Type sums[R][V];
+#pragma GCC unroll 14
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) sums[i][v] = Lanes::zero();
+  const T* a = reinterpret_cast<const T*>(t.a);
+  const T* b = reinterpret_cast<const T*>(t.b);
+  const int64_t a_row = kIsPacked ? 1 : t.a_row;
+  const int64_t a_depth = kIsPacked ? kRows : t.a_depth;
+  for (int64_t k = 0; k < t.depth; ++k, a += a_depth, b += t.b_depth) {
+    typename Lanes::Type row[V];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) row[v] = Lanes::load(masks[v], b + v * kLanes<T>);
+#pragma GCC unroll 14
+    for (int i = 0; i < R; ++i) {
+      const typename Lanes::Type value = Lanes::all(a[i * a_row]);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) sums[i][v] = Lanes::fma(value, row[v], sums[i][v]);
+    }
+  }
+  T* c = reinterpret_cast<T*>(t.c);
+#pragma GCC unroll 14
+  for (int i = 0; i < R; ++i, c += t.c_row)
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) {
+      T* to = c + v * kLanes<T>;
+      const auto sum = t.adds ? Lanes::add(Lanes::load(masks[v], to), sums[i][v]) : sums[i][v];
+      Lanes::store(to, masks[v], sum);
+    }
+}
+
+using Tile = void (*)(const GemmTile&);
+
+template <typename T, bool kIsPacked, int... R>
+constexpr std::array<std::array<Tile, kRows>, 2> tiles(std::integer_sequence<int, R...>) {
+  return {{{multiply<T, R + 1, 1, kIsPacked>...}, {multiply<T, R + 1, 2, kIsPacked>...}}};
+}
+
+template <typename T, bool kIsPacked>
+void run_tile(const GemmTile& tile) {
+  static constexpr auto kTiles = tiles<T, kIsPacked>(std::make_integer_sequence<int, kRows>());
+  kTiles[tile.columns > kLanes<T>][static_cast<size_t>(tile.rows - 1)](tile);
+}
+
+/// Elements as the words that are multiplied.
+template <typename T>
+struct Load;
+template <>
+struct Load<float> {
+  using From = float;
+  using Word = uint32_t;
+  static constexpr int64_t kElements = 1;
+  CNE_AVX512 static __m512i load(const float* at, int64_t count) {
+    return _mm512_maskz_loadu_epi32(static_cast<__mmask16>((uint32_t{1} << count) - 1), at);
+  }
+};
+template <>
+struct Load<double> {
+  using From = double;
+  using Word = uint64_t;
+  static constexpr int64_t kElements = 1;
+  CNE_AVX512 static __m512i load(const double* at, int64_t count) {
+    return _mm512_maskz_loadu_epi64(static_cast<__mmask8>((uint32_t{1} << count) - 1), at);
+  }
+};
+template <>
+struct Load<BFloat16> {
+  using From = BFloat16;
+  using Word = uint32_t;
+  static constexpr int64_t kElements = 1;
+  CNE_AVX512 static __m512i load(const BFloat16* at, int64_t count) {
+    const auto mask = static_cast<__mmask16>((uint32_t{1} << count) - 1);
+    const __m512i wide = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, at));
+    return _mm512_maskz_slli_epi32(mask, wide, 16);
+  }
+};
+template <>
+struct Load<Half> {
+  using From = Half;
+  using Word = uint32_t;
+  static constexpr int64_t kElements = 1;
+  CNE_AVX512 static __m512i load(const Half* at, int64_t count) {
+    const auto mask = static_cast<__mmask16>((uint32_t{1} << count) - 1);
+    return _mm512_castps_si512(_mm512_maskz_cvtph_ps(mask, _mm256_maskz_loadu_epi16(mask, at)));
+  }
+};
+
+template <typename From, typename T, int64_t kWidth>
+void pack(const MatrixView& part, uint8_t* to, int64_t panel_bytes) {
+  if (part.column == 1)
+    pack_along<Load<From>, kWidth>(part, to, panel_bytes);
+  else if (part.row == 1)
+    pack_across<Load<From>, kWidth>(part, to, panel_bytes);
+  else
+    pack_panels<From, T, kWidth>(part, to, panel_bytes);
+}
+
+template <typename From, typename T>
+constexpr GemmKernel kKernel{
+    kRows,
+    kColumns<T>,
+    kPanelBytes / kRows / static_cast<int64_t>(sizeof(T)) / 16 * 16,
+    sizeof(From),
+    sizeof(From),
+    sizeof(T),
+    [](int64_t depth) { return depth * kRows * static_cast<int64_t>(sizeof(T)); },
+    [](int64_t depth) { return depth * 128; },
+    pack<From, T, kRows>,
+    pack<From, T, kColumns<T>>,
+    run_tile<T, true>,
+    std::is_same_v<From, T> ? run_tile<T, false> : nullptr};
+
+}  // namespace
+
+const GemmKernel* float_kernel(Element element) {
+  static const bool has_avx512 = __builtin_cpu_supports("avx512f") &&
+                                 __builtin_cpu_supports("avx512dq") &&
+                                 __builtin_cpu_supports("avx512vl");
+  if (!has_avx512) return nullptr;
+  switch (element) {
+    case Element::kFloat16:
+      return &kKernel<Half, float>;
+    case Element::kBFloat16:
+      return &kKernel<BFloat16, float>;
+    case Element::kFloat32:
+      return &kKernel<float, float>;
+    default:
+      return &kKernel<double, double>;
+  }
+}
+
+#else
+
+const GemmKernel* float_kernel(Element) { return nullptr; }
+
+#endif
+
+}  // namespace cne::tensor
