@@ -6,9 +6,12 @@ void bind_tensor(nb::module_& m) {
   bind_tensor_dtype(m);
   auto array = bind_tensor_array(m);
   bind_tensor_elementwise(m, array);
-  bind_tensor_matmul(m);
+  bind_tensor_matmul(m, array);
   bind_tensor_reduce(m);
   bind_tensor_view(m, array);
+  bind_tensor_trace(m);
+  bind_tensor_control(m);
+  bind_tensor_tree(m);
 }
 
 }  // namespace cne::bind

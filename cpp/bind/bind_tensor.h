@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bind/bind.h"
-#include "tensor/array.h"
+#include "tensor/value.h"
 
 namespace cne::bind {
 
@@ -15,16 +15,28 @@ void bind_tensor(nb::module_& m);
 /// Adds element types to `cnengine._core.tensor`.
 void bind_tensor_dtype(nb::module_& m);
 /// Adds the class Array, without its operators.
-nb::class_<tensor::Array> bind_tensor_array(nb::module_& m);
+nb::class_<tensor::Value> bind_tensor_array(nb::module_& m);
 /// Adds functions of single elements, and operators to the class.
-void bind_tensor_elementwise(nb::module_& m, nb::class_<tensor::Array>& array);
+void bind_tensor_elementwise(nb::module_& m, nb::class_<tensor::Value>& array);
 
-/// Adds products of matrices.
-void bind_tensor_matmul(nb::module_& m);
+/// Adds products of matrices, and their operator to the class.
+void bind_tensor_matmul(nb::module_& m, nb::class_<tensor::Value>& array);
+/// Adds nested containers.
+void bind_tensor_tree(nb::module_& m);
+/// Adds choices, loops and programs with derivatives of their own.
+void bind_tensor_control(nb::module_& m);
+/// Adds what transformations are made of.
+void bind_tensor_trace(nb::module_& m);
 /// Adds sums and the like.
 void bind_tensor_reduce(nb::module_& m);
 /// Adds other views of the same elements, and indices to the class.
-void bind_tensor_view(nb::module_& m, nb::class_<tensor::Array>& array);
+void bind_tensor_view(nb::module_& m, nb::class_<tensor::Value>& array);
+
+/// Values of a sequence of Python, where None is an absent one; and back.
+tensor::Values values_of(nb::handle sequence);
+nb::list list_of(const tensor::Values& values);
+/// Axes or a shape. Throws ShapeError naming `function` for more than there may be.
+tensor::Dims dims_of(const std::vector<int64_t>& values, const char* function);
 
 /// A Python scalar as an array without axes that goes with `like`: of its type where the standard's
 /// table has a place for it there. Nothing for what is no scalar.

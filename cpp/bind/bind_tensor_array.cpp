@@ -1,11 +1,15 @@
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
 #include <memory>
 
 #include "bind/bind_tensor.h"
 #include "core/error.h"
 #include "tensor/elementwise.h"
+#include "tensor/trace.h"
 #include "tensor/view.h"
 
 namespace cne::bind {
@@ -16,6 +20,7 @@ using tensor::Array;
 using tensor::Dims;
 using tensor::Element;
 using tensor::ElementKind;
+using tensor::Value;
 
 constexpr int32_t kDlCpu = 1;
 
@@ -96,8 +101,18 @@ nb::ndarray<> export_array(const Array& array, nb::handle owner) {
                        owner, strides, to_dlpack(array.element()), kDlCpu, 0);
 }
 
+/// What leaves for other libraries, where derivatives and batches would be lost.
+const Array& untraced(const Value& value, const char* function) {
+  if (value.is_traced())
+    throw tensor::TracedError(message(
+        function, ": expected an array, got ", tensor::to_string(value.type()), " inside ",
+        value.tracer()->trace->name(), "; other libraries cannot take part in transformations"));
+  return value.array();
+}
+
 /// The one element as Python's bool, int, float or complex.
-nb::object python_scalar(const Array& array) {
+nb::object python_scalar(const Value& value) {
+  const Array array = tensor::concrete(value, "scalar");
   if (array.size() != 1)
     throw ShapeError(
         message("scalar: expected an array of one element, got ", to_string(array.type())));
@@ -119,29 +134,34 @@ nb::object python_scalar(const Array& array) {
   return nb::none();
 }
 
-nb::tuple shape_of(const Array& array) {
-  nb::object out = nb::steal(PyTuple_New(array.rank()));
-  for (int axis = 0; axis < array.rank(); ++axis)
-    PyTuple_SET_ITEM(out.ptr(), axis, PyLong_FromLongLong(array.shape()[axis]));
+nb::tuple shape_of(const Value& value) {
+  nb::object out = nb::steal(PyTuple_New(value.rank()));
+  for (int axis = 0; axis < value.rank(); ++axis)
+    PyTuple_SET_ITEM(out.ptr(), axis, PyLong_FromLongLong(value.shape()[axis]));
   return nb::borrow<nb::tuple>(out);
 }
 
 }  // namespace
 
-nb::class_<Array> bind_tensor_array(nb::module_& m) {
-  nb::class_<Array> array(m, "Array");
+nb::class_<Value> bind_tensor_array(nb::module_& m) {
+  nb::class_<Value> array(m, "Array");
   array.def_prop_ro("shape", &shape_of)
-      .def_prop_ro("dtype", [](const Array& self) { return DTypeObject{self.element()}; })
-      .def_prop_ro("ndim", &Array::rank)
-      .def_prop_ro("size", &Array::size)
-      .def("__dlpack_device__", [](const Array&) { return nb::make_tuple(kDlCpu, 0); })
+      .def_prop_ro("dtype", [](const Value& self) { return DTypeObject{self.element()}; })
+      .def_prop_ro("ndim", &Value::rank)
+      .def_prop_ro("size", &Value::size)
+      .def_prop_ro("_trace",
+                   [](const Value& self) -> std::optional<std::string> {
+                     if (!self.is_traced()) return std::nullopt;
+                     return self.tracer()->trace->name();
+                   })
+      .def("__dlpack_device__", [](const Value&) { return nb::make_tuple(kDlCpu, 0); })
       .def(
           "__dlpack__",
           [](nb::handle self, nb::handle, nb::handle, nb::handle, nb::handle copy) {
-            const Array& array = nb::cast<const Array&>(self);
+            const Array& array = untraced(nb::cast<const Value&>(self), "__dlpack__");
             if (!copy.is_none() && nb::cast<bool>(copy)) {
               const Array fresh = tensor::copy(array);
-              return export_array(fresh, nb::cast(fresh));
+              return export_array(fresh, nb::cast(Value(fresh)));
             }
             return export_array(array, self);
           },
@@ -149,18 +169,16 @@ nb::class_<Array> bind_tensor_array(nb::module_& m) {
           nb::arg("max_version").none() = nb::none(), nb::arg("dl_device").none() = nb::none(),
           nb::arg("copy").none() = nb::none())
       .def("_scalar", &python_scalar);
-  m.def("from_dlpack", &import_array, nb::arg("array"));
+  m.def(
+      "from_dlpack", [](Imported array) { return Value(import_array(std::move(array))); },
+      nb::arg("array"));
   m.def("cast",
-        [](const Array& a, const DTypeObject& type) { return tensor::cast(a, type.element); });
-  m.def("copy", &tensor::copy);
+        [](const Value& a, const DTypeObject& type) { return tensor::cast(a, type.element); });
+  m.def("copy", [](const Value& a) { return a.is_traced() ? a : Value(tensor::copy(a.array())); });
   m.def("full", [](const std::vector<int64_t>& shape, nb::handle value, const DTypeObject& type) {
-    if (shape.size() > static_cast<size_t>(tensor::kMaxRank))
-      throw ShapeError(
-          message("full: expected at most ", tensor::kMaxRank, " axes, got ", shape.size()));
-    Dims dims;
-    for (const int64_t extent : shape) dims.push_back(extent);
+    const Dims dims = dims_of(shape, "full");
     tensor::check_shape(dims, type.element, "full");
-    return tensor::copy(tensor::broadcast_to(scalar_of(value, type.element), dims));
+    return Value(tensor::copy(tensor::broadcast_to(scalar_of(value, type.element), dims)));
   });
   return array;
 }

@@ -42,6 +42,12 @@ Array integer_of(nb::handle object, Element element) {
   return out;
 }
 
+/// "bool", "int", "uint", "float" or "complex".
+const char* kind_name(const DTypeObject& self) {
+  constexpr const char* kNames[] = {"bool", "int", "uint", "float", "complex"};
+  return kNames[static_cast<size_t>(tensor::kind_of(self.element))];
+}
+
 /// A number that is held by `wide` as an element.
 Array number_of(Element wide, const void* value, Element element) {
   Array out = Array::empty({element, {}, {}});
@@ -93,6 +99,7 @@ std::optional<Array> scalar_like(nb::handle object, Element like) {
 void bind_tensor_dtype(nb::module_& m) {
   nb::class_<DTypeObject>(m, "DType")
       .def_prop_ro("name", [](const DTypeObject& self) { return tensor::name_of(self.element); })
+      .def_prop_ro("kind", &kind_name)
       .def_prop_ro("itemsize",
                    [](const DTypeObject& self) { return tensor::size_of(self.element); })
       .def("__eq__",

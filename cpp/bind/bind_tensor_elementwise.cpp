@@ -1,32 +1,36 @@
+#include <algorithm>
+
 #include "bind/bind_tensor.h"
 #include "core/error.h"
 #include "tensor/elementwise.h"
+#include "tensor/select.h"
 
 namespace cne::bind {
 
 namespace {
 
-using tensor::Array;
 using tensor::Element;
 using tensor::ElementOp;
+using tensor::Value;
 
 /// Below so many elements it costs more to let go of the interpreter than to compute.
 constexpr int64_t kUnlockedSize = 16'384;
 
-Array run(ElementOp op, const Array& a) {
-  if (a.size() < kUnlockedSize) return tensor::elementwise(op, a);
+Value run(ElementOp op, const Value& a) {
+  if (a.is_traced() || a.size() < kUnlockedSize) return tensor::elementwise(op, a);
   const nb::gil_scoped_release unlocked;
   return tensor::elementwise(op, a);
 }
 
-Array run(ElementOp op, const Array& a, const Array& b) {
-  if (a.size() < kUnlockedSize && b.size() < kUnlockedSize) return tensor::elementwise(op, a, b);
+Value run(ElementOp op, const Value& a, const Value& b) {
+  if (a.is_traced() || b.is_traced() || std::max(a.size(), b.size()) < kUnlockedSize)
+    return tensor::elementwise(op, a, b);
   const nb::gil_scoped_release unlocked;
   return tensor::elementwise(op, a, b);
 }
 
 /// Of two arrays that may have two types.
-Array promoted(ElementOp op, const Array& a, const Array& b) {
+Value promoted(ElementOp op, const Value& a, const Value& b) {
   if (a.element() == b.element()) return run(op, a, b);
   const auto common = tensor::promote(a.element(), b.element());
   if (!common)
@@ -37,17 +41,17 @@ Array promoted(ElementOp op, const Array& a, const Array& b) {
 }
 
 /// With a number of Python; an array of integers becomes one of the number's kind.
-Array with_scalar(ElementOp op, const Array& array, const Array& scalar, bool scalar_first) {
+Value with_scalar(ElementOp op, const Value& array, const Value& scalar, bool scalar_first) {
   const bool fits = tensor::promote(array.element(), scalar.element()).has_value();
-  const Array cast = fits ? array : tensor::cast(array, scalar.element());
+  const Value cast = fits ? array : tensor::cast(array, scalar.element());
   return scalar_first ? promoted(op, scalar, cast) : promoted(op, cast, scalar);
 }
 
 /// What an operator of Python does: NotImplemented for what is neither an array nor a scalar.
 template <ElementOp op, bool reflected>
-nb::object apply(const Array& self, nb::handle other) {
-  if (nb::isinstance<Array>(other)) {
-    const Array& that = *nb::inst_ptr<Array>(other);
+nb::object apply(const Value& self, nb::handle other) {
+  if (nb::isinstance<Value>(other)) {
+    const Value& that = *nb::inst_ptr<Value>(other);
     return nb::cast(reflected ? promoted(op, that, self) : promoted(op, self, that));
   }
   const auto scalar = scalar_like(other, self.element());
@@ -56,9 +60,32 @@ nb::object apply(const Array& self, nb::handle other) {
 }
 
 template <ElementOp op>
-void define(nb::class_<Array>& array, const char* name, const char* reflected = nullptr) {
+void define(nb::class_<Value>& array, const char* name, const char* reflected = nullptr) {
   array.def(name, &apply<op, false>);
   if (reflected != nullptr) array.def(reflected, &apply<op, true>);
+}
+
+/// An array or a number of Python that goes with `like`.
+Value operand(nb::handle object, const Value* like, const char* function) {
+  if (nb::isinstance<Value>(object)) return *nb::inst_ptr<Value>(object);
+  const auto scalar =
+      scalar_like(object, like == nullptr ? tensor::Element::kFloat32 : like->element());
+  if (!scalar) throw TypeError(message(function, ": expected arrays or Python's numbers"));
+  return *scalar;
+}
+
+Value where(const Value& condition, nb::handle a, nb::handle b) {
+  const Value* first = nb::isinstance<Value>(a) ? nb::inst_ptr<Value>(a) : nullptr;
+  const Value* second = nb::isinstance<Value>(b) ? nb::inst_ptr<Value>(b) : nullptr;
+  const Value yes = operand(a, second, "where");
+  const Value no = operand(b, first != nullptr ? first : &yes, "where");
+  if (yes.element() == no.element()) return tensor::where(condition, yes, no);
+  const auto common = tensor::promote(yes.element(), no.element());
+  if (!common)
+    throw TypeError(message("where: ", tensor::name_of(yes.element()), " and ",
+                            tensor::name_of(no.element()),
+                            " have no common type; cast one of them"));
+  return tensor::where(condition, tensor::cast(yes, *common), tensor::cast(no, *common));
 }
 
 ElementOp op_of(const std::string& name) {
@@ -69,7 +96,7 @@ ElementOp op_of(const std::string& name) {
 
 }  // namespace
 
-void bind_tensor_elementwise(nb::module_& m, nb::class_<Array>& array) {
+void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
   define<ElementOp::kAdd>(array, "__add__", "__radd__");
   define<ElementOp::kSubtract>(array, "__sub__", "__rsub__");
   define<ElementOp::kMultiply>(array, "__mul__", "__rmul__");
@@ -88,19 +115,20 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Array>& array) {
   define<ElementOp::kLessEqual>(array, "__le__");
   define<ElementOp::kGreater>(array, "__gt__");
   define<ElementOp::kGreaterEqual>(array, "__ge__");
-  array.def("__neg__", [](const Array& self) { return run(ElementOp::kNegative, self); });
-  array.def("__abs__", [](const Array& self) { return run(ElementOp::kAbs, self); });
-  array.def("__invert__", [](const Array& self) { return run(ElementOp::kInvert, self); });
-  array.def("__pos__", [](const Array& self) { return self; });
-  m.def("unary", [](const std::string& name, const Array& a) { return run(op_of(name), a); });
+  array.def("__neg__", [](const Value& self) { return run(ElementOp::kNegative, self); });
+  array.def("__abs__", [](const Value& self) { return run(ElementOp::kAbs, self); });
+  array.def("__invert__", [](const Value& self) { return run(ElementOp::kInvert, self); });
+  array.def("__pos__", [](const Value& self) { return self; });
+  m.def("where", &where);
+  m.def("unary", [](const std::string& name, const Value& a) { return run(op_of(name), a); });
   m.def("binary", [](const std::string& name, nb::handle a, nb::handle b) {
     const ElementOp op = op_of(name);
-    const bool first = nb::isinstance<Array>(a);
-    if (!first && !nb::isinstance<Array>(b))
+    const bool first = nb::isinstance<Value>(a);
+    if (!first && !nb::isinstance<Value>(b))
       throw TypeError(message(tensor::name_of(op), ": expected an array"));
-    const Array& array = nb::cast<const Array&>(first ? a : b);
+    const Value& array = *nb::inst_ptr<Value>(first ? a : b);
     const nb::handle other = first ? b : a;
-    if (nb::isinstance<Array>(other)) return promoted(op, array, nb::cast<const Array&>(other));
+    if (nb::isinstance<Value>(other)) return promoted(op, array, *nb::inst_ptr<Value>(other));
     const auto scalar = scalar_like(other, array.element());
     if (!scalar)
       throw TypeError(message(tensor::name_of(op), ": expected arrays or Python's numbers"));

@@ -1,13 +1,42 @@
 #include "bind/bind_tensor.h"
+#include "core/error.h"
+#include "tensor/elementwise.h"
 #include "tensor/matmul.h"
+#include "tensor/trace.h"
 
 namespace cne::bind {
 
-void bind_tensor_matmul(nb::module_& m) {
-  const nb::call_guard<nb::gil_scoped_release> unlocked;
-  m.def("matmul", &tensor::matmul, unlocked);
-  m.def("matmul_bias", &tensor::matmul_bias, unlocked);
-  m.def("matmul_int8", &tensor::matmul_int8, unlocked);
+namespace {
+
+using tensor::Value;
+
+/// Of two types: as the one that both go into.
+Value promoted_matmul(const Value& a, const Value& b) {
+  if (a.element() != b.element()) {
+    const auto common = tensor::promote(a.element(), b.element());
+    if (!common)
+      throw TypeError(message("matmul: ", tensor::name_of(a.element()), " and ",
+                              tensor::name_of(b.element()),
+                              " have no common type; cast one of them"));
+    return promoted_matmul(tensor::cast(a, *common), tensor::cast(b, *common));
+  }
+  if (a.is_traced() || b.is_traced()) return tensor::matmul(a, b);
+  const nb::gil_scoped_release unlocked;
+  return tensor::matmul(a, b);
+}
+
+}  // namespace
+
+void bind_tensor_matmul(nb::module_& m, nb::class_<Value>& array) {
+  m.def("matmul", &promoted_matmul);
+  m.def("matmul_int8", [](const Value& a, const Value& b) {
+    return Value(tensor::matmul_int8(tensor::concrete(a, "matmul_int8"),
+                                     tensor::concrete(b, "matmul_int8")));
+  });
+  array.def("__matmul__", [](const Value& self, nb::handle other) -> nb::object {
+    if (!nb::isinstance<Value>(other)) return nb::borrow(Py_NotImplemented);
+    return nb::cast(promoted_matmul(self, *nb::inst_ptr<Value>(other)));
+  });
 }
 
 }  // namespace cne::bind

@@ -8,11 +8,11 @@ namespace cne::bind {
 
 namespace {
 
-using tensor::Array;
 using tensor::Dims;
+using tensor::Value;
 
 /// Without axes: of all.
-Array reduce(const std::string& name, const Array& array,
+Value reduce(const std::string& name, const Value& array,
              const std::optional<std::vector<int64_t>>& axes, bool keep_dims) {
   const auto op = tensor::parse_reduce_op(name);
   if (!op) throw ArgumentError(message("reduce: no operation \"", name, "\""));
@@ -23,6 +23,7 @@ Array reduce(const std::string& name, const Array& array,
         message(name, ": expected at most ", array.rank(), " axes, got ", axes->size()));
   if (axes)
     for (const int64_t axis : *axes) dims.push_back(axis);
+  if (array.is_traced()) return tensor::reduce(*op, array, dims, keep_dims);
   const nb::gil_scoped_release unlocked;
   return tensor::reduce(*op, array, dims, keep_dims);
 }

@@ -2,26 +2,18 @@
 
 #include "bind/bind_tensor.h"
 #include "core/error.h"
+#include "tensor/concat.h"
 #include "tensor/view.h"
 
 namespace cne::bind {
 
 namespace {
 
-using tensor::Array;
 using tensor::Dims;
-
-Dims dims_of(const std::vector<int64_t>& values, const char* function) {
-  if (values.size() > static_cast<size_t>(tensor::kMaxRank))
-    throw ShapeError(
-        message(function, ": expected at most ", tensor::kMaxRank, " axes, got ", values.size()));
-  Dims out;
-  for (const int64_t value : values) out.push_back(value);
-  return out;
-}
+using tensor::Value;
 
 /// One key of an index on one axis of what is left; says how many axes it has used up.
-Array index_one(const Array& array, nb::handle key, int& axis) {
+Value index_one(const Value& array, nb::handle key, int& axis) {
   if (PySlice_Check(key.ptr())) {
     Py_ssize_t start = 0;
     Py_ssize_t stop = 0;
@@ -48,7 +40,7 @@ Array index_one(const Array& array, nb::handle key, int& axis) {
 }
 
 /// Integers, slices, None and one ellipsis: a view.
-Array get_item(const Array& array, nb::handle key) {
+Value get_item(const Value& array, nb::handle key) {
   const nb::tuple keys =
       PyTuple_Check(key.ptr()) ? nb::borrow<nb::tuple>(key) : nb::make_tuple(nb::borrow(key));
   int used = 0;
@@ -58,7 +50,7 @@ Array get_item(const Array& array, nb::handle key) {
                  used);
     throw nb::python_error();
   }
-  Array out = array;
+  Value out = array;
   int axis = 0;
   bool seen = false;
   for (nb::handle each : keys) {
@@ -80,26 +72,40 @@ Array get_item(const Array& array, nb::handle key) {
 
 }  // namespace
 
-void bind_tensor_view(nb::module_& m, nb::class_<Array>& array) {
+Dims dims_of(const std::vector<int64_t>& values, const char* function) {
+  if (values.size() > static_cast<size_t>(tensor::kMaxRank))
+    throw ShapeError(
+        message(function, ": expected at most ", tensor::kMaxRank, " axes, got ", values.size()));
+  Dims out;
+  for (const int64_t value : values) out.push_back(value);
+  return out;
+}
+
+void bind_tensor_view(nb::module_& m, nb::class_<Value>& array) {
   using Axes = std::vector<int64_t>;
-  array.def("__getitem__", &get_item);
-  m.def("reshape", [](const Array& a, const Axes& shape) {
+  array.def("__getitem__", &get_item, nb::arg("key").none());
+  m.def("concat",
+        [](nb::handle values, int64_t axis) { return tensor::concat(values_of(values), axis); });
+  m.def("move_axis", &tensor::move_axis);
+  m.def("take_one",
+        [](const Value& a, int axis, int64_t index) { return tensor::take_one(a, axis, index); });
+  m.def("reshape", [](const Value& a, const Axes& shape) {
     return tensor::reshape(a, dims_of(shape, "reshape"));
   });
-  m.def("permute_dims", [](const Array& a, const Axes& axes) {
+  m.def("permute_dims", [](const Value& a, const Axes& axes) {
     return tensor::permute(a, dims_of(axes, "permute_dims"));
   });
-  m.def("expand_dims", [](const Array& a, const Axes& axes) {
+  m.def("expand_dims", [](const Value& a, const Axes& axes) {
     return tensor::expand_dims(a, dims_of(axes, "expand_dims"));
   });
-  m.def("squeeze", [](const Array& a, const Axes& axes) {
+  m.def("squeeze", [](const Value& a, const Axes& axes) {
     return tensor::squeeze(a, dims_of(axes, "squeeze"));
   });
-  m.def("broadcast_to", [](const Array& a, const Axes& shape) {
+  m.def("broadcast_to", [](const Value& a, const Axes& shape) {
     return tensor::broadcast_to(a, dims_of(shape, "broadcast_to"));
   });
   m.def("flip",
-        [](const Array& a, const Axes& axes) { return tensor::flip(a, dims_of(axes, "flip")); });
+        [](const Value& a, const Axes& axes) { return tensor::flip(a, dims_of(axes, "flip")); });
 }
 
 }  // namespace cne::bind

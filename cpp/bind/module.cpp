@@ -5,6 +5,7 @@
 #include "bind/bind.h"
 #include "bind/bind_tensor.h"
 #include "core/error.h"
+#include "tensor/trace.h"
 
 namespace {
 
@@ -48,6 +49,8 @@ NB_MODULE(_core, m) {
   translate_as<IoError>("IoError");
   translate_as<LockedError>("LockedError");
   translate_as<CorruptionError>("CorruptionError");
+  translate_as<tensor::TracedError>("TracedError");
+  translate_as<tensor::NumericError>("NumericError");
 
   using Bind = void (*)(nb::module_&);
   struct Part {

@@ -1,10 +1,10 @@
 #include "core/buffer.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
 
+#include "core/buffer_cache.h"
 #include "core/error.h"
 
 namespace cne {
@@ -13,9 +13,11 @@ Buffer Buffer::allocate(size_t size) {
   const size_t padded = (size + 63) / 64 * 64;
   if (padded < size) throw std::bad_alloc();
   Buffer out;
-  void* memory = std::aligned_alloc(64, padded == 0 ? 64 : padded);
+  const size_t capacity = padded == 0 ? 64 : padded;
+  void* memory = take_block(capacity);
   if (memory == nullptr) throw std::bad_alloc();
-  out.owner_ = std::shared_ptr<const void>(memory, [](void* p) { std::free(p); });
+  out.owner_ =
+      std::shared_ptr<const void>(memory, [capacity](void* p) { give_block(p, capacity); });
   out.data_ = static_cast<uint8_t*>(memory);
   out.size_ = size;
   return out;

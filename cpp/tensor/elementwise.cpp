@@ -86,7 +86,18 @@ void check(ElementOp op, Element element) {
         message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
 }
 
+void check_same(ElementOp op, const Type& a, const Type& b) {
+  if (a.element != b.element)
+    throw TypeError(message(name_of(op), ": expected arrays of one type, got ", to_string(a),
+                            " and ", to_string(b)));
+}
+
 }  // namespace
+
+void check_element_op(ElementOp op, std::span<const Type> inputs) {
+  check(op, inputs[0].element);
+  if (inputs.size() == 2) check_same(op, inputs[0], inputs[1]);
+}
 
 Array elementwise(ElementOp op, const Array& a) {
   check(op, a.element());
@@ -96,9 +107,7 @@ Array elementwise(ElementOp op, const Array& a) {
 
 Array elementwise(ElementOp op, const Array& a, const Array& b) {
   check(op, a.element());
-  if (a.element() != b.element())
-    throw TypeError(message(name_of(op), ": expected arrays of one type, got ", to_string(a.type()),
-                            " and ", to_string(b.type())));
+  check_same(op, a.type(), b.type());
   const Dims shape = broadcast_shapes(a.shape(), b.shape(), name_of(op));
   const TileReader readers[] = {TileReader(a, shape), TileReader(b, shape)};
   return run(op, a.element(), shape, readers);

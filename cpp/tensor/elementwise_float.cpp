@@ -1,5 +1,6 @@
 #include <cassert>
 
+#include "tensor/digamma.h"
 #include "tensor/elementwise_loop.h"
 #include "tensor/elementwise_math.h"
 #include "tensor/elementwise_tile.h"
@@ -164,6 +165,8 @@ void transcendental(ElementOp op, const void* const* in, void* out, int64_t n) {
         else
           return lgamma_r(a, &sign);
       });
+    case ElementOp::kDigamma:
+      return each<T, T>(in, out, n, [](T a) { return static_cast<T>(digamma(a)); });
     case ElementOp::kFloorDivide:
       return pairs<T, T>(in, out, n, [](T a, T b) { return float_floor_divide(a, b); });
     case ElementOp::kRemainder:

@@ -52,6 +52,7 @@ constexpr std::array<Facts, kElementOps> kFacts = {{
     {"erf", kF},
     {"erfc", kF},
     {"lgamma", kF},
+    {"digamma", kF},
     {"floor", kRealNumbers},
     {"ceil", kRealNumbers},
     {"trunc", kRealNumbers},

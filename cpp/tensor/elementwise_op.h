@@ -39,6 +39,7 @@ enum class ElementOp : uint8_t {
   kErf,
   kErfc,
   kLgamma,
+  kDigamma,
   kFloor,
   kCeil,
   kTrunc,

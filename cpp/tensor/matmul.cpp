@@ -105,30 +105,39 @@ void run(const Products& p, Array& out) {
   });
 }
 
-void check(const Array& a, const Array& b, const char* function) {
-  if (a.element() == Element::kBool || a.element() != b.element())
-    throw TypeError(message(function, ": expected numbers of one type, got ", to_string(a.type()),
-                            " and ", to_string(b.type())));
-  const bool has_axes = a.rank() > 0 && b.rank() > 0;
-  if (!has_axes || a.shape().back() != b.shape()[std::max(b.rank() - 2, 0)])
+void check(const Type& a, const Type& b, const char* function) {
+  if (a.element == Element::kBool || a.element != b.element)
+    throw TypeError(message(function, ": expected numbers of one type, got ", to_string(a), " and ",
+                            to_string(b)));
+  const bool has_axes = !a.shape.empty() && !b.shape.empty();
+  if (!has_axes || a.shape.back() != b.shape[std::max(b.shape.size() - 2, 0)])
     throw ShapeError(message(function, ": expected ", has_axes ? "as many columns as rows" : "axes",
-                             ", got the shapes ", to_string(a.shape()), " and ",
-                             to_string(b.shape())));
+                             ", got the shapes ", to_string(a.shape), " and ", to_string(b.shape)));
 }
 
-Dims batch_of(const Array& array) {
+Dims batch_of(const Dims& shape) {
   Dims out;
-  for (int axis = 0; axis + 2 < array.rank(); ++axis) out.push_back(array.shape()[axis]);
+  for (int axis = 0; axis + 2 < shape.size(); ++axis) out.push_back(shape[axis]);
   return out;
 }
 
-Dims broadcast_batches(const Array& a, const Array& b, const char* function) {
+Dims broadcast_batches(const Dims& a, const Dims& b, const char* function) {
   try {
     return broadcast_shapes(batch_of(a), batch_of(b), function);
   } catch (const ShapeError&) {
-    throw ShapeError(message(function, ": the batches of ", to_string(a.shape()), " and ",
-                             to_string(b.shape()), " cannot be broadcast"));
+    throw ShapeError(message(function, ": the batches of ", to_string(a), " and ", to_string(b),
+                             " cannot be broadcast"));
   }
+}
+
+/// The type of a product; the arguments are checked.
+Type product_type(const Type& a, const Type& b, Element result, const char* function) {
+  check(a, b, function);
+  Dims shape = broadcast_batches(a.shape, b.shape, function);
+  if (a.shape.size() > 1) shape.push_back(a.shape[a.shape.size() - 2]);
+  if (b.shape.size() > 1) shape.push_back(b.shape.back());
+  check_shape(shape, result, function);
+  return {result, shape, a.device};
 }
 
 /// The strides by axis of the whole batch.
@@ -144,15 +153,10 @@ Dims batch_strides(const Array& array, const Dims& batch) {
 
 Array multiply(const Array& left, const Array& right, Element result, const Array* bias,
                const char* function) {
-  check(left, right, function);
+  const Type type = product_type(left.type(), right.type(), result, function);
   const Array a = prepared(left.rank() == 1 ? expand_dims(left, {0}) : left);
   const Array b = prepared(right.rank() == 1 ? expand_dims(right, {1}) : right);
-  const Dims batch = broadcast_batches(a, b, function);
-  Dims shape = batch;
-  if (left.rank() > 1) shape.push_back(rows_of(a));
-  if (right.rank() > 1) shape.push_back(b.shape().back());
-  check_shape(shape, result, function);
-  const Type type{result, shape, {}};
+  const Dims batch = broadcast_batches(a.shape(), b.shape(), function);
   if (rows_of(b) == 0 && bias == nullptr) return Array::zeros(type);
   Array out = Array::empty(type);
   if (out.size() == 0) return out;
@@ -170,6 +174,8 @@ Array multiply(const Array& left, const Array& right, Element result, const Arra
 }
 
 }  // namespace
+
+Type matmul_type(const Type& a, const Type& b) { return product_type(a, b, a.element, "matmul"); }
 
 Array matmul(const Array& a, const Array& b) {
   return multiply(a, b, a.element(), nullptr, "matmul");

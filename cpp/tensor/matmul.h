@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tensor/array.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -18,6 +18,14 @@ namespace cne::tensor {
 /// rows or columns have no gaps between their elements; others are copied first. Results do not
 /// depend on the number of threads.
 Array matmul(const Array& a, const Array& b);
+
+/// The type of the product; throws as it does.
+Type matmul_type(const Type& a, const Type& b);
+
+/// As a primitive, also of values inside transformations.
+Value matmul(const Value& a, const Value& b);
+
+extern const Primitive kMatmul;
 
 /// matmul(a, b) + bias in one go; `bias` (n,) of the same type is added to each row before anything
 /// is rounded to float16 or bfloat16. b has at least two axes.

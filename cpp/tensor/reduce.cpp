@@ -171,8 +171,8 @@ bool are_columns_better(const Array& array, const Dims& kept, const Dims& folded
   return stride_of(kept) == 1 && stride_of(folded) != 1;
 }
 
-void check(ReduceOp op, const Array& array, int64_t folded) {
-  const Element element = array.element();
+void check(ReduceOp op, const Type& type, int64_t folded) {
+  const Element element = type.element;
   const bool is_order = op >= ReduceOp::kArgMax || op == ReduceOp::kMax || op == ReduceOp::kMin;
   const bool is_number = op == ReduceOp::kSum || op == ReduceOp::kProd;
   if ((is_order && (is_complex(element) || element == Element::kBool)) ||
@@ -181,7 +181,7 @@ void check(ReduceOp op, const Array& array, int64_t folded) {
         message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
   if (is_order && folded == 0)
     throw ShapeError(message(name_of(op), ": expected elements along the axes, got the shape ",
-                             to_string(array.shape())));
+                             to_string(type.shape)));
 }
 
 }  // namespace
@@ -210,6 +210,19 @@ Element result_of(ReduceOp op, Element element) {
   }
 }
 
+Type reduced(ReduceOp op, const Type& type, const Dims& axes) {
+  Type out{result_of(op, type.element), {}, type.device};
+  int64_t folded = 1;
+  for (int axis = 0; axis < type.shape.size(); ++axis) {
+    if (axes.contains(axis))
+      folded *= type.shape[axis];
+    else
+      out.shape.push_back(type.shape[axis]);
+  }
+  check(op, type, folded);
+  return out;
+}
+
 Array reduce(ReduceOp op, const Array& array, const Dims& wanted, bool keep_dims) {
   const Dims axes = normalize_axes(wanted, array.rank(), name_of(op));
   Dims kept;
@@ -226,7 +239,7 @@ Array reduce(ReduceOp op, const Array& array, const Dims& wanted, bool keep_dims
       kept_shape.push_back(array.shape()[axis]);
     if (!goes || keep_dims) shape.push_back(goes ? 1 : array.shape()[axis]);
   }
-  check(op, array, folded_size);
+  check(op, array.type(), folded_size);
   const Element result = result_of(op, array.element());
   if (array.element() == Element::kFloat16 || array.element() == Element::kBFloat16)
     return cast(reduce(op, cast(array, Element::kFloat32), wanted, keep_dims), result);

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "tensor/array.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -27,5 +27,19 @@ Element result_of(ReduceOp op, Element element);
 /// any false and all true. Throws ShapeError for the others without elements, TypeError for types
 /// that have no such operation, ArgumentError for axes that are not there.
 Array reduce(ReduceOp op, const Array& array, const Dims& axes, bool keep_dims);
+
+/// The type that `reduce` gives when the axes, which are sorted, go. Throws as it does.
+Type reduced(ReduceOp op, const Type& type, const Dims& axes);
+
+/// As a primitive, also of values inside transformations.
+Value reduce(ReduceOp op, const Value& value, const Dims& axes, bool keep_dims);
+
+struct ReduceParams {
+  ReduceOp op;
+  Dims axes;
+  auto fields() const { return std::tie(op, axes); }
+};
+
+extern const Primitive kReduce;
 
 }  // namespace cne::tensor

@@ -1,40 +1,23 @@
 #include "tensor/tile_reader.h"
 
 #include <algorithm>
-#include <complex>
 #include <cstring>
+
+#include "tensor/copy_run.h"
 
 namespace cne::tensor {
 
 namespace {
 
-template <typename T>
-void copy_run(const uint8_t* from, int64_t stride, int64_t count, uint8_t* to) {
-  const T* source = reinterpret_cast<const T*>(from);
-  T* target = reinterpret_cast<T*>(to);
-  if (stride == 0)
-    std::fill_n(target, count, *source);
-  else
-    for (int64_t i = 0; i < count; ++i) target[i] = source[i * stride];
-}
-
-void copy_run(size_t width, const uint8_t* from, int64_t stride, int64_t count, uint8_t* to) {
+void read_run(size_t width, const uint8_t* from, int64_t stride, int64_t count, uint8_t* to) {
   if (stride == 1) {
     std::memcpy(to, from, static_cast<size_t>(count) * width);
     return;
   }
-  switch (width) {
-    case 1:
-      return copy_run<uint8_t>(from, stride, count, to);
-    case 2:
-      return copy_run<uint16_t>(from, stride, count, to);
-    case 4:
-      return copy_run<uint32_t>(from, stride, count, to);
-    case 8:
-      return copy_run<uint64_t>(from, stride, count, to);
-    default:
-      return copy_run<std::complex<double>>(from, stride, count, to);
-  }
+  with_width(width, [&](auto element) {
+    using T = decltype(element);
+    copy_run(reinterpret_cast<const T*>(from), stride, reinterpret_cast<T*>(to), 1, count);
+  });
 }
 
 }  // namespace
@@ -81,7 +64,7 @@ void TileReader::gather(int64_t position, int64_t count, uint8_t* to) const {
   const auto width = static_cast<int64_t>(width_);
   for (;;) {
     const int64_t run = std::min(count, shape_[inner] - index[inner]);
-    copy_run(width_, base_ + at * width, strides_[inner], run, to);
+    read_run(width_, base_ + at * width, strides_[inner], run, to);
     count -= run;
     if (count == 0) return;
     to += run * width;

@@ -66,7 +66,14 @@ Dims normalize_axes(const Dims& axes, int rank, const char* function) {
   return out;
 }
 
-Array reshape(const Array& array, const Dims& wanted) {
+int64_t checked_index(int64_t index, int axis, int64_t extent) {
+  if (index < -extent || index >= extent)
+    throw ArgumentError(message("index: expected an index of axis ", axis, " of -", extent, " to ",
+                                extent - 1, ", got ", index));
+  return index < 0 ? index + extent : index;
+}
+
+Dims reshaped(const Type& type, const Dims& wanted) {
   Dims shape = wanted;
   int open = -1;
   int64_t known = 1;
@@ -77,13 +84,19 @@ Array reshape(const Array& array, const Dims& wanted) {
       throw ShapeError(message("reshape: expected extents of at least 0, and at most one -1, got ",
                                to_string(wanted)));
   }
-  if (open >= 0 && known != 0 && array.size() % known == 0) {
-    shape[open] = array.size() / known;
+  const int64_t size = type.size();
+  if (open >= 0 && known != 0 && size % known == 0) {
+    shape[open] = size / known;
     known *= shape[open];
   }
-  if (known != array.size() || (open >= 0 && shape[open] < 0))
-    throw ShapeError(message("reshape: the shape ", to_string(wanted), " does not hold the ",
-                             array.size(), " elements of ", to_string(array.shape())));
+  if (known != size || (open >= 0 && shape[open] < 0))
+    throw ShapeError(message("reshape: the shape ", to_string(wanted), " does not hold the ", size,
+                             " elements of ", to_string(type.shape)));
+  return shape;
+}
+
+Array reshape(const Array& array, const Dims& wanted) {
+  const Dims shape = reshaped(array.type(), wanted);
   if (array.is_contiguous())
     return array.view(array.element(), shape, row_major_strides(shape), array.offset());
   if (const auto strides = strides_for(array, shape))
@@ -105,46 +118,59 @@ Array permute(const Array& array, const Dims& wanted) {
   return array.view(array.element(), shape, strides, array.offset());
 }
 
-Array expand_dims(const Array& array, const Dims& wanted) {
-  const int rank = array.rank() + wanted.size();
+Dims expanded(const Dims& old, const Dims& wanted) {
+  const int rank = old.size() + wanted.size();
   if (rank > kMaxRank)
     throw ShapeError(message("expand_dims: expected at most ", kMaxRank, " axes, got ", rank));
   const Dims axes = normalize_axes(wanted, rank, "expand_dims");
   Dims shape;
+  for (int axis = 0, from = 0; axis < rank; ++axis)
+    shape.push_back(axes.contains(axis) ? 1 : old[from++]);
+  return shape;
+}
+
+Array expand_dims(const Array& array, const Dims& wanted) {
+  const Dims shape = expanded(array.shape(), wanted);
+  const Dims axes = normalize_axes(wanted, shape.size(), "expand_dims");
   Dims strides;
-  for (int axis = 0, from = 0; axis < rank; ++axis) {
-    const bool is_new = axes.contains(axis);
-    shape.push_back(is_new ? 1 : array.shape()[from]);
-    strides.push_back(is_new ? 0 : array.strides()[from]);
-    from += is_new ? 0 : 1;
-  }
+  for (int axis = 0, from = 0; axis < shape.size(); ++axis)
+    strides.push_back(axes.contains(axis) ? 0 : array.strides()[from++]);
   return array.view(array.element(), shape, strides, array.offset());
 }
 
-Array squeeze(const Array& array, const Dims& wanted) {
-  const Dims axes = normalize_axes(wanted, array.rank(), "squeeze");
+Dims squeezed(const Dims& old, const Dims& wanted) {
+  const Dims axes = normalize_axes(wanted, old.size(), "squeeze");
   Dims shape;
-  Dims strides;
-  for (int axis = 0; axis < array.rank(); ++axis) {
-    if (axes.contains(axis)) {
-      if (array.shape()[axis] != 1)
-        throw ShapeError(message("squeeze: expected axis ", axis, " of ", to_string(array.shape()),
-                                 " to have the extent 1"));
-      continue;
-    }
-    shape.push_back(array.shape()[axis]);
-    strides.push_back(array.strides()[axis]);
+  for (int axis = 0; axis < old.size(); ++axis) {
+    if (!axes.contains(axis))
+      shape.push_back(old[axis]);
+    else if (old[axis] != 1)
+      throw ShapeError(message("squeeze: expected axis ", axis, " of ", to_string(old),
+                               " to have the extent 1"));
   }
+  return shape;
+}
+
+Array squeeze(const Array& array, const Dims& wanted) {
+  const Dims shape = squeezed(array.shape(), wanted);
+  const Dims axes = normalize_axes(wanted, array.rank(), "squeeze");
+  Dims strides;
+  for (int axis = 0; axis < array.rank(); ++axis)
+    if (!axes.contains(axis)) strides.push_back(array.strides()[axis]);
   return array.view(array.element(), shape, strides, array.offset());
+}
+
+void check_broadcast(const Type& type, const Dims& shape) {
+  check_shape(shape, type.element, "broadcast_to");
+  if (shape.size() < type.shape.size() ||
+      !(broadcast_shapes(type.shape, shape, "broadcast_to") == shape))
+    throw ShapeError(message("broadcast_to: the shape ", to_string(type.shape),
+                             " cannot be broadcast to ", to_string(shape)));
 }
 
 Array broadcast_to(const Array& array, const Dims& shape) {
   if (array.shape() == shape) return array;
-  check_shape(shape, array.element(), "broadcast_to");
-  if (shape.size() < array.rank() ||
-      !(broadcast_shapes(array.shape(), shape, "broadcast_to") == shape))
-    throw ShapeError(message("broadcast_to: the shape ", to_string(array.shape()),
-                             " cannot be broadcast to ", to_string(shape)));
+  check_broadcast(array.type(), shape);
   return array.view(array.element(), shape, broadcast_strides(array, shape), array.offset());
 }
 
@@ -158,6 +184,13 @@ Array slice_axis(const Array& array, int axis, int64_t start, int64_t step, int6
                     array.offset() + first * static_cast<int64_t>(size_of(array.element())));
 }
 
+Array slice(const Array& array, const Dims& starts, const Dims& steps, const Dims& counts) {
+  Array out = array;
+  for (int axis = 0; axis < array.rank(); ++axis)
+    out = slice_axis(out, axis, starts[axis], steps[axis], counts[axis]);
+  return out;
+}
+
 Array flip(const Array& array, const Dims& wanted) {
   Array out = array;
   for (const int64_t axis : normalize_axes(wanted, array.rank(), "flip")) {
@@ -169,10 +202,7 @@ Array flip(const Array& array, const Dims& wanted) {
 
 Array take_one(const Array& array, int axis, int64_t index) {
   const int64_t extent = array.shape()[axis];
-  if (index < -extent || index >= extent)
-    throw ArgumentError(message("index: expected an index of axis ", axis, " of -", extent, " to ",
-                                extent - 1, ", got ", index));
-  const Array one = slice_axis(array, axis, index < 0 ? index + extent : index, 1, 1);
+  const Array one = slice_axis(array, axis, checked_index(index, axis, extent), 1, 1);
   Dims shape = one.shape();
   Dims strides = one.strides();
   shape.erase(axis);

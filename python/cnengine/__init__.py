@@ -36,8 +36,29 @@ _FRAME = (
     "when",
 )
 
+# Transformations of programs on arrays; documented in cnengine.tensor.
+_TENSOR = (
+    "checkpoint",
+    "cond",
+    "custom_jvp",
+    "custom_vjp",
+    "debug_nans",
+    "grad",
+    "hessian",
+    "jacfwd",
+    "jacrev",
+    "jit",
+    "jvp",
+    "scan",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+    "while_loop",
+)
+
 __all__ = ["Error", "num_threads", "set_num_threads"]
-__all__ += [*_MODULES, *_FRAME]
+__all__ += [*_MODULES, *_FRAME, *_TENSOR]
 
 
 def __getattr__(name: str) -> Any:
@@ -45,6 +66,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"cnengine.{name}")
     if name in _FRAME:
         return getattr(importlib.import_module("cnengine.frame"), name)
+    if name in _TENSOR:
+        return getattr(importlib.import_module("cnengine.tensor"), name)
     raise AttributeError(f"module 'cnengine' has no attribute {name!r}")
 
 

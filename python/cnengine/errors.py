@@ -51,3 +51,11 @@ class LockedError(IoError):
 
 class CorruptionError(Error, ValueError):
     """Bytes on disk are not what was written: the message says which file and where."""
+
+
+class TracedError(TypeError):
+    """The elements of a value are asked for inside `jit` or `vmap`, where they are not known."""
+
+
+class NumericError(Error, FloatingPointError):
+    """A NaN where `debug_nans` allows none."""

@@ -4,7 +4,20 @@ An `Array` never changes; slices and other views share its bytes. DLPack passes 
 NumPy, PyTorch, JAX and CuPy without copies.
 """
 
-from cnengine.tensor import creation, elementwise, manipulation, reduction
+from cnengine.tensor import (
+    batching,
+    control,
+    creation,
+    derivative,
+    elementwise,
+    linear_algebra,
+    manipulation,
+    reduction,
+    tree,
+)
+from cnengine.tensor import (
+    compile as _compile,
+)
 from cnengine.tensor.array import (
     Array,
     DType,
@@ -25,10 +38,16 @@ from cnengine.tensor.array import (
     uint64,
 )
 from cnengine.tensor.array import bool_ as bool  # noqa: A004
+from cnengine.tensor.batching import *  # noqa: F403
+from cnengine.tensor.compile import *  # noqa: F403
+from cnengine.tensor.control import *  # noqa: F403
 from cnengine.tensor.creation import *  # noqa: F403
+from cnengine.tensor.derivative import *  # noqa: F403
 from cnengine.tensor.elementwise import *  # noqa: F403
+from cnengine.tensor.linear_algebra import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
 from cnengine.tensor.reduction import *  # noqa: F403
+from cnengine.tensor.tree import *  # noqa: F403
 
 __all__ = [
     "Array",
@@ -49,8 +68,14 @@ __all__ = [
     "uint16",
     "uint32",
     "uint64",
+    *batching.__all__,
+    *control.__all__,
     *creation.__all__,
+    *derivative.__all__,
     *elementwise.__all__,
+    *_compile.__all__,
+    *linear_algebra.__all__,
     *manipulation.__all__,
     *reduction.__all__,
+    *tree.__all__,
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnengine._core import tensor as _tensor
+from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, complex64, float32, int64
 
 __all__ = ["asarray", "astype", "from_dlpack", "full", "ones", "zeros"]
@@ -44,6 +45,8 @@ def asarray(obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -
         if copy is False:
             raise ValueError("asarray: numbers of Python are copied")
         values = np.asarray(obj)
+        if values.dtype == object:
+            raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
         out = _tensor.from_dlpack(values)
         if dtype is None and not isinstance(obj, np.generic) and values.dtype.kind in _DEFAULTS:
             dtype = _DEFAULTS[values.dtype.kind]

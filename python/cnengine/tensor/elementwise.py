@@ -22,6 +22,7 @@ _ONE = {
     "atanh": "inverse hyperbolic tangent",
     "ceil": "the smallest whole number that is not smaller",
     "conj": "the complex conjugate",
+    "digamma": "the derivative of lgamma",
     "cos": "cosine",
     "cosh": "hyperbolic cosine",
     "erf": "2/sqrt(pi) times the integral of exp(-t^2) from 0 to x",
@@ -84,7 +85,7 @@ _TWO = {
     "logical_xor": ("xor", "whether just one of them is true"),
 }
 
-__all__ = sorted([*_ONE, *_TWO, "bitwise_invert", "logical_not"])
+__all__ = sorted([*_ONE, *_TWO, "bitwise_invert", "logical_not", "where"])
 
 
 def _one(name: str, op: str, what: str) -> Callable[[Array], Array]:
@@ -109,3 +110,15 @@ globals().update({name: _one(name, name, what) for name, what in _ONE.items()})
 globals().update({name: _two(name, *facts) for name, facts in _TWO.items()})
 bitwise_invert = _one("bitwise_invert", "invert", "its bits the other way round")
 logical_not = _one("logical_not", "invert", "whether it is false")
+
+
+def where(condition: Array, x1: Array | complex, x2: Array | complex, /) -> Array:
+    """For each element that of `x1` where the condition, a bool, is true, else that of `x2`.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.where(ct.asarray([True, False]), ct.asarray([1, 2]), 0)
+    Array([1, 0], dtype=int64)
+    """
+    return _tensor.where(condition, x1, x2)

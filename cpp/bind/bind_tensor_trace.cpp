@@ -1,0 +1,166 @@
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+
+#include "bind/bind_tensor.h"
+#include "tensor/batch_trace.h"
+#include "tensor/grad_trace.h"
+#include "tensor/graph_trace.h"
+#include "tensor/jvp_trace.h"
+#include "tensor/program.h"
+#include "tensor/stop_gradient.h"
+#include "tensor/value_ops.h"
+
+namespace cne::bind {
+
+namespace {
+
+using tensor::BatchTrace;
+using tensor::GradTrace;
+using tensor::Graph;
+using tensor::GraphTrace;
+using tensor::JvpTrace;
+using tensor::Program;
+using tensor::Trace;
+using tensor::Value;
+using tensor::Values;
+
+/// The innermost line of Python outside this package, as "file.py:12".
+std::string locate() {
+  PyFrameObject* frame = PyEval_GetFrame();
+  Py_XINCREF(frame);
+  while (frame != nullptr) {
+    const nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
+    const std::string file = nb::cast<std::string>(code.attr("co_filename"));
+    if (file.find("/cnengine/") == std::string::npos) {
+      std::string out = file + ":" + std::to_string(PyFrame_GetLineNumber(frame));
+      Py_DECREF(frame);
+      return out;
+    }
+    PyFrameObject* const back = PyFrame_GetBack(frame);
+    Py_DECREF(frame);
+    frame = back;
+  }
+  return "";
+}
+
+void bind_graph(nb::module_& m) {
+  nb::class_<Graph>(m, "Graph")
+      .def("__repr__", [](const Graph& self) { return tensor::to_string(self); })
+      .def_prop_ro("is_closed",
+                   [](const Graph& self) {
+                     for (const auto& [variable, value] : self.constants)
+                       if (value.is_traced()) return false;
+                     return true;
+                   })
+      .def_prop_ro("size", [](const Graph& self) { return self.nodes.size(); })
+      .def("interpret", [](const Graph& self, nb::sequence inputs) {
+        return list_of(tensor::interpret(self, values_of(inputs)));
+      });
+  nb::class_<GraphTrace, Trace>(m, "GraphTrace")
+      .def("input", [](GraphTrace& self, const Value& like) { return self.input(like.type()); })
+      .def("finish",
+           [](GraphTrace& self, nb::sequence outputs) { return self.finish(values_of(outputs)); });
+}
+
+/// The types of values as bytes; None when one of them is inside a transformation.
+nb::object signature(nb::handle values) {
+  std::string out;
+  for (nb::handle each : values) {
+    const Value& value = nb::cast<const Value&>(each);
+    if (value.is_traced()) return nb::none();
+    const tensor::Dims& shape = value.shape();
+    out += static_cast<char>(value.element());
+    out += static_cast<char>(shape.size());
+    out.append(reinterpret_cast<const char*>(shape.begin()), shape.size() * sizeof(int64_t));
+  }
+  return nb::bytes(out.data(), out.size());
+}
+
+/// The innermost of nested values that is an array, or None inside jit and vmap.
+bool is_known(const Value& value) {
+  if (!value.is_traced()) return true;
+  const Value below = value.tracer()->trace->below(*value.tracer());
+  return below && is_known(below);
+}
+
+void bind_program(nb::module_& m) {
+  nb::class_<Program>(m, "Program")
+      .def(nb::init<const Graph&>())
+      .def("run",
+           [](const Program& self, nb::list inputs) {
+             std::vector<tensor::Array> arrays;
+             arrays.reserve(nb::len(inputs));
+             for (nb::handle each : inputs) arrays.push_back(nb::cast<const Value&>(each).array());
+             std::vector<tensor::Array> results;
+             {
+               const nb::gil_scoped_release unlocked;
+               results = self.run(arrays);
+             }
+             nb::list out;
+             for (tensor::Array& each : results) out.append(nb::cast(Value(std::move(each))));
+             return out;
+           })
+      .def_prop_ro("kernels", &Program::kernels)
+      .def("__repr__", [](const Program& self) { return tensor::to_string(self.graph()); });
+  m.def("signature", &signature);
+  m.def("is_known", &is_known);
+}
+
+}  // namespace
+
+Values values_of(nb::handle sequence) {
+  Values out;
+  for (nb::handle each : sequence)
+    out.push_back(each.is_none() ? Value() : nb::cast<const Value&>(each));
+  return out;
+}
+
+nb::list list_of(const Values& values) {
+  nb::list out;
+  for (const Value& each : values) out.append(each ? nb::cast(each) : nb::none());
+  return out;
+}
+
+void bind_tensor_trace(nb::module_& m) {
+  tensor::GraphTrace::set_locator(&locate);
+  nb::class_<Trace>(m, "Trace").def("close", &Trace::close);
+  nb::class_<GradTrace, Trace>(m, "GradTrace")
+      .def("input", &GradTrace::input)
+      .def("primal", &GradTrace::primal)
+      .def("backward",
+           [](GradTrace& self, nb::sequence outputs, nb::sequence cotangents) {
+             return list_of(self.backward(values_of(outputs), values_of(cotangents)));
+           })
+      .def("clear", &GradTrace::clear);
+  m.def("grad_trace", [] { return std::make_shared<GradTrace>(); });
+  nb::class_<JvpTrace, Trace>(m, "JvpTrace")
+      .def("input", &JvpTrace::input, nb::arg("value"), nb::arg("tangent"))
+      .def("primal", &JvpTrace::primal)
+      .def("tangent", [](const JvpTrace& self, const Value& value) -> nb::object {
+        const Value out = self.tangent(value);
+        return out ? nb::cast(out) : nb::none();
+      });
+  m.def("jvp_trace", [] { return std::make_shared<JvpTrace>(); });
+  nb::class_<BatchTrace, Trace>(m, "BatchTrace")
+      .def("input", &BatchTrace::input)
+      .def("whole",
+           [](const BatchTrace& self, const Value& value) {
+             return tensor::with_batch_axis(self.whole(value), self.is_batched(value), self.size());
+           })
+      .def("is_batched", &BatchTrace::is_batched);
+  m.def("batch_trace", [](int64_t size) { return std::make_shared<BatchTrace>(size); });
+  bind_graph(m);
+  bind_program(m);
+  m.def("graph_trace", [] { return std::make_shared<GraphTrace>(); });
+  m.def("stop_gradient", &tensor::stop_gradient);
+  m.def("set_debug_nans", [](bool on) {  // gives what it was
+    const bool before = tensor::debug_nans();
+    tensor::set_debug_nans(on);
+    return before;
+  });
+}
+
+}  // namespace cne::bind

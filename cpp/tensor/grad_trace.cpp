@@ -1,0 +1,116 @@
+#include "tensor/grad_trace.h"
+
+#include <utility>
+
+#include "core/error.h"
+#include "tensor/elementwise.h"
+
+namespace cne::tensor {
+
+struct GradTrace::GradTracer : Tracer {
+  GradTracer(std::shared_ptr<Trace> owner, Value value, int64_t at)
+      : Tracer(std::move(owner), value.type()), primal(std::move(value)), number(at) {}
+  Value primal;
+  int64_t number;
+};
+
+namespace {
+
+/// Only the types of what `vjp` does not read are kept.
+void forget(Values& values) {
+  for (Value& value : values) value = Value::placeholder(value.type());
+}
+
+void accumulate(Value& sum, const Value& more) {
+  if (!more) return;
+  sum = sum ? elementwise(ElementOp::kAdd, sum, more) : more;
+}
+
+}  // namespace
+
+GradTrace::GradTrace() : Trace("grad") {}
+
+Value GradTrace::wrap(Value primal) {
+  return std::make_shared<const GradTracer>(shared_from_this(), std::move(primal), values_++);
+}
+
+Value GradTrace::input(const Value& value) {
+  if (!is_inexact(value.element()))
+    throw TypeError(message("grad: expected floats to derive by, got ", to_string(value.type())));
+  ++inputs_;
+  return wrap(value);
+}
+
+Value GradTrace::primal(const Value& value) const {
+  const auto* mine = tracer_of<GradTracer>(value, *this);
+  return mine == nullptr ? value : mine->primal;
+}
+
+Value GradTrace::below(const Tracer& tracer) const {
+  return static_cast<const GradTracer&>(tracer).primal;
+}
+
+Values GradTrace::process(const Primitive& primitive, const Params& params, ValueSpan inputs) {
+  Node node{&primitive, params, {}, {}, {}, values_, 0};
+  for (const Value& input : inputs) {
+    const auto* mine = tracer_of<GradTracer>(input, *this);
+    node.inputs.push_back(mine == nullptr ? input : mine->primal);
+    node.parents.push_back(mine == nullptr ? -1 : mine->number);
+  }
+  node.outputs = primitive.forward != nullptr ? primitive.forward(params, node.inputs)
+                                              : apply(primitive, params, node.inputs);
+  std::vector<Type> types;
+  if (primitive.forward != nullptr) {
+    for (const Value& input : node.inputs) types.push_back(input.type());
+    node.results = primitive.infer(params, types).size();
+  } else {
+    node.results = node.outputs.size();
+  }
+  Values results(node.outputs.begin(),
+                 node.outputs.begin() + static_cast<std::ptrdiff_t>(node.results));
+  bool any = false;
+  for (const Value& result : results) any |= is_inexact(result.element());
+  if (!any || primitive.vjp == nullptr) return results;
+  for (Value& result : results) result = wrap(std::move(result));
+  const Keeps keeps = primitive.keeps == nullptr ? kKeepBoth : primitive.keeps(params);
+  if ((keeps & kKeepInputs) == 0) forget(node.inputs);
+  if ((keeps & kKeepOutputs) == 0) forget(node.outputs);
+  nodes_.push_back(std::move(node));
+  return results;
+}
+
+Values GradTrace::cotangents_of(const Node& node, const Values& all) const {
+  Values out(node.results);
+  for (size_t i = 0; i < node.results; ++i)
+    out[i] = all[static_cast<size_t>(node.first_output) + i];
+  return out;
+}
+
+Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents) {
+  Values sums(static_cast<size_t>(values_));
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (const auto* mine = tracer_of<GradTracer>(outputs[i], *this); mine != nullptr)
+      accumulate(sums[static_cast<size_t>(mine->number)], cotangents[i]);
+  for (size_t at = nodes_.size(); at-- > 0;) {
+    const Node& node = nodes_[at];
+    const Values from = cotangents_of(node, sums);
+    bool any = false;
+    for (const Value& each : from) any |= static_cast<bool>(each);
+    if (!any) continue;
+    for (size_t i = 0; i < node.results; ++i) sums[static_cast<size_t>(node.first_output) + i] = {};
+    std::vector<uint8_t> wanted;
+    for (const int64_t parent : node.parents) wanted.push_back(parent >= 0 ? 1 : 0);
+    const Values to = node.primitive->vjp({node.params, node.inputs, node.outputs}, from, wanted);
+    for (size_t i = 0; i < to.size(); ++i)
+      if (node.parents[i] >= 0) accumulate(sums[static_cast<size_t>(node.parents[i])], to[i]);
+  }
+  sums.resize(static_cast<size_t>(inputs_));
+  return sums;
+}
+
+void GradTrace::clear() {
+  nodes_.clear();
+  close();
+}
+
+}  // namespace cne::tensor

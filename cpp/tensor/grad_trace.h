@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "tensor/trace.h"
+
+namespace cne::tensor {
+
+/// Derivatives by reverse mode: writes down what is computed with its values, and goes back over
+/// it. Its values have elements, so a program may branch on them.
+class GradTrace : public Trace {
+ public:
+  GradTrace();
+
+  /// What the program is called with: one more input to derive by.
+  Value input(const Value& value);
+  /// The value without its derivative, which is that of a constant.
+  Value primal(const Value& value) const;
+  /// The derivatives of outputs (weighted by `cotangents`, absent ones are zero) by the inputs in
+  /// their order, absent where there are none. May be called again.
+  Values backward(ValueSpan outputs, ValueSpan cotangents);
+  /// Forgets what was written down.
+  void clear();
+
+  Values process(const Primitive& primitive, const Params& params, ValueSpan inputs) override;
+  Value below(const Tracer& tracer) const override;
+
+ private:
+  /// An operation. Values of this trace are numbered; those of others have the number -1.
+  struct Node {
+    const Primitive* primitive;
+    Params params;
+    Values inputs;
+    Values outputs;
+    std::vector<int64_t> parents;  // by input
+    int64_t first_output;
+    size_t results;  // outputs less what `forward` adds
+  };
+  struct GradTracer;
+
+  Value wrap(Value primal);
+  Values cotangents_of(const Node& node, const Values& all) const;
+
+  std::vector<Node> nodes_;
+  int64_t inputs_ = 0;
+  int64_t values_ = 0;
+};
+
+}  // namespace cne::tensor

@@ -1,0 +1,106 @@
+#include "tensor/graph.h"
+
+#include "core/error.h"
+
+namespace cne::tensor {
+
+namespace {
+
+std::string names(const std::vector<int>& variables) {
+  std::string out;
+  for (const int each : variables) out += message(out.empty() ? "v" : ", v", each);
+  return out;
+}
+
+/// NaNs are said to come from the line that called the operation.
+Values run_node(const Graph::Node& node, ValueSpan inputs) {
+  try {
+    return apply(*node.primitive, node.params, inputs);
+  } catch (const NumericError& error) {
+    if (node.where.empty() ||
+        std::string_view(error.what()).find(" called at ") != std::string_view::npos)
+      throw;
+    throw NumericError(message(error.what(), ", called at ", node.where));
+  }
+}
+
+}  // namespace
+
+int Graph::add_variable(Type type) {
+  types.push_back(std::move(type));
+  return static_cast<int>(types.size()) - 1;
+}
+
+int Graph::add(const Primitive& primitive, const Params& params, std::vector<int> node_inputs,
+               std::string where) {
+  std::vector<Type> input_types;
+  for (const int each : node_inputs) input_types.push_back(types[static_cast<size_t>(each)]);
+  std::vector<int> results;
+  for (Type& type : primitive.infer(params, input_types))
+    results.push_back(add_variable(std::move(type)));
+  const int first = results.empty() ? -1 : results[0];
+  nodes.push_back(
+      {&primitive, params, std::move(node_inputs), std::move(results), std::move(where)});
+  return first;
+}
+
+Values hoist(Graph& graph) {
+  Values out;
+  std::vector<int> inputs;
+  for (const auto& [variable, value] : graph.constants) {
+    if (!value.is_traced()) continue;
+    inputs.push_back(variable);
+    out.push_back(value);
+  }
+  std::erase_if(graph.constants, [](const auto& each) { return each.second.is_traced(); });
+  graph.inputs.insert(graph.inputs.begin(), inputs.begin(), inputs.end());
+  return out;
+}
+
+void insert_inputs(Graph& graph, size_t at, std::span<const Type> types) {
+  for (const Type& type : types)
+    graph.inputs.insert(graph.inputs.begin() + static_cast<std::ptrdiff_t>(at++),
+                        graph.add_variable(type));
+}
+
+std::string to_string(const Graph& graph) {
+  std::string out = message("graph(", names(graph.inputs), ")\n");
+  for (const auto& [variable, value] : graph.constants)
+    out += message("  v", variable, ": constant ", to_string(value.type()), "\n");
+  for (const Graph::Node& node : graph.nodes) {
+    std::string types;
+    for (const int each : node.outputs)
+      types +=
+          message(types.empty() ? "" : ", ", to_string(graph.types[static_cast<size_t>(each)]));
+    out += message("  ", names(node.outputs), " = ", node.primitive->name, "[",
+                   node.params.to_string(), "](", names(node.inputs), ")  # ", types);
+    out += node.where.empty() ? "\n" : message("  ", node.where, "\n");
+  }
+  return out + message("  return ", names(graph.outputs));
+}
+
+Values interpret(const Graph& graph, ValueSpan inputs) {
+  Values values(graph.types.size());
+  std::vector<int> uses(graph.types.size(), 0);
+  for (const Graph::Node& node : graph.nodes)
+    for (const int each : node.inputs) ++uses[static_cast<size_t>(each)];
+  for (const int each : graph.outputs) ++uses[static_cast<size_t>(each)];
+  for (size_t i = 0; i < graph.inputs.size(); ++i)
+    values[static_cast<size_t>(graph.inputs[i])] = inputs[i];
+  for (const auto& [variable, value] : graph.constants)
+    values[static_cast<size_t>(variable)] = value;
+  for (const Graph::Node& node : graph.nodes) {
+    Values in;
+    for (const int each : node.inputs) in.push_back(values[static_cast<size_t>(each)]);
+    Values results = run_node(node, in);
+    for (size_t i = 0; i < results.size(); ++i)
+      values[static_cast<size_t>(node.outputs[i])] = std::move(results[i]);
+    for (const int each : node.inputs)
+      if (--uses[static_cast<size_t>(each)] == 0) values[static_cast<size_t>(each)] = {};
+  }
+  Values out;
+  for (const int each : graph.outputs) out.push_back(values[static_cast<size_t>(each)]);
+  return out;
+}
+
+}  // namespace cne::tensor

@@ -1,0 +1,23 @@
+#include "tensor/concat.h"
+#include "tensor/control.h"
+#include "tensor/elementwise.h"
+#include "tensor/matmul.h"
+#include "tensor/pad.h"
+#include "tensor/primitive.h"
+#include "tensor/reduce.h"
+#include "tensor/select.h"
+#include "tensor/stop_gradient.h"
+#include "tensor/view.h"
+
+namespace cne::tensor {
+
+std::span<const Primitive* const> primitives() {
+  static constexpr const Primitive* kAll[] = {
+      &kBroadcast,   &kCast,   &kCheckpoint, &kConcat,       &kCond,   &kCustom,
+      &kElementwise, &kMatmul, &kPad,        &kPermute,      &kReduce, &kReshape,
+      &kScan,        &kSelect, &kSlice,      &kStopGradient, &kWhile,
+  };
+  return kAll;
+}
+
+}  // namespace cne::tensor

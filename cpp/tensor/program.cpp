@@ -1,0 +1,73 @@
+#include "tensor/program.h"
+
+#include "core/error.h"
+#include "tensor/simplify.h"
+
+namespace cne::tensor {
+
+namespace {
+
+const std::vector<int>& inputs_of(const Graph& graph, int node, const LoweredUnit& unit) {
+  return node < 0 ? unit.inputs : graph.nodes[static_cast<size_t>(node)].inputs;
+}
+const std::vector<int>& outputs_of(const Graph& graph, int node, const LoweredUnit& unit) {
+  return node < 0 ? unit.outputs : graph.nodes[static_cast<size_t>(node)].outputs;
+}
+
+}  // namespace
+
+Program::Program(const Graph& graph) : graph_(simplify(graph)) {
+  for (const Unit& unit : find_units(graph_)) {
+    if (unit.is_fused())
+      steps_.push_back({-1, lower(graph_, unit), {}});
+    else
+      steps_.push_back({unit.nodes[0], {}, {}});
+  }
+  std::vector<uint8_t> is_read(graph_.types.size(), 0);
+  for (const int each : graph_.outputs) is_read[static_cast<size_t>(each)] = 1;
+  for (size_t i = steps_.size(); i-- > 0;) {
+    Step& step = steps_[i];
+    for (const std::vector<int>* variables :
+         {&inputs_of(graph_, step.node, step.unit), &outputs_of(graph_, step.node, step.unit)})
+      for (const int each : *variables) {
+        if (is_read[static_cast<size_t>(each)] != 0) continue;
+        is_read[static_cast<size_t>(each)] = 1;
+        step.done.push_back(each);
+      }
+  }
+}
+
+std::vector<Array> Program::run_step(const Step& step, const std::vector<Array>& values) const {
+  std::vector<Array> inputs;
+  for (const int each : inputs_of(graph_, step.node, step.unit))
+    inputs.push_back(values[static_cast<size_t>(each)]);
+  if (step.node < 0) return run_fused(step.unit.kernel, inputs);
+  const Graph::Node& node = graph_.nodes[static_cast<size_t>(step.node)];
+  return node.primitive->run(node.params, inputs);
+}
+
+std::vector<Array> Program::run(std::span<const Array> inputs) const {
+  if (debug_nans()) {
+    std::vector<Array> out;
+    for (const Value& each : interpret(graph_, Values(inputs.begin(), inputs.end())))
+      out.push_back(each.array());
+    return out;
+  }
+  std::vector<Array> values(graph_.types.size());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    values[static_cast<size_t>(graph_.inputs[i])] = inputs[i];
+  for (const auto& [variable, value] : graph_.constants)
+    values[static_cast<size_t>(variable)] = value.array();
+  for (const Step& step : steps_) {
+    std::vector<Array> results = run_step(step, values);
+    const std::vector<int>& to = outputs_of(graph_, step.node, step.unit);
+    for (size_t i = 0; i < results.size(); ++i)
+      values[static_cast<size_t>(to[i])] = std::move(results[i]);
+    for (const int each : step.done) values[static_cast<size_t>(each)] = {};
+  }
+  std::vector<Array> out;
+  for (const int each : graph_.outputs) out.push_back(values[static_cast<size_t>(each)]);
+  return out;
+}
+
+}  // namespace cne::tensor

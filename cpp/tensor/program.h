@@ -1,0 +1,38 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tensor/fusion.h"
+#include "tensor/graph.h"
+
+namespace cne::tensor {
+
+/// A graph made ready to run: simplified, with chains of operations fused. Values are let go of
+/// after their last use, so that later ones take their memory. Safe to run by several threads.
+class Program {
+ public:
+  /// The graph's constants must be arrays.
+  explicit Program(const Graph& graph);
+
+  /// The outputs. The inputs have the types of the graph's. Under debug_nans operations are run one
+  /// by one, and errors name the line that called them.
+  std::vector<Array> run(std::span<const Array> inputs) const;
+
+  const Graph& graph() const { return graph_; }
+  size_t kernels() const { return steps_.size(); }
+
+ private:
+  struct Step {
+    int node = -1;  // of the graph; -1: a fused kernel
+    LoweredUnit unit;
+    std::vector<int> done;  // variables that nobody reads later
+  };
+
+  std::vector<Array> run_step(const Step& step, const std::vector<Array>& values) const;
+
+  Graph graph_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace cne::tensor

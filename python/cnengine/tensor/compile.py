@@ -1,0 +1,184 @@
+"""Programs traced once for each kind of arguments, then run as fused kernels."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from cnengine._core import tensor as _tensor
+from cnengine.errors import ArgumentError
+from cnengine.tensor.array import Array
+from cnengine.tensor.creation import asarray
+from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
+
+__all__ = ["debug_nans", "jit", "make_graph"]
+
+Function = Callable[..., Any]
+
+
+class _Compiled:
+    """What was traced for one kind of arguments."""
+
+    __slots__ = ("graph", "program", "structure")
+
+    def __init__(self, graph: Any, structure: Structure) -> None:
+        self.graph = graph
+        self.structure = structure
+        self.program = _tensor.Program(graph) if graph.is_closed else None
+
+    def run(self, leaves: list[Array], is_traced: bool) -> Any:
+        if self.program is None or is_traced:
+            out = self.graph.interpret(leaves)
+        else:
+            out = self.program.run(leaves)
+        return tree_unflatten(self.structure, out)
+
+
+def trace_graph(f: Function, structure: Structure, leaves: list[Array]) -> tuple[Any, Structure]:
+    """What `f` of a tuple of arguments and a dict of keywords computes, as a graph."""
+    trace = _tensor.graph_trace()
+    try:
+        args, kwargs = tree_unflatten(structure, [trace.input(each) for each in leaves])
+        outputs, shape = tree_flatten(f(*args, **kwargs))
+        return trace.finish([asarray(each) for each in outputs]), shape
+    finally:
+        trace.close()
+
+
+class Jitted:
+    """A function that `jit` gives; see there."""
+
+    def __init__(self, f: Function, static: tuple[int, ...], names: tuple[str, ...]) -> None:
+        functools.update_wrapper(self, f)
+        self._f = f
+        self._static = static
+        self._names = names
+        self._cache: dict[Any, _Compiled] = {}
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+        """Static arguments, and the others."""
+        static = tuple((at, args[at]) for at in self._static if at < len(args))
+        static += tuple((name, kwargs[name]) for name in self._names if name in kwargs)
+        try:
+            hash(static)
+        except TypeError:
+            raise ArgumentError(
+                f"jit: expected static arguments that can be hashed, got {static!r}"
+            ) from None
+        rest = tuple(each for at, each in enumerate(args) if at not in self._static)
+        return static, rest, {k: v for k, v in kwargs.items() if k not in self._names}
+
+    def _call(self, static: Any, *args: Any, **kwargs: Any) -> Any:
+        arguments = list(args)
+        keywords = dict(kwargs)
+        for at, value in static:
+            if isinstance(at, int):
+                arguments.insert(at, value)
+            else:
+                keywords[at] = value
+        return self._f(*arguments, **keywords)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        static: Any = ()
+        if self._static or self._names:
+            static, args, kwargs = self._split(args, kwargs)
+        leaves, structure = tree_flatten((args, kwargs))
+        leaves = [each if type(each) is Array else asarray(each) for each in leaves]
+        signature = _tensor.signature(leaves)
+        is_traced = signature is None
+        if is_traced:
+            signature = tuple((each.dtype, each.shape) for each in leaves)
+        compiled = self._cache.get((structure, static, signature))
+        if compiled is None:
+            graph, shape = trace_graph(functools.partial(self._call, static), structure, leaves)
+            compiled = _Compiled(graph, shape)
+            if graph.is_closed:
+                self._cache[structure, static, signature] = compiled
+        return compiled.run(leaves, is_traced)
+
+    def clear_cache(self) -> None:
+        """Forgets what was traced."""
+        self._cache.clear()
+
+
+def jit(
+    f: Function | None = None,
+    *,
+    static_argnums: int | Sequence[int] = (),
+    static_argnames: str | Sequence[str] = (),
+) -> Any:
+    """The same function, traced once for each kind of arguments (structure, shapes, types).
+
+    While it is traced, values have no elements: `if` and `while` on them raise TracedError; use
+    `cond`, `while_loop`, `scan` or `where`. What it does beside its result (printing, changing
+    lists) happens while it is traced only.
+
+    Parameters
+    ----------
+    static_argnums, static_argnames
+        Arguments that are not arrays but part of the program: traced anew for each value of them.
+        They are hashed.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> float(cn.jit(lambda x: ct.sum(x * 2.0))(ct.asarray([1.0, 2.0])))
+    6.0
+    """
+    if f is None:
+        return functools.partial(
+            jit, static_argnums=static_argnums, static_argnames=static_argnames
+        )
+    numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
+    names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
+    if any(each < 0 for each in numbers):
+        raise ArgumentError(f"jit: expected static_argnums of at least 0, got {numbers}")
+    return Jitted(f, tuple(sorted(numbers)), names)
+
+
+def make_graph(f: Function) -> Function:
+    """A function that gives the graph of f(...), which prints as a line per operation.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.make_graph(lambda x: x + x)(ct.asarray([1.0])).size
+    1
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        leaves, structure = tree_flatten((args, kwargs))
+        return trace_graph(f, structure, [asarray(each) for each in leaves])[0]
+
+    return wrapped
+
+
+class debug_nans:
+    """Has every operation raise NumericError when its result has a NaN; of the whole process.
+
+    Called, or as a context. Jitted programs are then run operation by operation, and the error
+    names the line that called it.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> with cn.debug_nans():
+    ...     ct.log(ct.asarray(-1.0))
+    Traceback (most recent call last):
+    ...
+    cnengine.errors.NumericError: elementwise: a NaN in the result float32[] of (float32[])
+    """
+
+    def __init__(self, on: bool = True) -> None:
+        self._before = _tensor.set_debug_nans(on)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        _tensor.set_debug_nans(self._before)

@@ -1,0 +1,327 @@
+"""Choices and loops whose elements decide, and programs with derivatives of their own.
+
+Outside `jit` they are run as the Python they are, so branches and loop bodies may do anything.
+Under `jit` they become part of the program: bodies are traced, and what they use of outer
+transformations is passed to them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from cnengine._core import tensor as _tensor
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.tensor.array import Array
+from cnengine.tensor.compile import trace_graph
+from cnengine.tensor.creation import asarray
+from cnengine.tensor.tree import Structure, tree_flatten, tree_map, tree_unflatten
+
+__all__ = ["checkpoint", "cond", "custom_jvp", "custom_vjp", "scan", "while_loop"]
+
+Function = Callable[..., Any]
+
+
+class _Traced:
+    """A function as a graph, with what it uses of outer transformations."""
+
+    def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
+        leaves, structure = tree_flatten((args, {}))
+        self.inputs = [asarray(each) for each in leaves]
+        self.graph, self.structure = trace_graph(f, structure, self.inputs)
+        self.captured = _tensor.hoist(self.graph)
+
+    def body(self, at: int = 0, unread: Any = ()) -> Any:
+        return _tensor.body(self.graph, at, list(unread))
+
+
+def _like(expected: Structure, got: Structure, what: str) -> None:
+    if expected != got:
+        raise TypeError(f"{what}: expected a result like {expected}, got {got}")
+
+
+def cond(pred: Any, true_fun: Function, false_fun: Function, *operands: Any) -> Any:
+    """true_fun(*operands) where `pred` is true, else false_fun(*operands).
+
+    Under `vmap`, where `pred` may differ by example, both are computed and chosen from.
+
+    Raises TypeError when the results of the two differ in structure or types.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> absolute = cn.jit(lambda x: cn.cond(x < 0, lambda v: -v, lambda v: v, x))
+    >>> float(absolute(ct.asarray(-2.0)))
+    2.0
+    """
+    pred = asarray(pred)
+    if pred.shape != ():
+        raise ArgumentError(f"cond: expected one bool, got an array of the shape {pred.shape}")
+    if pred.dtype.kind != "bool":
+        pred = pred != 0
+    if _tensor.is_known(pred):
+        return (true_fun if bool(pred) else false_fun)(*operands)
+    yes, no = _Traced(true_fun, operands), _Traced(false_fun, operands)
+    _like(yes.structure, no.structure, "cond")
+    out = _tensor.cond(
+        pred,
+        yes.body(len(yes.captured), no.captured),
+        no.body(0, yes.captured),
+        [*yes.captured, *no.captured, *yes.inputs],
+    )
+    return tree_unflatten(yes.structure, out)
+
+
+def while_loop(cond_fun: Function, body_fun: Function, init_val: Any) -> Any:
+    """`body_fun` again and again from `init_val` on, while `cond_fun` of the state is true.
+
+    It has no derivative by reverse mode under `jit`, where the number of rounds is not known.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> double = cn.jit(lambda x: cn.while_loop(lambda v: v < 100, lambda v: v * 2, x))
+    >>> int(double(ct.asarray(3)))
+    192
+    """
+    state = tree_map(asarray, init_val)
+    test = asarray(cond_fun(state))
+    while _tensor.is_known(test):
+        if not bool(test):
+            return state
+        state = tree_map(asarray, body_fun(state))
+        test = asarray(cond_fun(state))
+    tests, body = _Traced(cond_fun, (state,)), _Traced(body_fun, (state,))
+    _like(tree_flatten(state)[1], body.structure, "while_loop")
+    out = _tensor.while_loop(
+        tests.body(len(tests.captured), body.captured),
+        body.body(0, tests.captured),
+        len(tests.captured) + len(body.captured),
+        [*tests.captured, *body.captured, *body.inputs],
+    )
+    return tree_unflatten(body.structure, out)
+
+
+def _length(xs: list[Array], length: int | None) -> int:
+    found = {each.shape[0] if each.ndim else None for each in xs}
+    if length is not None:
+        found.add(length)
+    if len(found) != 1 or None in found:
+        raise ArgumentError(f"scan: expected arrays of one number of rows, got {found}")
+    return found.pop()  # type: ignore[return-value]
+
+
+def scan(
+    f: Function, init: Any, xs: Any = None, length: int | None = None, *, reverse: bool = False
+) -> tuple[Any, Any]:
+    """f(state, row) -> (state, result) over the rows of `xs`, one after the other.
+
+    Parameters
+    ----------
+    init
+        The state before the first row.
+    xs
+        Arrays whose first axis is gone through; None: `length` rounds without rows.
+    reverse
+        From the last row to the first; results are at the places of their rows.
+
+    Returns the last state, and the results with one more axis in front.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> cn.scan(lambda s, x: (s + x, s), ct.asarray(0.0), ct.asarray([1.0, 2.0, 3.0]))
+    (Array(6., dtype=float32), Array([0., 1., 3.], dtype=float32))
+    """
+    rows, row_structure = tree_flatten(xs)
+    rows = [asarray(each) for each in rows]
+    length = _length(rows, length)
+    state, state_structure = tree_flatten(init)
+    state = [asarray(each) for each in state]
+    if all(_tensor.is_known(each) for each in [*rows, *state]):
+        return _scan_eagerly(f, (state, state_structure), (rows, row_structure), length, reverse)
+    first = [_tensor.take_one(each, 0, 0) for each in rows]
+    body = _Traced(
+        f, (tree_unflatten(state_structure, state), tree_unflatten(row_structure, first))
+    )
+    if not body.structure.is_tuple or len(body.structure.children) != 2:
+        raise TypeError(f"scan: expected f to give (state, result), got {body.structure}")
+    after, result = body.structure.children
+    _like(state_structure, after, "scan")
+    captured = list(body.captured)
+    out = _tensor.scan(
+        body.body(), len(captured), len(state), length, reverse, [*captured, *state, *rows]
+    )
+    return tree_unflatten(after, out[: len(state)]), tree_unflatten(result, out[len(state) :])
+
+
+def _scan_eagerly(f: Function, init: Any, xs: Any, length: int, reverse: bool) -> tuple[Any, Any]:
+    state = tree_unflatten(init[1], init[0])
+    results: list[list[Array]] = []
+    structure = None
+    for at in range(length - 1, -1, -1) if reverse else range(length):
+        row = tree_unflatten(xs[1], [_tensor.take_one(each, 0, at) for each in xs[0]])
+        state, result = f(state, row)
+        leaves, structure = tree_flatten(result)
+        results.append([asarray(each) for each in leaves])
+    if structure is None:
+        raise ArgumentError("scan: expected at least one row outside jit")
+    if reverse:
+        results.reverse()
+    stacked = [_stack(list(column)) for column in zip(*results, strict=True)]
+    return tree_map(asarray, state), tree_unflatten(structure, stacked)
+
+
+def _stack(rows: list[Array]) -> Array:
+    return _tensor.concat([_tensor.expand_dims(each, [0]) for each in rows], 0)
+
+
+def checkpoint(f: Function) -> Function:
+    """The same function, which is run again for its derivative: what it computes is not kept.
+
+    It is traced, so that values inside have no elements.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> float(cn.grad(cn.checkpoint(lambda x: ct.sin(ct.sin(x))))(ct.asarray(0.0)))
+    1.0
+    """
+
+    @functools.wraps(f)
+    def wrapped(*args: Any) -> Any:
+        traced = _Traced(f, args)
+        captured = list(traced.captured)
+        out = _tensor.checkpoint(traced.body(), [*captured, *traced.inputs])
+        return tree_unflatten(traced.structure, out)
+
+    return wrapped
+
+
+class custom_vjp:
+    """A function whose derivative by reverse mode is given.
+
+    ``defvjp(forward, backward)``: `forward` takes the arguments and gives (result, kept);
+    `backward` takes (kept, derivative by the result) and gives a tuple of those by the arguments,
+    of which some may be None. Both are functions of values, so they may be transformed too.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> @cn.custom_vjp
+    ... def clipped(x):
+    ...     return x
+    >>> clipped.defvjp(lambda x: (x, None), lambda _, g: (ct.minimum(g, 1.0),))
+    >>> float(cn.grad(lambda x: 5.0 * clipped(x))(ct.asarray(2.0)))
+    1.0
+    """
+
+    def __init__(self, f: Function) -> None:
+        functools.update_wrapper(self, f)
+        self._f = f
+        self._forward: Function | None = None
+        self._backward: Function | None = None
+
+    def defvjp(self, forward: Function, backward: Function) -> None:
+        """Sets the two halves of the derivative."""
+        self._forward, self._backward = forward, backward
+
+    def __call__(self, *args: Any) -> Any:
+        if self._forward is None or self._backward is None:
+            raise ArgumentError("custom_vjp: expected a call of defvjp before")
+        leaves, structure = tree_flatten(args)
+        inputs = [asarray(each) for each in leaves]
+        if not any(each._trace for each in inputs):
+            return self._f(*args)
+        traced = _Traced(self._f, args)
+        if traced.captured:
+            raise ArgumentError(
+                "custom_vjp: it uses values of a transformation that are not its arguments"
+            )
+        kept: list[Structure] = []
+
+        def forward(values: list[Array]) -> list[Array]:
+            result, residuals = self._forward(*tree_unflatten(structure, values))  # type: ignore[misc]
+            flat, shape = tree_flatten(result)
+            _like(traced.structure, shape, "custom_vjp")
+            saved, saved_structure = tree_flatten(residuals)
+            kept[:] = [saved_structure]
+            return [asarray(each) for each in [*flat, *saved]]
+
+        def backward(values: list[Array]) -> list[Array | None]:
+            count = kept[0].num_leaves
+            residuals = tree_unflatten(kept[0], values[:count])
+            cotangent = tree_unflatten(traced.structure, values[count:])
+            slopes = self._backward(residuals, cotangent)  # type: ignore[misc]
+            return _spread_slopes(args, slopes)
+
+        out = _tensor.custom(
+            traced.body(), forward, backward, None, traced.structure.num_leaves, inputs
+        )
+        return tree_unflatten(traced.structure, out)
+
+
+def _spread_slopes(args: tuple[Any, ...], slopes: Any) -> list[Array | None]:
+    if not isinstance(slopes, tuple) or len(slopes) != len(args):
+        raise ArgumentError(f"custom_vjp: expected a tuple of {len(args)} derivatives")
+    out: list[Array | None] = []
+    for argument, slope in zip(args, slopes, strict=True):
+        count = tree_flatten(argument)[1].num_leaves
+        if slope is None:
+            out += [None] * count
+        else:
+            out += [asarray(each) for each in tree_flatten(slope)[0]]
+    return out
+
+
+class custom_jvp:
+    """A function whose derivative by forward mode is given; reverse mode follows from it.
+
+    ``defjvp(tangent)``: `tangent` takes (arguments, their changes) as two tuples and gives
+    (result, its change), which is linear in the changes.
+
+    Examples
+    --------
+    >>> import cnengine as cn, cnengine.tensor as ct
+    >>> @cn.custom_jvp
+    ... def f(x):
+    ...     return ct.sin(x)
+    >>> f.defjvp(lambda args, changes: (f(*args), 7.0 * changes[0]))
+    >>> float(cn.grad(f)(ct.asarray(0.5)))
+    7.0
+    """
+
+    def __init__(self, f: Function) -> None:
+        functools.update_wrapper(self, f)
+        self._f = f
+        self._tangent: Function | None = None
+
+    def defjvp(self, tangent: Function) -> None:
+        """Sets the derivative."""
+        self._tangent = tangent
+
+    def __call__(self, *args: Any) -> Any:
+        if self._tangent is None:
+            raise ArgumentError("custom_jvp: expected a call of defjvp before")
+        leaves, structure = tree_flatten(args)
+        inputs = [asarray(each) for each in leaves]
+        if not any(each._trace for each in inputs):
+            return self._f(*args)
+        traced = _Traced(self._f, args)
+        if traced.captured:
+            raise ArgumentError(
+                "custom_jvp: it uses values of a transformation that are not its arguments"
+            )
+
+        def tangent(values: list[Array]) -> list[Array]:
+            half = len(values) // 2
+            _, change = self._tangent(  # type: ignore[misc]
+                tree_unflatten(structure, values[:half]), tree_unflatten(structure, values[half:])
+            )
+            return [asarray(each) for each in tree_flatten(change)[0]]
+
+        out = _tensor.custom(
+            traced.body(), None, None, tangent, traced.structure.num_leaves, inputs
+        )
+        return tree_unflatten(traced.structure, out)

@@ -1,0 +1,275 @@
+"""jit: the same numbers as without, whatever is fused; caching, static arguments, errors."""
+
+import cnengine as cn
+import cnengine.errors
+import cnengine.tensor as ct
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+RNG = np.random.default_rng(0)
+
+
+def both(f, *args, rtol=1e-6, atol=1e-6):
+    """With and without jit."""
+    plain, compiled = f(*args), cn.jit(f)(*args)
+    for a, b in zip(ct.tree_leaves(plain), ct.tree_leaves(compiled), strict=True):
+        assert a.dtype == b.dtype
+        assert a.shape == b.shape
+        np.testing.assert_allclose(
+            np.asarray(b, dtype=np.float64), np.asarray(a, dtype=np.float64), rtol=rtol, atol=atol
+        )
+    return compiled
+
+
+def array(*shape, dtype=np.float32):
+    return ct.asarray(RNG.normal(size=shape).astype(dtype))
+
+
+SHAPES = [(), (1,), (5,), (3, 7), (1024,), (2, 1024), (3, 1025), (5, 3000), (2, 3, 700), (1, 9, 1),
+          (300_000,), (2, 300_000)]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_chains_are_equal_bit_for_bit(shape):
+    def f(x, y):
+        return ct.tanh(x * y + 0.5) / (ct.exp(-x) + 1.0), x - y
+
+    both(f, array(*shape), array(*shape), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("shape", [s for s in SHAPES if s])
+def test_softmax(shape):
+    def f(x):
+        shifted = x - ct.max(x, axis=-1, keepdims=True)
+        e = ct.exp(shifted)
+        return e / ct.sum(e, axis=-1, keepdims=True)
+
+    out = both(f, array(*shape))
+    np.testing.assert_allclose(np.asarray(ct.sum(out, axis=-1)), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [s for s in SHAPES if s])
+def test_norms_with_several_results(shape):
+    def f(x, w):
+        mean = ct.mean(x, axis=-1, keepdims=True)
+        spread = ct.mean((x - mean) ** 2, axis=-1, keepdims=True)
+        scale = ct.rsqrt(spread + 1e-5)
+        return (x - mean) * scale * w, mean, scale, ct.squeeze(spread, axis=-1)
+
+    both(f, array(*shape), array(shape[-1]), rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reductions_of_all(shape):
+    both(lambda x, y: (ct.sum(x * y), ct.max(ct.abs(x)), ct.mean(x) * y), array(*shape),
+         array(*shape), rtol=1e-5)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float64", "int32", "uint8", "complex64"])
+def test_other_types(name):
+    dtype = getattr(ct, name)
+    x = ct.astype(ct.asarray(RNG.uniform(1, 5, (3, 700))), ct.float32)
+    x = ct.astype(x, dtype)
+
+    def f(x):
+        y = x * x + x
+        return y - x, ct.sum(y, axis=1), y == x, ct.where(y == x, y, x)
+
+    plain, compiled = f(x), cn.jit(f)(x)
+    for a, b in zip(plain, compiled, strict=True):
+        np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
+
+
+def test_broadcasts_transposes_and_slices():
+    def f(x, row, column):
+        y = x + row
+        z = ct.permute_dims(y * column, (1, 0))
+        return z[1:, ::-1] * 2.0, ct.sum(z, axis=0), ct.broadcast_to(column, x.shape) + y
+
+    both(f, array(33, 65), array(65), array(33, 1), rtol=1e-5)
+
+
+def test_equal_extents_are_not_confused():
+    def f(x):
+        row = ct.sum(x, axis=1)
+        return x + row, x + ct.expand_dims(row, axis=1), x + ct.sum(x, axis=0)
+
+    both(f, array(5, 5), rtol=1e-6)
+
+
+def test_a_loop_through_something_unfused():
+    def f(x):
+        a = x * 2.0
+        b = ct.permute_dims(a, (1, 0))
+        return a + ct.sum(b) + b
+
+    both(f, array(4, 4), rtol=1e-6)
+
+
+def test_constants_are_folded_and_equal_operations_merged():
+    def f(x):
+        two = ct.asarray(1.0) + ct.asarray(1.0)
+        return ct.sin(x) * two + ct.sin(x)
+
+    program = cn.jit(f)
+    program(array(3))
+    (compiled,) = program._cache.values()
+    assert repr(compiled.program).count("elementwise") == 3
+    assert compiled.program.kernels == 1
+
+
+def test_unused_work_is_left_out():
+    program = cn.jit(lambda x: (ct.exp(x), x + 1.0)[1])
+    program(array(3))
+    (compiled,) = program._cache.values()
+    assert repr(compiled.program).count("elementwise") == 1
+
+
+def test_softmax_is_one_kernel():
+    def f(x):
+        e = ct.exp(x - ct.max(x, axis=-1, keepdims=True))
+        return e / ct.sum(e, axis=-1, keepdims=True)
+
+    program = cn.jit(f)
+    program(array(8, 100))
+    (compiled,) = program._cache.values()
+    assert compiled.program.kernels == 1
+
+
+def test_traced_once_for_each_kind_of_arguments():
+    calls = []
+
+    @cn.jit
+    def f(tree, k=1.0):
+        calls.append(1)
+        return tree["a"] * k
+
+    for _ in range(3):
+        f({"a": array(3)})
+    f({"a": array(4)})
+    f({"a": array(4)}, k=3.0)
+    f({"a": ct.ones(4, dtype=ct.float64)})
+    assert len(calls) == 4
+
+
+def test_static_arguments():
+    @cn.jit
+    def plain(x, n):
+        return sum(x for _ in range(n))
+
+    with pytest.raises(cnengine.errors.TracedError):
+        plain(array(3), 2)
+    static = cn.jit(lambda x, n, *, sign: ct.sum(x) * n * sign, static_argnums=1,
+                    static_argnames="sign")  # fmt: skip
+    assert float(static(ct.ones(3), 2, sign=-1)) == -6
+    assert float(static(ct.ones(3), 3, sign=1)) == 9
+    with pytest.raises(cnengine.errors.ArgumentError, match="hashed"):
+        static(ct.ones(3), [2], sign=1)
+
+
+def test_methods():
+    class Model:
+        def __init__(self):
+            self.scale = 3.0
+
+        @cn.jit
+        def __call__(self, x):
+            return x * self.scale
+
+    with pytest.raises(cnengine.errors.TypeError, match="Model"):
+        Model()(ct.ones(2))
+
+
+def test_branches_on_values_are_an_error_that_says_what_to_do():
+    @cn.jit
+    def f(x):
+        return x if x > 0 else -x
+
+    with pytest.raises(cnengine.errors.TracedError, match=r"cn\.cond"):
+        f(ct.asarray(1.0))
+
+
+def test_nested_in_other_transformations():
+    f = cn.jit(lambda x: ct.sum(ct.sin(x) * x))
+    x = array(5)
+    expected = np.asarray(cn.grad(lambda x: ct.sum(ct.sin(x) * x))(x))
+    for program in (cn.grad(f), cn.jit(cn.grad(f)), cn.jit(cn.grad(cn.jit(f)))):
+        np.testing.assert_allclose(np.asarray(program(x)), expected, rtol=1e-6)
+    rows = array(3, 5)
+    by_row = np.stack([np.asarray(cn.grad(f)(row)) for row in rows])
+    for program in (cn.vmap(cn.grad(f)), cn.jit(cn.vmap(cn.grad(f))), cn.vmap(cn.jit(cn.grad(f)))):
+        np.testing.assert_allclose(np.asarray(program(rows)), by_row, rtol=1e-6)
+
+
+def test_values_of_outer_transformations_inside():
+    slope = cn.grad(lambda t: cn.jit(lambda x: x * t)(ct.asarray(3.0)))(ct.asarray(2.0))
+    assert float(slope) == 3
+
+
+def test_the_graph_names_the_lines():
+    def f(x):
+        return ct.sin(x) + 1.0
+
+    text = repr(cn.tensor.make_graph(f)(ct.ones(2)))
+    assert "test_compile.py:" in text
+    assert "elementwise" in text
+
+
+def test_debug_nans_names_operation_and_line():
+    def f(x):
+        return ct.log(x) * 2.0
+
+    with cn.debug_nans():
+        with pytest.raises(cnengine.errors.NumericError, match=r"float32\[2\]"):
+            f(ct.asarray([1.0, -1.0]))
+        with pytest.raises(cnengine.errors.NumericError, match=r"test_compile.py:\d+"):
+            cn.jit(f)(ct.asarray([1.0, -1.0]))
+    assert np.isnan(np.asarray(f(ct.asarray([1.0, -1.0])))[1])
+
+
+def test_empty_arrays():
+    both(lambda x: (ct.exp(x) + 1.0, ct.sum(x * 2.0, axis=1), ct.sum(x)), array(3, 0))
+    both(lambda x: (ct.exp(x) + 1.0, ct.sum(x * 2.0, axis=1)), array(0, 3))
+
+
+NAMES = ["exp", "sin", "neg", "sum", "max", "t", "row", "slice", "mul", "where", "half"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 9), st.integers(0, 9)), max_size=12),
+    st.sampled_from([(4, 4), (3, 5), (1, 6), (6, 1), (2, 1500)]),
+    st.integers(0, 99),
+)
+def test_random_programs_are_equal(steps, shape, seed):
+    x = ct.asarray(np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32))
+
+    def f(x):
+        values = [x]
+        for name, i, j in steps:
+            a, b = values[i % len(values)], values[j % len(values)]
+            if name in ("exp", "sin"):
+                out = getattr(ct, name)(a * 0.5)
+            elif name == "neg":
+                out = -a
+            elif name in ("sum", "max"):
+                out = getattr(ct, name)(a, axis=-1, keepdims=True) * 0.1 if a.ndim else a
+            elif name == "t":
+                out = ct.permute_dims(a, tuple(reversed(range(a.ndim))))
+            elif name == "row":
+                out = a[0] if a.ndim else a
+            elif name == "slice":
+                out = a[..., ::-1] if a.ndim else a
+            elif name == "half":
+                out = ct.astype(ct.astype(a, ct.bfloat16), ct.float32)
+            else:
+                try:
+                    out = a * b if name == "mul" else ct.where(a > b, a, b)
+                except cnengine.errors.ShapeError:
+                    continue
+            values.append(out)
+        return values[-3:]
+
+    both(f, x, rtol=1e-5, atol=1e-5)
