@@ -4,6 +4,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "core/simd.h"
 #include "tensor/element_dispatch.h"
 #include "tensor/elementwise_tile.h"
 
@@ -55,10 +56,56 @@ template <typename To, typename From>
 }
 
 template <typename From, typename To>
-void loop(const void* in, void* out, int64_t n) {
+[[gnu::always_inline]] inline void loop(const void* in, void* out, int64_t n) {
   const From* from = static_cast<const From*>(in);
   To* to = static_cast<To*>(out);
+#pragma GCC ivdep
   for (int64_t i = 0; i < n; ++i) to[i] = convert<To>(load(from[i]));
+}
+
+/// To one of the other types of floats; false for others.
+template <typename From>
+[[gnu::always_inline]] inline bool cast_from(const void* in, Element to, void* out, int64_t n) {
+  switch (to) {
+    case Element::kFloat16:
+      loop<From, Half>(in, out, n);
+      return true;
+    case Element::kBFloat16:
+      loop<From, BFloat16>(in, out, n);
+      return true;
+    case Element::kFloat32:
+      loop<From, float>(in, out, n);
+      return true;
+    case Element::kFloat64:
+      loop<From, double>(in, out, n);
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// What is cast most, for several processors: between floats, and numbers to floats.
+CNE_MULTIVERSION bool cast_to_float(Element from, const void* in, Element to, void* out,
+                                    int64_t n) {
+  switch (from) {
+    case Element::kFloat16:
+      return cast_from<Half>(in, to, out, n);
+    case Element::kBFloat16:
+      return cast_from<BFloat16>(in, to, out, n);
+    case Element::kFloat32:
+      return cast_from<float>(in, to, out, n);
+    case Element::kFloat64:
+      return cast_from<double>(in, to, out, n);
+    case Element::kBool:
+    case Element::kUInt8:
+      return cast_from<uint8_t>(in, to, out, n);
+    case Element::kInt32:
+      return cast_from<int32_t>(in, to, out, n);
+    case Element::kInt64:
+      return cast_from<int64_t>(in, to, out, n);
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -68,6 +115,7 @@ void cast_tile(Element from, const void* in, Element to, void* out, int64_t n) {
     std::memmove(out, in, static_cast<size_t>(n) * size_of(from));
     return;
   }
+  if (cast_to_float(from, in, to, out, n)) return;
   with_stored(from, [&](auto a) {
     with_stored(to, [&](auto b) { loop<decltype(a), decltype(b)>(in, out, n); });
   });

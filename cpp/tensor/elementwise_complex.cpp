@@ -34,7 +34,7 @@ std::complex<T> complex_sign(std::complex<T> z) {
 }
 
 template <typename T>
-void complex_tile(ElementOp op, const void* const* in, void* out, int64_t n) {
+void complex_tile(ElementOp op, const void* const* in, Sides sides, void* out, int64_t n) {
   using Z = std::complex<T>;
   using B = uint8_t;
   switch (op) {
@@ -106,22 +106,22 @@ void complex_tile(ElementOp op, const void* const* in, void* out, int64_t n) {
         return static_cast<B>(std::isfinite(a.real()) && std::isfinite(a.imag()));
       });
     case ElementOp::kAdd:
-      return pairs<Z, Z>(in, out, n, [](Z a, Z b) { return a + b; });
+      return pairs_or_one<Z, Z>(in, sides, out, n, [](Z a, Z b) { return a + b; });
     case ElementOp::kSubtract:
-      return pairs<Z, Z>(in, out, n, [](Z a, Z b) { return a - b; });
+      return pairs_or_any_one<Z, Z>(in, sides, out, n, [](Z a, Z b) { return a - b; });
     case ElementOp::kMultiply:
-      return pairs<Z, Z>(in, out, n, [](Z a, Z b) { return a * b; });
+      return pairs_or_one<Z, Z>(in, sides, out, n, [](Z a, Z b) { return a * b; });
     case ElementOp::kDivide:
-      return pairs<Z, Z>(in, out, n, [](Z a, Z b) { return a / b; });
+      return pairs_or_any_one<Z, Z>(in, sides, out, n, [](Z a, Z b) { return a / b; });
     case ElementOp::kPower:
       return pairs<Z, Z>(in, out, n, [](Z a, Z b) {
         if (b == Z{}) return Z{1};
         return std::pow(a, b);
       });
     case ElementOp::kEqual:
-      return pairs<Z, B>(in, out, n, [](Z a, Z b) { return static_cast<B>(a == b); });
+      return pairs_or_one<Z, B>(in, sides, out, n, [](Z a, Z b) { return static_cast<B>(a == b); });
     case ElementOp::kNotEqual:
-      return pairs<Z, B>(in, out, n, [](Z a, Z b) { return static_cast<B>(a != b); });
+      return pairs_or_one<Z, B>(in, sides, out, n, [](Z a, Z b) { return static_cast<B>(a != b); });
     default:
       assert(false);  // `takes` said no
   }
@@ -129,11 +129,12 @@ void complex_tile(ElementOp op, const void* const* in, void* out, int64_t n) {
 
 }  // namespace
 
-void run_complex_tile(ElementOp op, Element element, const void* const* in, void* out, int64_t n) {
+void run_complex_tile(ElementOp op, Element element, const void* const* in, Sides sides, void* out,
+                      int64_t n) {
   if (element == Element::kComplex64)
-    complex_tile<float>(op, in, out, n);
+    complex_tile<float>(op, in, sides, out, n);
   else
-    complex_tile<double>(op, in, out, n);
+    complex_tile<double>(op, in, sides, out, n);
 }
 
 }  // namespace cne::tensor

@@ -1,5 +1,7 @@
 #include <cassert>
+#include <type_traits>
 
+#include "tensor/element_dispatch.h"
 #include "tensor/elementwise_loop.h"
 #include "tensor/elementwise_math.h"
 #include "tensor/elementwise_tile.h"
@@ -8,168 +10,205 @@ namespace cne::tensor {
 
 namespace {
 
+using Inputs = const void* const*;
+using B = uint8_t;
+
 /// Of bool bytes, which are 0 or 1.
-[[gnu::always_inline]] inline void bools(ElementOp op, const void* const* in, void* out,
+[[gnu::always_inline]] inline void bools(ElementOp op, Inputs in, Sides sides, void* out,
                                          int64_t n) {
   using T = uint8_t;
   switch (op) {
     case ElementOp::kInvert:
       return each<T, T>(in, out, n, [](T a) { return static_cast<T>(a ^ 1); });
     case ElementOp::kAnd:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a & b); });
+      return pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a & b); });
     case ElementOp::kOr:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a | b); });
+      return pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a | b); });
     case ElementOp::kXor:
     case ElementOp::kNotEqual:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a ^ b); });
+      return pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a ^ b); });
     case ElementOp::kEqual:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a ^ b ^ 1); });
+      return pairs_or_one<T, T>(in, sides, out, n,
+                                [](T a, T b) { return static_cast<T>(a ^ b ^ 1); });
     default:
       assert(false);  // `takes` said no
   }
 }
 
+/// Of which the bits do not depend on the sign: for unsigned types alone.
 template <typename T>
-[[gnu::always_inline]] inline void one(ElementOp op, const void* const* in, void* out, int64_t n) {
+[[gnu::always_inline]] inline bool modular(ElementOp op, Inputs in, Sides sides, void* out,
+                                           int64_t n) {
   switch (op) {
     case ElementOp::kNegative:
-      return each<T, T>(in, out, n, [](T a) { return static_cast<T>(0 - wrapping(a)); });
-    case ElementOp::kAbs:
-      return each<T, T>(in, out, n,
-                        [](T a) { return a < 0 ? static_cast<T>(0 - wrapping(a)) : a; });
-    case ElementOp::kSign:
-      return each<T, T>(in, out, n, [](T a) { return static_cast<T>((a > 0) - (a < 0)); });
+      each<T, T>(in, out, n, [](T a) { return static_cast<T>(0 - wrapping(a)); });
+      return true;
     case ElementOp::kSquare:
-      return each<T, T>(in, out, n, [](T a) { return static_cast<T>(wrapping(a) * wrapping(a)); });
+      each<T, T>(in, out, n, [](T a) { return static_cast<T>(wrapping(a) * wrapping(a)); });
+      return true;
+    case ElementOp::kInvert:
+      each<T, T>(in, out, n, [](T a) { return static_cast<T>(~a); });
+      return true;
     case ElementOp::kFloor:
     case ElementOp::kCeil:
     case ElementOp::kTrunc:
     case ElementOp::kRound:
     case ElementOp::kConj:
     case ElementOp::kReal:
-      return each<T, T>(in, out, n, [](T a) { return a; });
+      each<T, T>(in, out, n, [](T a) { return a; });
+      return true;
     case ElementOp::kIsNan:
     case ElementOp::kIsInf:
-      return each<T, uint8_t>(in, out, n, [](T) { return uint8_t{0}; });
+      each<T, B>(in, out, n, [](T) { return B{0}; });
+      return true;
     case ElementOp::kIsFinite:
-      return each<T, uint8_t>(in, out, n, [](T) { return uint8_t{1}; });
-    case ElementOp::kInvert:
-      return each<T, T>(in, out, n, [](T a) { return static_cast<T>(~a); });
+      each<T, B>(in, out, n, [](T) { return B{1}; });
+      return true;
+    case ElementOp::kAdd:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a + b); });
+      return true;
+    case ElementOp::kSubtract:
+      pairs_or_any_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a - b); });
+      return true;
+    case ElementOp::kMultiply:
+      pairs_or_one<T, T>(in, sides, out, n,
+                         [](T a, T b) { return static_cast<T>(wrapping(a) * wrapping(b)); });
+      return true;
+    case ElementOp::kAnd:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a & b); });
+      return true;
+    case ElementOp::kOr:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a | b); });
+      return true;
+    case ElementOp::kXor:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return static_cast<T>(a ^ b); });
+      return true;
+    case ElementOp::kShiftLeft:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return shift_left(a, b); });
+      return true;
+    case ElementOp::kEqual:
+      pairs_or_one<T, B>(in, sides, out, n, [](T a, T b) { return static_cast<B>(a == b); });
+      return true;
+    case ElementOp::kNotEqual:
+      pairs_or_one<T, B>(in, sides, out, n, [](T a, T b) { return static_cast<B>(a != b); });
+      return true;
     default:
-      assert(false);
+      return false;
   }
 }
 
 template <typename T>
-[[gnu::always_inline]] inline void two(ElementOp op, const void* const* in, void* out, int64_t n) {
-  using B = uint8_t;
+[[gnu::always_inline]] inline bool ordered(ElementOp op, Inputs in, Sides sides, void* out,
+                                           int64_t n) {
   switch (op) {
-    case ElementOp::kAdd:
-      return pairs<T, T>(in, out, n,
-                         [](T a, T b) { return static_cast<T>(wrapping(a) + wrapping(b)); });
-    case ElementOp::kSubtract:
-      return pairs<T, T>(in, out, n,
-                         [](T a, T b) { return static_cast<T>(wrapping(a) - wrapping(b)); });
-    case ElementOp::kMultiply:
-      return pairs<T, T>(in, out, n,
-                         [](T a, T b) { return static_cast<T>(wrapping(a) * wrapping(b)); });
+    case ElementOp::kAbs:
+      each<T, T>(in, out, n, [](T a) { return a < 0 ? static_cast<T>(0 - wrapping(a)) : a; });
+      return true;
+    case ElementOp::kSign:
+      each<T, T>(in, out, n, [](T a) { return static_cast<T>((a > 0) - (a < 0)); });
+      return true;
+    case ElementOp::kMaximum:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return a > b ? a : b; });
+      return true;
+    case ElementOp::kMinimum:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return a < b ? a : b; });
+      return true;
+    case ElementOp::kLess:
+      pairs_or_one<T, B>(in, sides, out, n, [](T a, T b) { return static_cast<B>(a < b); });
+      return true;
+    case ElementOp::kLessEqual:
+      pairs_or_one<T, B>(in, sides, out, n, [](T a, T b) { return static_cast<B>(a <= b); });
+      return true;
+    case ElementOp::kShiftRight:
+      pairs_or_one<T, T>(in, sides, out, n, [](T a, T b) { return shift_right(a, b); });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// What no processor has vector instructions for.
+template <typename T>
+void by_division(ElementOp op, Inputs in, void* out, int64_t n) {
+  switch (op) {
     case ElementOp::kFloorDivide:
       return pairs<T, T>(in, out, n, [](T a, T b) { return integer_floor_divide(a, b); });
     case ElementOp::kRemainder:
       return pairs<T, T>(in, out, n, [](T a, T b) { return integer_remainder(a, b); });
     case ElementOp::kPower:
       return pairs<T, T>(in, out, n, [](T a, T b) { return integer_power(a, b); });
-    case ElementOp::kMaximum:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return a > b ? a : b; });
-    case ElementOp::kMinimum:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return a < b ? a : b; });
-    case ElementOp::kAnd:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a & b); });
-    case ElementOp::kOr:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a | b); });
-    case ElementOp::kXor:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return static_cast<T>(a ^ b); });
-    case ElementOp::kShiftLeft:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return shift_left(a, b); });
-    case ElementOp::kShiftRight:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return shift_right(a, b); });
-    case ElementOp::kEqual:
-      return pairs<T, B>(in, out, n, [](T a, T b) { return static_cast<B>(a == b); });
-    case ElementOp::kNotEqual:
-      return pairs<T, B>(in, out, n, [](T a, T b) { return static_cast<B>(a != b); });
-    case ElementOp::kLess:
-      return pairs<T, B>(in, out, n, [](T a, T b) { return static_cast<B>(a < b); });
-    case ElementOp::kLessEqual:
-      return pairs<T, B>(in, out, n, [](T a, T b) { return static_cast<B>(a <= b); });
-    case ElementOp::kGreater:
-      return pairs<T, B>(in, out, n, [](T a, T b) { return static_cast<B>(a > b); });
-    case ElementOp::kGreaterEqual:
-      return pairs<T, B>(in, out, n, [](T a, T b) { return static_cast<B>(a >= b); });
     default:
-      assert(false);
+      assert(false);  // `takes` said no
   }
 }
 
-template <typename T>
-[[gnu::always_inline]] inline void any(ElementOp op, const void* const* in, void* out, int64_t n) {
-  arity(op) == 1 ? one<T>(op, in, out, n) : two<T>(op, in, out, n);
+CNE_MULTIVERSION void bool_tile(ElementOp op, Inputs in, Sides sides, void* out, int64_t n) {
+  bools(op, in, sides, out, n);
 }
 
-using Inputs = const void* const*;
+CNE_MULTIVERSION bool modular_tile(uint8_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return modular<uint8_t>(op, in, sides, out, n);
+}
+CNE_MULTIVERSION bool modular_tile(uint16_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return modular<uint16_t>(op, in, sides, out, n);
+}
+CNE_MULTIVERSION bool modular_tile(uint32_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return modular<uint32_t>(op, in, sides, out, n);
+}
+CNE_MULTIVERSION bool modular_tile(uint64_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return modular<uint64_t>(op, in, sides, out, n);
+}
 
-CNE_MULTIVERSION void bool_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  bools(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(int8_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<int8_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void int8_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<int8_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(int16_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<int16_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void int16_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<int16_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(int32_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<int32_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void int32_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<int32_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(int64_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<int64_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void int64_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<int64_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(uint8_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<uint8_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void uint8_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<uint8_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(uint16_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<uint16_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void uint16_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<uint16_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(uint32_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<uint32_t>(op, in, sides, out, n);
 }
-CNE_MULTIVERSION void uint32_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<uint32_t>(op, in, out, n);
-}
-CNE_MULTIVERSION void uint64_tile(ElementOp op, Inputs in, void* out, int64_t n) {
-  any<uint64_t>(op, in, out, n);
+CNE_MULTIVERSION bool ordered_tile(uint64_t, ElementOp op, Inputs in, Sides sides, void* out,
+                                   int64_t n) {
+  return ordered<uint64_t>(op, in, sides, out, n);
 }
 
 }  // namespace
 
-void run_integer_tile(ElementOp op, Element element, const void* const* in, void* out, int64_t n) {
-  switch (element) {
-    case Element::kBool:
-      return bool_tile(op, in, out, n);
-    case Element::kInt8:
-      return int8_tile(op, in, out, n);
-    case Element::kInt16:
-      return int16_tile(op, in, out, n);
-    case Element::kInt32:
-      return int32_tile(op, in, out, n);
-    case Element::kInt64:
-      return int64_tile(op, in, out, n);
-    case Element::kUInt8:
-      return uint8_tile(op, in, out, n);
-    case Element::kUInt16:
-      return uint16_tile(op, in, out, n);
-    case Element::kUInt32:
-      return uint32_tile(op, in, out, n);
-    case Element::kUInt64:
-      return uint64_tile(op, in, out, n);
-    default:
-      assert(false);
-  }
+void run_integer_tile(ElementOp op, Element element, const void* const* in, Sides sides, void* out,
+                      int64_t n) {
+  if (element == Element::kBool) return bool_tile(op, in, sides, out, n);
+  with_number(element, [&](auto number) {
+    using T = decltype(number);
+    if constexpr (std::is_integral_v<T>) {
+      if (!modular_tile(std::make_unsigned_t<T>{}, op, in, sides, out, n) &&
+          !ordered_tile(T{}, op, in, sides, out, n))
+        by_division<T>(op, in, out, n);
+    }
+  });
 }
 
 }  // namespace cne::tensor

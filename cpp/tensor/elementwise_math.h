@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "core/integer_math.h"
+#include "tensor/float_math.h"
 
 namespace cne::tensor {
 
@@ -45,62 +46,23 @@ constexpr T shift_right(T value, T by) {
   return static_cast<T>(value >> (is_all ? kBits - 1 : by)) * (is_all && value > 0 ? 0 : 1);
 }
 
-/// Has the sign of the divisor, as Python's %.
-template <typename T>
-T float_remainder(T a, T b) {
-  T rest = std::fmod(a, b);
-  if (rest == 0) return std::copysign(T{0}, b);
-  if ((rest < 0) != (b < 0)) rest += b;
-  return rest;
-}
-
-/// As Python's //: floor of the exact quotient.
-template <typename T>
-T float_floor_divide(T a, T b) {
-  if (b == 0) return a / b;
-  if (std::isinf(a) || std::isnan(a) || std::isnan(b)) return std::numeric_limits<T>::quiet_NaN();
-  if (std::isinf(b)) return a == 0 || (a < 0) == (b < 0) ? std::copysign(T{0}, a * b) : T{-1};
-  const T rest = std::fmod(a, b);
-  T quotient = (a - rest) / b;
-  if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;
-  if (quotient == 0) return std::copysign(T{0}, a / b);
-  const T whole = std::floor(quotient);
-  return quotient - whole > T{0.5} ? whole + 1 : whole;
-}
-
 /// A NaN wins, as in the standard; of -0 and +0 the larger is +0.
 template <typename T>
-T float_maximum(T a, T b) {
-  if (a == b) return std::signbit(a) ? b : a;
-  return a > b || a != a ? a : b;
+[[gnu::always_inline]] inline T float_maximum(T a, T b) {
+  const T equal = of_bits<T>(bits_of(a) & bits_of(b));
+  const T larger = (a > b) | (a != a) ? a : b;
+  return a == b ? equal : larger;
 }
 template <typename T>
-T float_minimum(T a, T b) {
-  if (a == b) return std::signbit(a) ? a : b;
-  return a < b || a != a ? a : b;
-}
-
-/// log(exp(a) + exp(b)).
-template <typename T>
-T log_add_exp(T a, T b) {
-  if (a == b) return a + std::log(T{2});  // also equal infinities
-  const T high = std::fmax(a, b);
-  const T low = std::fmin(a, b);
-  if (a != a || b != b) return a + b;
-  return high + std::log1p(std::exp(low - high));
+[[gnu::always_inline]] inline T float_minimum(T a, T b) {
+  const T equal = of_bits<T>(bits_of(a) | bits_of(b));
+  const T smaller = (a < b) | (a != a) ? a : b;
+  return a == b ? equal : smaller;
 }
 
 template <typename T>
 T float_sign(T value) {
   return value != value ? value : static_cast<T>((value > 0) - (value < 0));
-}
-
-template <typename T>
-T sigmoid(T value) {
-  // Both halves are exact where the other would lose digits.
-  if (value >= 0) return 1 / (1 + std::exp(-value));
-  const T e = std::exp(value);
-  return e / (1 + e);
 }
 
 }  // namespace cne::tensor
