@@ -31,6 +31,9 @@ struct CastParams {
   auto fields() const { return std::tie(element); }
 };
 
+/// Of every operation one, so that eager programs make none.
+const Params& elementwise_params(ElementOp op);
+
 extern const Primitive kElementwise;
 extern const Primitive kCast;
 

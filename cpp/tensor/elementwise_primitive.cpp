@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <cstring>
 #include <numbers>
 
 #include "core/error.h"
@@ -11,8 +12,16 @@ namespace cne::tensor {
 
 namespace {
 
-/// Of every operation one, so that eager programs make none.
-const Params& params_of(ElementOp op) {
+/// x to the power of 2 is x * x, which is rounded once.
+bool is_two(const Value& value) {
+  if (value.is_traced() || value.rank() != 0 || !is_inexact(value.element())) return false;
+  const Array two = number(2, value.element());
+  return std::memcmp(two.data(), value.array().data(), size_of(value.element())) == 0;
+}
+
+}  // namespace
+
+const Params& elementwise_params(ElementOp op) {
   static const std::vector<Params> all = [] {
     std::vector<Params> out;
     for (int i = 0; i < kElementOps; ++i)
@@ -21,6 +30,8 @@ const Params& params_of(ElementOp op) {
   }();
   return all[static_cast<size_t>(op)];
 }
+
+namespace {
 
 ElementOp op_of(const Params& params) { return params.as<ElementwiseParams>().op; }
 
@@ -139,10 +150,10 @@ Value unary_vjp(ElementOp op, const Value& x, const Value& y, const Value& cotan
 }
 
 /// 1 where the first is chosen, 0.5 where both are equal, else 0.
-Value share(ElementOp greater, const Value& a, const Value& b) {
-  const Element element = a.element();
-  return cast(elementwise(greater, a, b), element) +
-         0.5 * cast(elementwise(ElementOp::kEqual, a, b), element);
+Value share(ElementOp chosen, const Value& a, const Value& b) {
+  const auto value = [&](double each) { return Value(number(each, a.element())); };
+  return where(elementwise(chosen, a, b), value(1),
+               where(elementwise(ElementOp::kEqual, a, b), value(0.5), value(0)));
 }
 
 /// The derivative of an operation of two inputs by one of them; absent where it is 0.
@@ -322,14 +333,16 @@ const Primitive kCast = {
 Value elementwise(ElementOp op, const Value& a) {
   if (!a.is_traced() && !debug_nans()) return elementwise(op, a.array());
   const Value inputs[] = {a};
-  return apply_one(kElementwise, params_of(op), inputs);
+  return apply_one(kElementwise, elementwise_params(op), inputs);
 }
 
 Value elementwise(ElementOp op, const Value& a, const Value& b) {
+  if (op == ElementOp::kPower && is_two(b) && a.element() == b.element())
+    return elementwise(ElementOp::kSquare, a);
   if (!a.is_traced() && !b.is_traced() && !debug_nans())
     return elementwise(op, a.array(), b.array());
   const Value inputs[] = {a, b};
-  return apply_one(kElementwise, params_of(op), inputs);
+  return apply_one(kElementwise, elementwise_params(op), inputs);
 }
 
 Value cast(const Value& value, Element element) {

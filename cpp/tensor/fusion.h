@@ -24,6 +24,7 @@ std::vector<Unit> find_units(const Graph& graph);
 /// A unit of several operations as a kernel, which reads `inputs` and writes `outputs`: variables.
 struct LoweredUnit {
   FusedKernel kernel;
+  FusedPlan plan;
   std::vector<int> inputs;
   std::vector<int> outputs;
 };

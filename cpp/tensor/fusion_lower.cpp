@@ -33,6 +33,7 @@ class Lowering {
                      [this](const auto& a, const auto& b) { return turn(a) < turn(b); });
     for (const FusedKernel::Step& step : kernel().steps)
       if (turn(step) % 2 == 1) kernel().phases = std::max(kernel().phases, step.phase + 1);
+    out_.plan = FusedPlan(kernel());
     return std::move(out_);
   }
 

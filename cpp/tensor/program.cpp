@@ -41,7 +41,7 @@ std::vector<Array> Program::run_step(const Step& step, const std::vector<Array>&
   std::vector<Array> inputs;
   for (const int each : inputs_of(graph_, step.node, step.unit))
     inputs.push_back(values[static_cast<size_t>(each)]);
-  if (step.node < 0) return run_fused(step.unit.kernel, inputs);
+  if (step.node < 0) return run_fused(step.unit.kernel, step.unit.plan, inputs);
   const Graph::Node& node = graph_.nodes[static_cast<size_t>(step.node)];
   return node.primitive->run(node.params, inputs);
 }
