@@ -42,6 +42,8 @@ class Runner {
   void run_split();
   void load(Work& work, const FusedKernel::Input& input, size_t reader);
   void run_phase(Work& work, int phase, int64_t begin, int64_t end);
+  void run_op(const Work& work, const FusedKernel::Step& step, const void* const* in, void* out,
+              int64_t count) const;
   void run_step(Work& work, const FusedKernel::Step& step, int64_t count);
   void fold(Work& work, size_t step, bool is_first);
   void finish(Work& work, int phase);
@@ -103,6 +105,28 @@ void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
       const_cast<void*>(readers_[reader].read(position, count, work.memory + plan_.places[reg])));
 }
 
+/// An operation, of whose inputs one may have an element per row.
+void Runner::run_op(const Work& work, const FusedKernel::Step& step, const void* const* in,
+                    void* out, int64_t count) const {
+  const auto op = static_cast<ElementOp>(step.op);
+  const auto is_row = [&](int reg) {
+    return reg >= 0 && kernel_.registers[static_cast<size_t>(reg)].is_row;
+  };
+  const bool by_row = !is_row(step.out) && (is_row(step.in[0]) || is_row(step.in[1]));
+  if (!by_row) return run_tile(op, step.element, in, out, count);
+  const int one = is_row(step.in[0]) ? 0 : 1;
+  const auto width = static_cast<int64_t>(size_of(step.element));
+  const int64_t run = count / work.rows;
+  const int64_t out_step = run * static_cast<int64_t>(size_of(result_of(op, step.element)));
+  for (int64_t row = 0; row < work.rows; ++row) {
+    const void* now[2];
+    now[one] = static_cast<const uint8_t*>(in[one]) + row * width;
+    now[1 - one] = static_cast<const uint8_t*>(in[1 - one]) + row * run * width;
+    run_tile(op, step.element, now, one == 0 ? Sides::kFirstIsOne : Sides::kSecondIsOne,
+             static_cast<uint8_t*>(out) + row * out_step, run);
+  }
+}
+
 void Runner::run_step(Work& work, const FusedKernel::Step& step, int64_t count) {
   uint8_t* const out = work.at[static_cast<size_t>(step.out)];
   const void* in[3] = {};
@@ -110,7 +134,7 @@ void Runner::run_step(Work& work, const FusedKernel::Step& step, int64_t count) 
     if (step.in[i] >= 0) in[i] = work.at[static_cast<size_t>(step.in[i])];
   switch (step.kind) {
     case Kind::kOp:
-      return run_tile(static_cast<ElementOp>(step.op), step.element, in, out, count);
+      return run_op(work, step, in, out, count);
     case Kind::kCast:
       return cast_tile(step.element, in[0],
                        kernel_.registers[static_cast<size_t>(step.out)].element, out, count);

@@ -19,7 +19,7 @@ namespace cne::tensor {
 /// later phase then keep a row.
 struct FusedKernel {
   enum class Kind : uint8_t {
-    kOp,      // in[0], in[1]
+    kOp,      // in[0], in[1], of which one may have an element per row beside a whole one
     kCast,    // in[0]
     kSelect,  // in[0] ? in[1] : in[2]
     kReduce,  // a whole register to one per row

@@ -12,6 +12,9 @@ namespace {
 
 using Kind = FusedKernel::Kind;
 
+/// Rows from this length on are worth a call each.
+constexpr int64_t kLongRow = 64;
+
 bool is_half(Element element) {
   return element == Element::kFloat16 || element == Element::kBFloat16;
 }
@@ -89,6 +92,20 @@ class Lowering {
     return is_row ? found->second : whole(found->second);
   }
 
+  /// The registers that a node reads. Of two one that has an element per row stays so where rows
+  /// are long: the operation then takes it beside each row.
+  std::vector<int> inputs_of(const Graph::Node& node, const Dims& shape, bool is_row) {
+    std::vector<int> out;
+    const bool takes_rows = !is_row && node.inputs.size() == 2 && kernel().columns() >= kLongRow;
+    for (const int each : node.inputs) {
+      const auto found = registers_.find(each);
+      const bool may_stay =
+          takes_rows && found != registers_.end() && (out.empty() || !reg(out[0]).is_row);
+      out.push_back(may_stay ? found->second : input(each, shape, is_row));
+    }
+    return out;
+  }
+
   int whole(int at) {
     if (!reg(at).is_row) return at;
     const auto [found, is_new] = expanded_.try_emplace(at, 0);
@@ -117,12 +134,9 @@ class Lowering {
     }
     if (role == FusionRole::kFold) return lower_fold(node);
     const bool is_row = has_rows_ && !is_whole(result.shape);
-    std::vector<int> in;
+    const std::vector<int> in = inputs_of(node, result.shape, is_row);
     int at = 0;
-    for (const int each : node.inputs) {
-      in.push_back(input(each, result.shape, is_row));
-      at = std::max(at, phase(in.back()));
-    }
+    for (const int each : in) at = std::max(at, phase(each));
     if (node.primitive == &kCast) {
       registers_[variable] =
           emit({.kind = Kind::kCast, .element = reg(in[0]).element, .in = {in[0], -1, -1}},

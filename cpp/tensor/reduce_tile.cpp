@@ -79,6 +79,12 @@ void fold(ReduceOp op, const T* in, int64_t n, bool is_first, A& to) {
     case ReduceOp::kMax:
     case ReduceOp::kMin:
       if constexpr (std::is_same_v<T, A> && !kIsComplex<T>) {
+        if constexpr (std::is_floating_point_v<T>) {
+          const T extreme = fold_extreme(in, n, op == ReduceOp::kMax);
+          to = is_first ? extreme
+                        : (op == ReduceOp::kMax ? larger(to, extreme) : smaller(to, extreme));
+          return;
+        }
         if (is_first) to = in[0];
         const auto max = [](T a, T b) { return larger(a, b); };
         const auto min = [](T a, T b) { return smaller(a, b); };

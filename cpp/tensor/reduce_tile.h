@@ -18,6 +18,10 @@ void start(ReduceOp op, Element accumulator, void* to);
 /// it is that of no elements.
 void fold_tile(ReduceOp op, Element element, const void* in, int64_t n, bool is_first, void* to);
 
+/// The largest (or smallest) of `n` floats, at least one: NaN if one is.
+float fold_extreme(const float* in, int64_t n, bool is_max);
+double fold_extreme(const double* in, int64_t n, bool is_max);
+
 /// Puts accumulators together, in their order: `n` of them into the first.
 void combine(ReduceOp op, Element accumulator, const void* others, int64_t n, void* to);
 
