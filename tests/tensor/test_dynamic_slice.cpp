@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "layouts.h"
 #include "core/error.h"
+#include "layouts.h"
 #include "tensor/dynamic_slice.h"
 
 using namespace cne::tensor;

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "layouts.h"
 #include "core/error.h"
+#include "layouts.h"
 #include "tensor/search_sorted.h"
 #include "tensor/sort.h"
 

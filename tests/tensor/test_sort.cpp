@@ -7,9 +7,9 @@
 #include <limits>
 #include <numeric>
 
-#include "layouts.h"
 #include "core/error.h"
 #include "core/parallel.h"
+#include "layouts.h"
 #include "tensor/sort.h"
 
 using namespace cne::tensor;

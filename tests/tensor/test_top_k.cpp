@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "layouts.h"
 #include "core/error.h"
+#include "layouts.h"
 #include "tensor/sort.h"
 #include "tensor/top_k.h"
 

@@ -6,8 +6,8 @@
 #include <numeric>
 #include <vector>
 
-#include "layouts.h"
 #include "core/parallel.h"
+#include "layouts.h"
 #include "tensor/word_sort.h"
 
 using namespace cne::tensor;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "tensor/array.h"
+
+namespace cne::tensor {
+
+enum class CumulativeOp : uint8_t { kSum, kProd, kMax, kMin, kLogAddExp };
+
+/// "cumulative_sum", as the Python function and error messages have it.
+const char* name_of(CumulativeOp op);
+std::optional<CumulativeOp> parse_cumulative_op(std::string_view name);
+
+/// The type of a result: sums and products of integers are 64 bits wide.
+Element result_of(CumulativeOp op, Element element);
+
+/// out[i] = op over all elements of the axis up to i; `reverse`: from i on.
+///
+///   sum, prod    in float64, rounded for each element; a sum of numbers that are not negative does
+///                not become smaller
+///   max, min     NaN wins
+///   logaddexp    log(sum(exp(x))), without overflow
+///
+/// The result does not depend on the number of threads. Throws TypeError for types that have no
+/// such operation, ArgumentError for an axis that is not there.
+Array cumulative(CumulativeOp op, const Array& array, int64_t axis, bool reverse);
+
+}  // namespace cne::tensor
