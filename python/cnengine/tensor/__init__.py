@@ -6,6 +6,7 @@ NumPy, PyTorch, JAX and CuPy without copies.
 
 from cnengine.tensor import (
     batching,
+    columns,
     control,
     creation,
     derivative,
@@ -39,6 +40,7 @@ from cnengine.tensor.array import (
 )
 from cnengine.tensor.array import bool_ as bool  # noqa: A004
 from cnengine.tensor.batching import *  # noqa: F403
+from cnengine.tensor.columns import *  # noqa: F403
 from cnengine.tensor.compile import *  # noqa: F403
 from cnengine.tensor.control import *  # noqa: F403
 from cnengine.tensor.creation import *  # noqa: F403
@@ -69,6 +71,7 @@ __all__ = [
     "uint32",
     "uint64",
     *batching.__all__,
+    *columns.__all__,
     *control.__all__,
     *creation.__all__,
     *derivative.__all__,
