@@ -2,12 +2,14 @@
 #include "core/error.h"
 #include "tensor/elementwise.h"
 #include "tensor/matmul.h"
+#include "tensor/narrow_linear.h"
 #include "tensor/trace.h"
 
 namespace cne::bind {
 
 namespace {
 
+using tensor::Array;
 using tensor::Value;
 
 /// Of two types: as the one that both go into.
@@ -25,14 +27,26 @@ Value promoted_matmul(const Value& a, const Value& b) {
   return tensor::matmul(a, b);
 }
 
+Value narrow_linear(const Value& x, const Value& weight, const std::optional<Value>& scale) {
+  const auto concrete = [](const Value& value) { return tensor::concrete(value, "narrow_linear"); };
+  const Array rows = concrete(x);
+  const Array matrix = concrete(weight);
+  const Array factors = scale ? concrete(*scale) : Array();
+  const nb::gil_scoped_release unlocked;
+  return tensor::narrow_linear(rows, matrix, factors);
+}
+
 }  // namespace
 
 void bind_tensor_matmul(nb::module_& m, nb::class_<Value>& array) {
   m.def("matmul", &promoted_matmul);
   m.def("matmul_int8", [](const Value& a, const Value& b) {
-    return Value(tensor::matmul_int8(tensor::concrete(a, "matmul_int8"),
-                                     tensor::concrete(b, "matmul_int8")));
+    const Array& left = tensor::concrete(a, "matmul_int8");
+    const Array& right = tensor::concrete(b, "matmul_int8");
+    const nb::gil_scoped_release unlocked;
+    return Value(tensor::matmul_int8(left, right));
   });
+  m.def("narrow_linear", &narrow_linear, nb::arg("x"), nb::arg("weight"), nb::arg("scale").none());
   array.def("__matmul__", [](const Value& self, nb::handle other) -> nb::object {
     if (!nb::isinstance<Value>(other)) return nb::borrow(Py_NotImplemented);
     return nb::cast(promoted_matmul(self, *nb::inst_ptr<Value>(other)));

@@ -152,6 +152,18 @@ struct Load<Half> {
   }
 };
 
+template <>
+struct Load<int8_t> {
+  using From = int8_t;
+  using Word = uint32_t;
+  static constexpr int64_t kElements = 1;
+  CNE_AVX512 static __m512i load(const int8_t* at, int64_t count) {
+    const auto mask = static_cast<__mmask16>((uint32_t{1} << count) - 1);
+    return _mm512_castps_si512(
+        _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mask, at))));
+  }
+};
+
 template <typename From, typename T, int64_t kWidth>
 void pack(const MatrixView& part, uint8_t* to, int64_t panel_bytes) {
   if (part.column == 1)
@@ -162,43 +174,60 @@ void pack(const MatrixView& part, uint8_t* to, int64_t panel_bytes) {
     pack_panels<From, T, kWidth>(part, to, panel_bytes);
 }
 
-template <typename From, typename T>
+/// Of A and B as they lie, into T.
+template <typename A, typename B, typename T>
 constexpr GemmKernel kKernel{
     kRows,
     kColumns<T>,
     kPanelBytes / kRows / static_cast<int64_t>(sizeof(T)) / 16 * 16,
-    sizeof(From),
-    sizeof(From),
+    sizeof(A),
+    sizeof(B),
     sizeof(T),
     [](int64_t depth) { return depth * kRows * static_cast<int64_t>(sizeof(T)); },
-    [](int64_t depth) { return depth * 128; },
-    pack<From, T, kRows>,
-    pack<From, T, kColumns<T>>,
+    [](int64_t depth) { return depth * kColumns<T> * static_cast<int64_t>(sizeof(T)); },
+    pack<A, T, kRows>,
+    pack<B, T, kColumns<T>>,
     run_tile<T, true>,
-    std::is_same_v<From, T> ? run_tile<T, false> : nullptr};
+    std::is_same_v<A, T> && std::is_same_v<B, T> ? run_tile<T, false> : nullptr};
+
+bool has_avx512() {
+  static const bool out = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  return out;
+}
 
 }  // namespace
 
 const GemmKernel* float_kernel(Element element) {
-  static const bool has_avx512 = __builtin_cpu_supports("avx512f") &&
-                                 __builtin_cpu_supports("avx512dq") &&
-                                 __builtin_cpu_supports("avx512vl");
-  if (!has_avx512) return nullptr;
+  if (!has_avx512()) return nullptr;
   switch (element) {
     case Element::kFloat16:
-      return &kKernel<Half, float>;
+      return &kKernel<Half, Half, float>;
     case Element::kBFloat16:
-      return &kKernel<BFloat16, float>;
+      return &kKernel<BFloat16, BFloat16, float>;
     case Element::kFloat32:
-      return &kKernel<float, float>;
+      return &kKernel<float, float, float>;
     default:
-      return &kKernel<double, double>;
+      return &kKernel<double, double, double>;
+  }
+}
+
+const GemmKernel* narrow_kernel(Element element) {
+  if (!has_avx512()) return nullptr;
+  switch (element) {
+    case Element::kFloat16:
+      return &kKernel<float, Half, float>;
+    case Element::kBFloat16:
+      return &kKernel<float, BFloat16, float>;
+    default:
+      return &kKernel<float, int8_t, float>;
   }
 }
 
 #else
 
 const GemmKernel* float_kernel(Element) { return nullptr; }
+const GemmKernel* narrow_kernel(Element) { return nullptr; }
 
 #endif
 

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <vector>
 
 #include "core/buffer.h"
 #include "core/parallel.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/gemm.h"
 #include "tensor/gemm_float.h"
+#include "tensor/row_dots.h"
 
 namespace cne::tensor {
 
@@ -41,6 +43,30 @@ MatrixView widened(Element element, const MatrixView& m, Buffer& held) {
   return {held.data(), m.rows, m.columns, 1, m.rows};
 }
 
+/// Whether rows of a are multiplied with rows of b's transpose that lie in order, as in decoding:
+/// then b is read once, as it lies.
+bool is_few_rows(const MatrixView& a, const MatrixView& b) {
+  return a.rows <= kMostDotRows && b.row == 1 && a.column == 1;
+}
+
+void few_rows(Element element, const MatrixView& a, const MatrixView& b, bool adds, uint8_t* c,
+              int64_t c_row) {
+  Buffer held;
+  const MatrixView x = widened(element, a, held);
+  std::vector<float> sums(static_cast<size_t>(a.rows * b.columns));
+  row_dots({element, b.data, b.column, b.columns, b.rows, reinterpret_cast<const float*>(x.data),
+            a.rows},
+           sums.data(), b.columns);
+  if (adds) {
+    std::vector<float> before(sums.size());
+    cast_rows(element, c, c_row, Element::kFloat32, reinterpret_cast<uint8_t*>(before.data()),
+              b.columns, a.rows, b.columns);
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] += before[i];
+  }
+  cast_rows(Element::kFloat32, reinterpret_cast<const uint8_t*>(sums.data()), b.columns, element, c,
+            c_row, a.rows, b.columns);
+}
+
 /// sum (a.rows, b.columns) = a b, or sum + a b.
 void add_up(Element element, const MatrixView& a, const MatrixView& b, bool adds, uint8_t* sum) {
   if (const GemmKernel* kernel = float_kernel(element))
@@ -58,6 +84,7 @@ void add_up(Element element, const MatrixView& a, const MatrixView& b, bool adds
 
 void gemm_half(Element element, const MatrixView& a, const MatrixView& b, bool adds, uint8_t* c,
                int64_t c_row) {
+  if (is_few_rows(a, b)) return few_rows(element, a, b, adds, c, c_row);
   Buffer sums = Buffer::allocate(
       static_cast<size_t>(std::min(kBlock, a.rows) * std::min(kBlock, b.columns)) * sizeof(float));
   for (int64_t i = 0; i < a.rows; i += kBlock) {
