@@ -123,6 +123,14 @@ Opened open(nb::handle tree) {
   return out;
 }
 
+/// Trees that hold themselves end as Python's RecursionError.
+struct RecursionGuard {
+  RecursionGuard() {
+    if (Py_EnterRecursiveCall(" in tree_flatten") != 0) throw nb::python_error();
+  }
+  ~RecursionGuard() { Py_LeaveRecursiveCall(); }
+};
+
 StructurePtr flatten(nb::handle tree, nb::list& leaves) {
   static const StructurePtr leaf = [] {
     auto out = std::make_shared<Structure>();
@@ -134,6 +142,7 @@ StructurePtr flatten(nb::handle tree, nb::list& leaves) {
     leaves.append(tree);
     return leaf;
   }
+  const RecursionGuard guard;
   auto out = std::make_shared<Structure>(std::move(opened.structure));
   out->children.reserve(opened.children.size());
   for (const nb::object& each : opened.children) {

@@ -11,6 +11,7 @@ namespace cne::tensor {
 namespace {
 
 constexpr size_t kMostNodes = 64;
+constexpr size_t kMostVisits = 500;
 /// With fewer rows than this, rows this long are not walked through twice by one thread.
 constexpr int64_t kFewRows = 4;
 constexpr int64_t kLongRow = 1 << 18;
@@ -25,6 +26,8 @@ class Grouping {
  public:
   explicit Grouping(const Graph& graph) : graph_(graph), makers_(graph.types.size(), -1) {
     users_.resize(graph.nodes.size());
+    is_output_.resize(graph.types.size(), 0);
+    for (const int each : graph.outputs) is_output_[static_cast<size_t>(each)] = 1;
     for (size_t i = 0; i < graph.nodes.size(); ++i) {
       for (const int each : graph.nodes[i].outputs)
         makers_[static_cast<size_t>(each)] = static_cast<int>(i);
@@ -138,7 +141,7 @@ class Grouping {
     const Dims& shape = shape_of(node(at).outputs[0]);
     const std::vector<int> axes = long_axes(shape);
     for (const int each : node(at).inputs) {
-      if (std::find(units.begin(), units.end(), unit_of_variable(each)) == units.end()) continue;
+      if (!is_in(units, unit_of_variable(each))) continue;
       const Dims& from = shape_of(each);
       const std::vector<int> own = long_axes(from);
       const int gap = shape.size() - from.size();
@@ -153,8 +156,7 @@ class Grouping {
   bool reads_row(const std::vector<int>& units, int at) const {
     const Dims out = long_extents(shape_of(node(at).outputs[0]));
     for (const int each : node(at).inputs)
-      if (std::find(units.begin(), units.end(), unit_of_variable(each)) != units.end() &&
-          !(long_extents(shape_of(each)) == out))
+      if (is_in(units, unit_of_variable(each)) && !(long_extents(shape_of(each)) == out))
         return true;
     return false;
   }
@@ -167,38 +169,44 @@ class Grouping {
     return rows >= kFewRows || columns <= kLongRow;
   }
 
-  /// Whether something outside the units lies between them and the node, or between them.
-  bool makes_cycle(const std::vector<int>& units, int at) {
-    std::vector<uint8_t> seen(units_.size(), 0);
-    std::vector<int> stack;
-    const auto is_inside = [&](int unit) {
-      return std::find(units.begin(), units.end(), unit) != units.end();
-    };
-    const auto visit_users = [&](int unit, bool from_inside) {
-      for (const int member : units_[static_cast<size_t>(unit)].nodes)
-        for (const int user : users_[static_cast<size_t>(member)]) {
-          if (user > at) continue;
-          if (user == at) {
-            if (!from_inside) return true;
-            continue;
-          }
-          const int next = unit_of_[static_cast<size_t>(user)];
-          if (is_inside(next)) {
-            if (!from_inside) return true;
-            continue;
-          }
-          if (seen[static_cast<size_t>(next)] == 0) {
-            seen[static_cast<size_t>(next)] = 1;
-            stack.push_back(next);
-          }
+  bool is_in(const std::vector<int>& units, int unit) const {
+    return std::find(units.begin(), units.end(), unit) != units.end();
+  }
+
+  /// The units that read a unit's results before a node is reached; true where that closes a
+  /// circle.
+  bool visit(int unit, const std::vector<int>& inside, int at, bool from_inside) {
+    for (const int member : units_[static_cast<size_t>(unit)].nodes)
+      for (const int user : users_[static_cast<size_t>(member)]) {
+        if (user > at) continue;
+        if (user == at) {
+          if (!from_inside) return true;
+          continue;
         }
-      return false;
-    };
-    for (const int unit : units) visit_users(unit, true);
-    while (!stack.empty()) {
-      const int unit = stack.back();
-      stack.pop_back();
-      if (visit_users(unit, false)) return true;
+        const int next = unit_of_[static_cast<size_t>(user)];
+        if (is_in(inside, next)) {
+          if (!from_inside) return true;
+          continue;
+        }
+        if (seen_[static_cast<size_t>(next)] == round_) continue;
+        seen_[static_cast<size_t>(next)] = round_;
+        stack_.push_back(next);
+      }
+    return false;
+  }
+
+  /// Whether something outside the units lies between them and the node, or between them; also
+  /// where it takes too long to see that nothing does.
+  bool makes_cycle(const std::vector<int>& units, int at) {
+    seen_.resize(units_.size(), 0);
+    ++round_;
+    stack_.clear();
+    for (const int unit : units) visit(unit, units, at, true);
+    for (size_t visits = 0; !stack_.empty(); ++visits) {
+      if (visits == kMostVisits) return true;
+      const int unit = stack_.back();
+      stack_.pop_back();
+      if (visit(unit, units, at, false)) return true;
     }
     return false;
   }
@@ -210,9 +218,18 @@ class Grouping {
       computing += role_of(graph_, node(each)) != FusionRole::kAlias ? 1 : 0;
     if (computing > 1) {
       out.push_back(unit);
+      for (const int each : unit.nodes)
+        if (is_read_outside(each)) out.back().outputs.push_back(node(each).outputs[0]);
       return;
     }
-    for (const int each : unit.nodes) out.push_back({{each}, {}, -1});
+    for (const int each : unit.nodes) out.push_back({{each}, {}, {}, -1});
+  }
+
+  bool is_read_outside(int at) const {
+    if (is_output_[static_cast<size_t>(node(at).outputs[0])] != 0) return true;
+    for (const int user : users_[static_cast<size_t>(at)])
+      if (unit_of_[static_cast<size_t>(user)] != unit_of_[static_cast<size_t>(at)]) return true;
+    return false;
   }
 
   std::vector<Unit> ordered() {
@@ -252,9 +269,14 @@ class Grouping {
   const Graph& graph_;
   std::vector<int> makers_;              // by variable, or -1
   std::vector<std::vector<int>> users_;  // by node
+  std::vector<uint8_t> is_output_;       // by variable
   std::vector<int> unit_of_;             // by node
   std::vector<Unit> units_;
   std::vector<uint8_t> is_open_;
+  // Of makes_cycle: the round in which a unit was last seen.
+  std::vector<uint64_t> seen_;
+  uint64_t round_ = 0;
+  std::vector<int> stack_;
 };
 
 bool folds_last_axes(const Graph& graph, const Graph::Node& node) {

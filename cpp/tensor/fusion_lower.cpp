@@ -180,20 +180,8 @@ class Lowering {
 
   /// What is read outside the unit.
   void add_outputs() {
-    std::vector<uint8_t> outside(graph_.types.size(), 0);
-    size_t next = 0;
-    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (next < unit_.nodes.size() && unit_.nodes[next] == static_cast<int>(i)) {
-        ++next;
-        continue;
-      }
-      for (const int each : graph_.nodes[i].inputs) outside[static_cast<size_t>(each)] = 1;
-    }
-    for (const int each : graph_.outputs) outside[static_cast<size_t>(each)] = 1;
     std::vector<int> taken;
-    for (const int at : unit_.nodes) {
-      const int variable = graph_.nodes[static_cast<size_t>(at)].outputs[0];
-      if (outside[static_cast<size_t>(variable)] == 0) continue;
+    for (const int variable : unit_.outputs) {
       int from = registers_.at(variable);
       if (has_rows_ && is_whole(type(variable).shape)) from = whole(from);
       if (std::find(taken.begin(), taken.end(), from) != taken.end())

@@ -83,3 +83,10 @@ def test_wrong_use():
         ct.tree_map(lambda a, b: a, [1], (1,))
     with pytest.raises(cnengine.errors.ArgumentError, match="sorted"):
         ct.tree_leaves({1: 0, "a": 0})
+
+
+def test_a_tree_that_holds_itself():
+    tree = []
+    tree.append(tree)
+    with pytest.raises(RecursionError):
+        ct.tree_leaves(tree)
