@@ -12,8 +12,8 @@ struct Unit {
   std::vector<int> nodes;  // of the graph, in its order
   // Of several:
   std::vector<int> outputs;  // the variables that are read outside
-  Dims shape;         // of the places: the extents that are not 1
-  int row_axes = -1;  // how many of its axes are rows; -1: there are no reductions
+  Dims shape;                // of the places: the extents that are not 1
+  int row_axes = -1;         // how many of its axes are rows; -1: there are no reductions
 
   bool is_fused() const { return nodes.size() > 1; }
 };
