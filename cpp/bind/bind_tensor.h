@@ -27,6 +27,10 @@ void bind_tensor_tree(nb::module_& m);
 void bind_tensor_control(nb::module_& m);
 /// Adds what transformations are made of.
 void bind_tensor_trace(nb::module_& m);
+/// Adds Fourier transforms.
+void bind_tensor_fft(nb::module_& m);
+/// Adds random numbers.
+void bind_tensor_random(nb::module_& m);
 /// Adds sums and the like.
 void bind_tensor_reduce(nb::module_& m);
 /// Adds other views of the same elements, and indices to the class.

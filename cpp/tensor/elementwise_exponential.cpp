@@ -1,6 +1,7 @@
 #include "tensor/elementwise_loop.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/erf_math.h"
+#include "tensor/erfinv_math.h"
 #include "tensor/exp_math.h"
 
 namespace cne::tensor {
@@ -31,6 +32,9 @@ template <typename T>
       return true;
     case ElementOp::kErf:
       each_by<T, any_erf<T>>(in, out, n);
+      return true;
+    case ElementOp::kErfinv:
+      each_by<T, any_erfinv<T>>(in, out, n);
       return true;
     case ElementOp::kErfc:
       each_by<T, any_erfc<T>>(in, out, n);

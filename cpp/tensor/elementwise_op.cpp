@@ -51,6 +51,7 @@ constexpr std::array<Facts, kElementOps> kFacts = {{
     {"sigmoid", kF},
     {"erf", kF},
     {"erfc", kF},
+    {"erfinv", kF},
     {"lgamma", kF},
     {"digamma", kF},
     {"floor", kRealNumbers},

@@ -38,6 +38,7 @@ enum class ElementOp : uint8_t {
   kSigmoid,
   kErf,
   kErfc,
+  kErfinv,
   kLgamma,
   kDigamma,
   kFloor,

@@ -90,6 +90,8 @@ Value slope(ElementOp op, const Value& x, const Value& y) {
       return kTwoOverRootPi * unary(Op::kExp, -(x * x));
     case Op::kErfc:
       return -kTwoOverRootPi * unary(Op::kExp, -(x * x));
+    case Op::kErfinv:
+      return (1 / kTwoOverRootPi) * unary(Op::kExp, y * y);
     case Op::kLgamma:
       return unary(Op::kDigamma, x);
     case Op::kDigamma:

@@ -1,9 +1,11 @@
 #include "tensor/concat.h"
 #include "tensor/control.h"
 #include "tensor/elementwise.h"
+#include "tensor/fft.h"
 #include "tensor/matmul.h"
 #include "tensor/pad.h"
 #include "tensor/primitive.h"
+#include "tensor/random.h"
 #include "tensor/reduce.h"
 #include "tensor/select.h"
 #include "tensor/stop_gradient.h"
@@ -13,9 +15,9 @@ namespace cne::tensor {
 
 std::span<const Primitive* const> primitives() {
   static constexpr const Primitive* kAll[] = {
-      &kBroadcast,   &kCast,   &kCheckpoint, &kConcat,       &kCond,   &kCustom,
-      &kElementwise, &kMatmul, &kPad,        &kPermute,      &kReduce, &kReshape,
-      &kScan,        &kSelect, &kSlice,      &kStopGradient, &kWhile,
+      &kBroadcast, &kCast,   &kCheckpoint, &kConcat,  &kCond,         &kCustom,       &kElementwise,
+      &kFft,       &kMatmul, &kPad,        &kPermute, &kRandom,       &kRandomFoldIn, &kReduce,
+      &kReshape,   &kScan,   &kSelect,     &kSlice,   &kStopGradient, &kWhile,
   };
   return kAll;
 }

@@ -27,6 +27,7 @@ _ONE = {
     "cosh": "hyperbolic cosine",
     "erf": "2/sqrt(pi) times the integral of exp(-t^2) from 0 to x",
     "erfc": "1 - erf(x), without the loss of digits",
+    "erfinv": "the y with erf(y) = x",
     "exp": "e^x",
     "expm1": "e^x - 1, without the loss of digits near 0",
     "floor": "the largest whole number that is not larger",

@@ -1,0 +1,28 @@
+#include "bind/bind_tensor.h"
+#include "tensor/fft.h"
+
+namespace cne::bind {
+
+namespace {
+
+using tensor::FftKind;
+using tensor::Value;
+
+template <FftKind kind>
+Value fft(const Value& x, int64_t axis, int64_t length, double scale) {
+  const tensor::FftParams params = {kind, axis, length, scale};
+  if (x.is_traced()) return tensor::fft(params, x);
+  const nb::gil_scoped_release unlocked;
+  return tensor::fft(params, x);
+}
+
+}  // namespace
+
+void bind_tensor_fft(nb::module_& m) {
+  m.def("fft_forward", &fft<FftKind::kForward>);
+  m.def("fft_backward", &fft<FftKind::kBackward>);
+  m.def("fft_to_half", &fft<FftKind::kToHalf>);
+  m.def("fft_from_half", &fft<FftKind::kFromHalf>);
+}
+
+}  // namespace cne::bind
