@@ -4,6 +4,10 @@
 #include "tensor/erfinv_math.h"
 #include "tensor/exp_math.h"
 
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__NO_MATH_ERRNO__)
+#error "CMakeLists.txt has lost the options that the loops over functions of floats need"
+#endif
+
 namespace cne::tensor {
 
 namespace {

@@ -5,6 +5,7 @@
 #include <complex>
 #include <cstring>
 #include <type_traits>
+#include <vector>
 
 #include "tensor/element_dispatch.h"
 #include "tensor/elementwise_math.h"
@@ -69,7 +70,12 @@ void fold(ReduceOp op, const T* in, int64_t n, bool is_first, A& to) {
   const auto multiply = [](auto a, auto b) { return times(a, b); };
   switch (op) {
     case ReduceOp::kSum:
-      if constexpr (std::is_integral_v<A> == std::is_integral_v<T>)
+      if constexpr (std::is_same_v<A, double> && std::is_floating_point_v<T>)
+        return fold_sum(in, n, 1, &to);
+      else if constexpr (std::is_same_v<A, std::complex<double>> && kIsComplex<T>)
+        return fold_sum(reinterpret_cast<const typename T::value_type*>(in), 2 * n, 2,
+                        reinterpret_cast<double*>(&to));
+      else if constexpr (std::is_integral_v<A> == std::is_integral_v<T>)
         return in_lanes<Lane>(in, n, Lane(0), to, add);
       break;
     case ReduceOp::kProd:
@@ -174,9 +180,14 @@ void fold_tile(ReduceOp op, Element element, const void* in, int64_t n, bool is_
 void combine(ReduceOp op, Element accumulator, const void* others, int64_t n, void* to) {
   with_number(accumulator, [&](auto number) {
     using T = decltype(number);
-    const T* from = static_cast<const T*>(others);
-    // One after the other: there are few.
-    for (int64_t i = 0; i < n; ++i) fold(op, from + i, 1, false, *static_cast<T*>(to));
+    // In pairs, so that errors of sums grow with the logarithm of their number.
+    std::vector<T> parts(static_cast<size_t>(n) + 1);
+    parts[0] = *static_cast<T*>(to);
+    std::copy_n(static_cast<const T*>(others), n, parts.begin() + 1);
+    for (size_t width = 1; width < parts.size(); width *= 2)
+      for (size_t i = 0; i + width < parts.size(); i += 2 * width)
+        fold(op, &parts[i + width], 1, false, parts[i]);
+    *static_cast<T*>(to) = parts[0];
   });
 }
 

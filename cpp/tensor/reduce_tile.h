@@ -22,6 +22,11 @@ void fold_tile(ReduceOp op, Element element, const void* in, int64_t n, bool is_
 float fold_extreme(const float* in, int64_t n, bool is_max);
 double fold_extreme(const double* in, int64_t n, bool is_max);
 
+/// Adds `n` floats as a tree, so that errors grow with the logarithm of their number. With 2
+/// `parts` those at even places go to the first, the others to the second, as complex numbers do.
+void fold_sum(const float* in, int64_t n, int parts, double* to);
+void fold_sum(const double* in, int64_t n, int parts, double* to);
+
 /// Puts accumulators together, in their order: `n` of them into the first.
 void combine(ReduceOp op, Element accumulator, const void* others, int64_t n, void* to);
 

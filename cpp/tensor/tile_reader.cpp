@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "tensor/copy_run.h"
 
@@ -44,6 +45,23 @@ TileReader::TileReader(const Array& array, const Dims& shape)
     strides_.push_back(0);
   }
   is_direct_ = shape_.size() == 1 && strides_[0] == 1;
+}
+
+TileReader::Run TileReader::run(int64_t position) const {
+  const auto width = static_cast<int64_t>(width_);
+  if (is_direct_) return {direct(position), std::numeric_limits<int64_t>::max(), false};
+  const int inner = shape_.size() - 1;
+  const int64_t place = position % shape_[inner];
+  int64_t at = place * strides_[inner];
+  for (int axis = inner - 1; axis >= 0; --axis) {
+    position /= shape_[axis + 1];
+    at += position % shape_[axis] * strides_[axis];
+  }
+  const bool is_one = strides_[inner] == 0;
+  const bool lies_in_order = is_one || strides_[inner] == 1;
+  const bool is_all = inner == 0 && is_one;
+  const int64_t count = is_all ? std::numeric_limits<int64_t>::max() : shape_[inner] - place;
+  return {base_ + at * width, lies_in_order ? count : 0, is_one};
 }
 
 const void* TileReader::read(int64_t position, int64_t count, void* scratch) const {

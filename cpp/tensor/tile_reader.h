@@ -17,6 +17,13 @@ class TileReader {
   const uint8_t* direct(int64_t position) const {
     return base_ + position * static_cast<int64_t>(width_);
   }
+  /// Elements from a position on that lie one behind the other, or are one and the same.
+  struct Run {
+    const uint8_t* at;
+    int64_t count;
+    bool is_one;
+  };
+  Run run(int64_t position) const;
   /// The `count` elements from `position` on, copied to `scratch` if need be.
   const void* read(int64_t position, int64_t count, void* scratch) const;
 
