@@ -14,6 +14,7 @@ void bind_tensor(nb::module_& m) {
   bind_tensor_trace(m);
   bind_tensor_control(m);
   bind_tensor_tree(m);
+  bind_tensor_parallel(m);
 }
 
 }  // namespace cne::bind

@@ -31,6 +31,8 @@ void bind_tensor_trace(nb::module_& m);
 void bind_tensor_fft(nb::module_& m);
 /// Adds random numbers.
 void bind_tensor_random(nb::module_& m);
+/// Adds groups of processes.
+void bind_tensor_parallel(nb::module_& m);
 /// Adds sums and the like.
 void bind_tensor_reduce(nb::module_& m);
 /// Adds other views of the same elements, and indices to the class.

@@ -130,10 +130,17 @@ void bind_tensor_trace(nb::module_& m) {
   nb::class_<GradTrace, Trace>(m, "GradTrace")
       .def("input", &GradTrace::input)
       .def("primal", &GradTrace::primal)
-      .def("backward",
-           [](GradTrace& self, nb::sequence outputs, nb::sequence cotangents) {
-             return list_of(self.backward(values_of(outputs), values_of(cotangents)));
-           })
+      .def(
+          "backward",
+          [](GradTrace& self, nb::sequence outputs, nb::sequence cotangents, nb::object on_final) {
+            GradTrace::OnFinal tell;
+            if (!on_final.is_none())
+              tell = [&on_final](size_t input, const Value& value) {
+                on_final(input, value ? nb::cast(value) : nb::none());
+              };
+            return list_of(self.backward(values_of(outputs), values_of(cotangents), tell));
+          },
+          nb::arg("outputs"), nb::arg("cotangents"), nb::arg("on_final").none() = nb::none())
       .def("clear", &GradTrace::clear);
   m.def("grad_trace", [] { return std::make_shared<GradTrace>(); });
   nb::class_<JvpTrace, Trace>(m, "JvpTrace")

@@ -86,12 +86,34 @@ Values GradTrace::cotangents_of(const Node& node, const Values& all) const {
   return out;
 }
 
-Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents) {
+/// The inputs by the operation that is the first to use them; those that none does come last.
+std::vector<std::vector<size_t>> GradTrace::first_uses() const {
+  std::vector<uint8_t> seen(static_cast<size_t>(inputs_), 0);
+  std::vector<std::vector<size_t>> out(nodes_.size() + 1);
+  const auto meet = [&](size_t input, size_t at) {
+    if (seen[input] == 0) out[at].push_back(input);
+    seen[input] = 1;
+  };
+  for (size_t at = 0; at < nodes_.size(); ++at)
+    for (const int64_t parent : nodes_[at].parents)
+      if (parent >= 0 && parent < inputs_) meet(static_cast<size_t>(parent), at);
+  for (size_t input = 0; input < seen.size(); ++input) meet(input, nodes_.size());
+  return out;
+}
+
+Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents, const OnFinal& on_final) {
   Values sums(static_cast<size_t>(values_));
   for (size_t i = 0; i < outputs.size(); ++i)
     if (const auto* mine = tracer_of<GradTracer>(outputs[i], *this); mine != nullptr)
       accumulate(sums[static_cast<size_t>(mine->number)], cotangents[i]);
-  for (size_t at = nodes_.size(); at-- > 0;) {
+  const std::vector<std::vector<size_t>> firsts =
+      on_final ? first_uses() : std::vector<std::vector<size_t>>();
+  const auto tell = [&](size_t at) {
+    if (!on_final) return;
+    for (const size_t input : firsts[at]) on_final(input, sums[input]);
+  };
+  tell(nodes_.size());
+  for (size_t at = nodes_.size(); at-- > 0; tell(at)) {
     const Node& node = nodes_[at];
     const Values from = cotangents_of(node, sums);
     bool any = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -19,8 +20,11 @@ class GradTrace : public Trace {
   /// The value without its derivative, which is that of a constant.
   Value primal(const Value& value) const;
   /// The derivatives of outputs (weighted by `cotangents`, absent ones are zero) by the inputs in
-  /// their order, absent where there are none. May be called again.
-  Values backward(ValueSpan outputs, ValueSpan cotangents);
+  /// their order, absent where there are none. May be called again. `on_final` is called with the
+  /// place of an input and its derivative as soon as nothing is added to it any more, once for
+  /// each: those first that the program uses last.
+  using OnFinal = std::function<void(size_t, const Value&)>;
+  Values backward(ValueSpan outputs, ValueSpan cotangents, const OnFinal& on_final = {});
   /// Forgets what was written down.
   void clear();
 
@@ -41,6 +45,7 @@ class GradTrace : public Trace {
   struct GradTracer;
 
   Value wrap(Value primal);
+  std::vector<std::vector<size_t>> first_uses() const;
   Values cotangents_of(const Node& node, const Values& all) const;
 
   std::vector<Node> nodes_;
