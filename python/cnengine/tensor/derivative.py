@@ -79,15 +79,54 @@ class _Tape:
     def backward(self, outputs: list[Any], cotangents: list[Any]) -> list[Any]:
         """The derivatives by the arguments, as their trees."""
         found = self.trace.backward(outputs, cotangents)
-        leaves = [
-            _zeros_like(value) if each is None else each
-            for value, each in zip(self.inputs, found, strict=True)
-        ]
+        return self.trees(
+            [
+                _zeros_like(value) if each is None else each
+                for value, each in zip(self.inputs, found, strict=True)
+            ]
+        )
+
+    def trees(self, leaves: list[Any]) -> list[Any]:
+        """Leaves as the trees of the arguments."""
         out = []
         for structure in self.structures:
             out.append(tree_unflatten(structure, leaves[: structure.num_leaves]))
             leaves = leaves[structure.num_leaves :]
         return out
+
+
+Pull = Callable[[_Tape, Array, Array], tuple[Array, list[Any]]]
+
+
+def _pull(tape: _Tape, result: Array, one: Array) -> tuple[Array, list[Any]]:
+    slopes = tape.backward([result], [one])
+    return tape.trace.primal(result), slopes
+
+
+def differentiated(
+    f: Function, argnums: int | Sequence[int], has_aux: bool, pull: Pull = _pull
+) -> Function:
+    """What `value_and_grad` gives; `pull` makes of a tape and its result the value and slopes."""
+
+    @functools.wraps(f)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        tape = _Tape(f, args, kwargs, _positions(argnums, len(args), "grad"))
+        try:
+            result, aux = tape.result if has_aux else (tape.result, None)
+            result = asarray(result)
+            if result.shape != ():
+                raise ShapeError(f"grad: expected a function of one number, got {result.shape}")
+            if result.dtype.kind != "float":
+                raise TypeError(f"grad: expected a function of a float, got {result.dtype.name}")
+            one = _tensor.full([], 1, result.dtype)
+            value, slopes = pull(tape, result, one)
+            aux = tape.primal(aux)
+        finally:
+            tape.trace.clear()
+        derivative = slopes[0] if isinstance(argnums, int) else tuple(slopes)
+        return ((value, aux) if has_aux else value), derivative
+
+    return wrapped
 
 
 def value_and_grad(
@@ -113,26 +152,7 @@ def value_and_grad(
     (9.0, 6.0)
     """
 
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        tape = _Tape(f, args, kwargs, _positions(argnums, len(args), "grad"))
-        try:
-            result, aux = tape.result if has_aux else (tape.result, None)
-            result = asarray(result)
-            if result.shape != ():
-                raise ShapeError(f"grad: expected a function of one number, got {result.shape}")
-            if result.dtype.kind != "float":
-                raise TypeError(f"grad: expected a function of a float, got {result.dtype.name}")
-            one = _tensor.full([], 1, result.dtype)
-            slopes = tape.backward([result], [one])
-            value = tape.trace.primal(result)
-            aux = tape.primal(aux)
-        finally:
-            tape.trace.clear()
-        derivative = slopes[0] if isinstance(argnums, int) else tuple(slopes)
-        return ((value, aux) if has_aux else value), derivative
-
-    return wrapped
+    return differentiated(f, argnums, has_aux)
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False) -> Function:
