@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <complex>
-#include <map>
-#include <mutex>
 
 #include "core/error.h"
+#include "core/simd.h"
 #include "tensor/elementwise.h"
+#include "tensor/fft_cache.h"
 #include "tensor/fft_plan.h"
 #include "tensor/fft_real.h"
 #include "tensor/fft_rows.h"
@@ -51,31 +51,55 @@ struct Convolution {
 };
 template <typename T>
 std::shared_ptr<const Convolution<T>> convolution_of(int64_t n) {
-  static std::mutex mutex;
-  static std::map<int64_t, std::shared_ptr<const Convolution<T>>> made;
-  const std::lock_guard lock(mutex);
-  auto& kept = made[n];
-  if (kept != nullptr) return kept;
-  auto out = std::make_shared<Convolution<T>>();
-  out->padded = next_smooth(2 * n - 1);
-  const auto m = static_cast<size_t>(out->padded);
-  std::vector<Z<T>> around(m);
-  for (int64_t j = 0; j < n; ++j) {
-    const Z<T> w = chirp<T>(j, n);
-    out->chirps.push_back(w);
-    around[static_cast<size_t>(j)] = std::conj(w);
-    if (j > 0) around[m - static_cast<size_t>(j)] = std::conj(w);
+  static FftCache<Convolution<T>> made;
+  return made.get(n, [n] {
+    auto out = std::make_shared<Convolution<T>>();
+    out->padded = next_smooth(2 * n - 1);
+    const auto m = static_cast<size_t>(out->padded);
+    std::vector<Z<T>> around(m);
+    for (int64_t j = 0; j < n; ++j) {
+      const Z<T> w = chirp<T>(j, n);
+      out->chirps.push_back(w);
+      around[static_cast<size_t>(j)] = std::conj(w);
+      if (j > 0) around[m - static_cast<size_t>(j)] = std::conj(w);
+    }
+    out->filter.resize(m);
+    transform_lines({1, out->padded, 1}, false, T{1}, around.data(), out->filter.data());
+    return out;
+  });
+}
+
+/// out[i] = scale a[i] b[i] of n numbers, with the sign of the imaginary parts of a, and of the
+/// result, as they say.
+template <typename T>
+[[gnu::always_inline]] inline void multiply_all(const T* a, T a_sign, const T* b, T out_sign,
+                                                T* out, int64_t n) {
+#pragma GCC ivdep
+  for (int64_t i = 0; i < n; ++i) {
+    const T a_re = a[2 * i];
+    const T a_im = a_sign * a[2 * i + 1];
+    const T b_re = b[2 * i];
+    const T b_im = b[2 * i + 1];
+    out[2 * i] = a_re * b_re - a_im * b_im;
+    out[2 * i + 1] = out_sign * (a_re * b_im + a_im * b_re);
   }
-  out->filter.resize(m);
-  transform_lines({1, out->padded, 1}, false, T{1}, around.data(), out->filter.data());
-  if (made.size() > 16) made.clear();
-  made[n] = out;
-  return out;
+}
+CNE_MULTIVERSION void multiply(const float* a, float a_sign, const float* b, float out_sign,
+                               float* out, int64_t n) {
+  multiply_all(a, a_sign, b, out_sign, out, n);
+}
+CNE_MULTIVERSION void multiply(const double* a, double a_sign, const double* b, double out_sign,
+                               double* out, int64_t n) {
+  multiply_all(a, a_sign, b, out_sign, out, n);
 }
 
 template <typename T>
-Z<T> times(Z<T> a, Z<T> b) {
-  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+const T* parts(const Z<T>* z) {
+  return reinterpret_cast<const T*>(z);
+}
+template <typename T>
+T* parts(Z<T>* z) {
+  return reinterpret_cast<T*>(z);
 }
 
 /// Rows of any length: j k = (j^2 + k^2 - (k - j)^2) / 2 makes the transform a convolution with a
@@ -85,35 +109,32 @@ template <typename T>
 void convolve_rows(int64_t rows, int64_t n, bool is_backward, T scale, const Z<T>* in, Z<T>* out) {
   const auto with = convolution_of<T>(n);
   const int64_t m = with->padded;
-  const auto sided = [is_backward](Z<T> z) { return is_backward ? std::conj(z) : z; };
-  const int64_t together = std::max<int64_t>(1, kConvolved / m);
+  const T sign = is_backward ? T{-1} : T{1};
+  const T* const chirps = parts(with->chirps.data());
+  const int64_t together = std::min(rows, std::max<int64_t>(1, kConvolved / m));
+  const Type type = {kComplexOf<T>, {together, m}, {}};
+  Array padded = Array::empty(type);
+  Array spectrum = Array::empty(type);
+  auto* const a = padded.mutable_as<Z<T>>();
+  auto* const b = spectrum.mutable_as<Z<T>>();
+  const int64_t grain = std::max<int64_t>(1, kGrain / m);
   for (int64_t first = 0; first < rows; first += together) {
     const int64_t count = std::min(together, rows - first);
-    const Type type = {kComplexOf<T>, {count, m}, {}};
-    Array padded = Array::empty(type);
-    Array spectrum = Array::empty(type);
-    auto* const a = padded.mutable_as<Z<T>>();
-    auto* const b = spectrum.mutable_as<Z<T>>();
-    in_pieces(count * m, kGrain, [&](int64_t begin, int64_t end) {
-      for (int64_t at = begin; at < end; ++at) {
-        const int64_t j = at % m;
-        const int64_t row = first + at / m;
-        a[at] =
-            j < n ? times(sided(in[row * n + j]), with->chirps[static_cast<size_t>(j)]) : Z<T>{};
+    in_pieces(count, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) {
+        multiply(parts(in + (first + row) * n), sign, chirps, T{1}, parts(a + row * m), n);
+        std::fill_n(a + row * m + n, m - n, Z<T>{});
       }
     });
     transform_lines({count, m, 1}, false, T{1}, a, b);
-    in_pieces(count * m, kGrain, [&](int64_t begin, int64_t end) {
-      for (int64_t at = begin; at < end; ++at)
-        b[at] = times(b[at], with->filter[static_cast<size_t>(at % m)]);
+    in_pieces(count, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row)
+        multiply(parts(b + row * m), T{1}, parts(with->filter.data()), T{1}, parts(b + row * m), m);
     });
     transform_lines({count, m, 1}, true, scale / static_cast<T>(m), b, a);
-    in_pieces(count * n, kGrain, [&](int64_t begin, int64_t end) {
-      for (int64_t at = begin; at < end; ++at) {
-        const int64_t k = at % n;
-        const Z<T> z = times(a[at / n * m + k], with->chirps[static_cast<size_t>(k)]);
-        out[first * n + at] = sided(z);
-      }
+    in_pieces(count, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row)
+        multiply(parts(a + row * m), T{1}, chirps, sign, parts(out + (first + row) * n), n);
     });
   }
 }

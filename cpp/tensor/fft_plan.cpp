@@ -1,17 +1,13 @@
 #include "tensor/fft_plan.h"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
 
+#include "tensor/fft_cache.h"
 #include "tensor/trig_math.h"
 
 namespace cne::tensor {
 
 namespace {
-
-/// Plans that are kept at most; the longest have megabytes.
-constexpr size_t kKept = 64;
 
 /// Radices of a length, the large ones first: 4 rather than 2.
 std::vector<int> radices_of(int64_t length) {
@@ -83,15 +79,8 @@ int64_t next_smooth(int64_t length) {
 
 template <typename T>
 std::shared_ptr<const FftPlan<T>> fft_plan(int64_t length) {
-  static std::mutex mutex;
-  static std::map<int64_t, std::shared_ptr<const FftPlan<T>>> plans;
-  const std::lock_guard lock(mutex);
-  auto& plan = plans[length];
-  if (plan != nullptr) return plan;
-  auto made = make_plan<T>(length);
-  if (plans.size() > kKept) plans.clear();
-  plans[length] = made;
-  return made;
+  static FftCache<FftPlan<T>> plans;
+  return plans.get(length, [length] { return make_plan<T>(length); });
 }
 
 template std::shared_ptr<const FftPlan<float>> fft_plan<float>(int64_t length);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/simd.h"
+#include "tensor/fft_cache.h"
 #include "tensor/fft_plan.h"
 #include "tensor/pieces.h"
 
@@ -13,17 +14,20 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 14;
 
-/// exp(-2 pi i k / n) for k up to n / 2: all real parts, then all imaginary ones.
+/// exp(-2 pi i k / n) for k up to n / 2: all real parts, then all imaginary ones. Made once.
 template <typename T>
-std::vector<T> half_turns_of(int64_t n) {
-  const int64_t count = n / 2 + 1;
-  std::vector<T> out(static_cast<size_t>(2 * count));
-  for (int64_t k = 0; k < count; ++k) {
-    const Turn<double> w = turn(k, n);
-    out[static_cast<size_t>(k)] = static_cast<T>(w.re);
-    out[static_cast<size_t>(count + k)] = static_cast<T>(w.im);
-  }
-  return out;
+std::shared_ptr<const std::vector<T>> half_turns_of(int64_t n) {
+  static FftCache<std::vector<T>> made;
+  return made.get(n, [n] {
+    const int64_t count = n / 2 + 1;
+    auto out = std::make_shared<std::vector<T>>(static_cast<size_t>(2 * count));
+    for (int64_t k = 0; k < count; ++k) {
+      const Turn<double> w = turn(k, n);
+      (*out)[static_cast<size_t>(k)] = static_cast<T>(w.re);
+      (*out)[static_cast<size_t>(count + k)] = static_cast<T>(w.im);
+    }
+    return out;
+  });
 }
 
 /// y[begin .. end) of one row with m pairs; z[m] is z[0].
@@ -97,18 +101,20 @@ void by_rows(int64_t rows, int64_t width, const Body& body) {
 template <typename T>
 void unpack_rows(int64_t n, int64_t rows, const std::complex<T>* z, std::complex<T>* y) {
   const int64_t m = n / 2;
-  const std::vector<T> w = half_turns_of<T>(n);
+  const auto turns = half_turns_of<T>(n);
+  const T* const w = turns->data();
   by_rows(rows, m + 1, [&](int64_t row, int64_t begin, int64_t end) {
-    unpack_row(m, w.data(), w.data() + m + 1, reinterpret_cast<const T*>(z + row * m),
+    unpack_row(m, w, w + m + 1, reinterpret_cast<const T*>(z + row * m),
                reinterpret_cast<T*>(y + row * (m + 1)), begin, end);
   });
 }
 template <typename T>
 void pack_rows(int64_t n, int64_t rows, const std::complex<T>* y, std::complex<T>* z) {
   const int64_t m = n / 2;
-  const std::vector<T> w = half_turns_of<T>(n);
+  const auto turns = half_turns_of<T>(n);
+  const T* const w = turns->data();
   by_rows(rows, m, [&](int64_t row, int64_t begin, int64_t end) {
-    pack_row(m, w.data(), w.data() + m + 1, reinterpret_cast<const T*>(y + row * (m + 1)),
+    pack_row(m, w, w + m + 1, reinterpret_cast<const T*>(y + row * (m + 1)),
              reinterpret_cast<T*>(z + row * m), begin, end);
   });
 }

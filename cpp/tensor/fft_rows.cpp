@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "core/buffer.h"
 #include "core/simd.h"
+#include "tensor/fft_cache.h"
 #include "tensor/fft_lanes.h"
 #include "tensor/pieces.h"
 
@@ -122,6 +124,7 @@ class LaneMemory {
   explicit LaneMemory(int64_t count)
       : buffer_(Buffer::allocate(static_cast<size_t>(count) * sizeof(FftLanes<T>))) {}
   FftLanes<T>* data() { return buffer_.template mutable_as<FftLanes<T>>(); }
+  const FftLanes<T>* data() const { return buffer_.template as<FftLanes<T>>(); }
 
  private:
   Buffer buffer_;
@@ -147,6 +150,10 @@ class Blocks {
 template <typename T>
 T* flat(FftLanes<T>* lanes) {
   return reinterpret_cast<T*>(lanes);
+}
+template <typename T>
+const T* flat(const FftLanes<T>* lanes) {
+  return reinterpret_cast<const T*>(lanes);
 }
 
 /// Backward is forward with the parts exchanged, before and after.
@@ -224,6 +231,22 @@ CNE_MULTIVERSION void turn_and_spread(const double* re, const double* im, const 
   turn_lanes(re, im, by_lane, w, count, to_re, to_im);
 }
 
+/// The turns of a matrix: those of a row and the lanes apart. Made once.
+template <typename T>
+struct MatrixTurns {
+  MatrixTurns(int64_t rows, int64_t columns) : turns(rows * columns), by_lane(2 * rows) {
+    T* to = flat<T>(by_lane.data());
+    for (int64_t row = 0; row < rows; ++row, to += 2 * kFftLanes<T>)
+      for (int lane = 0; lane < kFftLanes<T>; ++lane) {
+        const Turn<double> w = turns(row * lane);
+        to[lane] = static_cast<T>(w.re);
+        to[kFftLanes<T> + lane] = static_cast<T>(w.im);
+      }
+  }
+  Turns turns;
+  LaneMemory<T> by_lane;
+};
+
 /// A long line as a matrix of `rows` by `columns` elements: transforms of the columns, side by
 /// side as they lie; a turn of each element; transforms of the rows, side by side too, of which the
 /// results lie in order (Bailey, FFTs in external or hierarchical memory, 1990).
@@ -235,16 +258,12 @@ class MatrixTransform {
         columns_(columns),
         is_backward_(is_backward),
         scale_(scale),
-        turns_(rows * columns),
-        by_lane_(2 * rows),
+        turns_(made_.get(rows * columns,
+                         [&] { return std::make_shared<MatrixTurns<T>>(rows, columns); })),
         middle_(2 * row_blocks() * columns) {
-    std::fill_n(flat<T>(middle_.data()), 2 * row_blocks() * columns * kLanes, T{0});
-    for (int64_t row = 0; row < rows; ++row)
-      for (int lane = 0; lane < kLanes; ++lane) {
-        const Turn<double> w = turns_(row * lane);
-        by_lane_.data()[2 * row][lane] = static_cast<T>(w.re);
-        by_lane_.data()[2 * row + 1][lane] = static_cast<T>(w.im);
-      }
+    // The lanes beyond the last row are computed with too.
+    if (rows % kLanes != 0)
+      std::fill_n(flat<T>(middle(row_blocks() - 1).re), 2 * columns * kLanes, T{0});
   }
 
   void run(const T* in, T* out) {
@@ -284,12 +303,12 @@ class MatrixTransform {
     load_lanes(in, places, columns_, rows_, flat<T>(x.re), flat<T>(x.im));
     const FftBlock<T> y = transform_lanes(plan, work.first, work.second);
     for (int64_t row = 0; row < rows_; ++row) {
-      const Turn<double> first = turns_(row * column);
+      const Turn<double> first = turns_->turns(row * column);
       const FftBlock<T> to = middle(row / kLanes);
-      turn_and_spread(flat<T>(y.re + row), flat<T>(y.im + row), flat<T>(by_lane_.data() + 2 * row),
-                      {static_cast<T>(first.re), static_cast<T>(first.im)}, places.count,
-                      flat<T>(to.re + column) + row % kLanes,
-                      flat<T>(to.im + column) + row % kLanes);
+      turn_and_spread(
+          flat<T>(y.re + row), flat<T>(y.im + row), flat<T>(turns_->by_lane.data() + 2 * row),
+          {static_cast<T>(first.re), static_cast<T>(first.im)}, places.count,
+          flat<T>(to.re + column) + row % kLanes, flat<T>(to.im + column) + row % kLanes);
     }
   }
 
@@ -299,12 +318,13 @@ class MatrixTransform {
     store_lanes(flat<T>(y.re), flat<T>(y.im), scale_, places, rows_, columns_, out);
   }
 
+  static inline FftCache<MatrixTurns<T>> made_;
+
   int64_t rows_;
   int64_t columns_;
   bool is_backward_;
   T scale_;
-  Turns turns_;
-  LaneMemory<T> by_lane_;
+  std::shared_ptr<const MatrixTurns<T>> turns_;
   LaneMemory<T> middle_;
 };
 
