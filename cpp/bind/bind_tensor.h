@@ -21,6 +21,8 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<tensor::Value>& array);
 
 /// Adds products of matrices, and their operator to the class.
 void bind_tensor_matmul(nb::module_& m, nb::class_<tensor::Value>& array);
+/// Adds convolutions.
+void bind_tensor_conv(nb::module_& m);
 /// Adds nested containers.
 void bind_tensor_tree(nb::module_& m);
 /// Adds choices, loops and programs with derivatives of their own.

@@ -65,22 +65,12 @@ using Gemm = void(int, int, int, int, int, int, Scalar<T>, const T*, int, const 
 template <typename T>
 using Gemv = void(int, int, int, int, Scalar<T>, const T*, int, const T*, int, Scalar<T>, T*, int);
 
-/// "cblas_sgemm" for float.
 template <typename T>
-constexpr const char* choose(const char* s, const char* d, const char* c, const char* z) {
-  if constexpr (std::is_same_v<T, float>)
-    return s;
-  else if constexpr (std::is_same_v<T, double>)
-    return d;
-  else
-    return std::is_same_v<T, std::complex<float>> ? c : z;
-}
+constinit const BlasFunction<Gemm<T>> kGemm(blas_name<T>("cblas_sgemm", "cblas_dgemm",
+                                                         "cblas_cgemm", "cblas_zgemm"));
 template <typename T>
-constinit const BlasFunction<Gemm<T>> kGemm(choose<T>("cblas_sgemm", "cblas_dgemm", "cblas_cgemm",
-                                                      "cblas_zgemm"));
-template <typename T>
-constinit const BlasFunction<Gemv<T>> kGemv(choose<T>("cblas_sgemv", "cblas_dgemv", "cblas_cgemv",
-                                                      "cblas_zgemv"));
+constinit const BlasFunction<Gemv<T>> kGemv(blas_name<T>("cblas_sgemv", "cblas_dgemv",
+                                                         "cblas_cgemv", "cblas_zgemv"));
 
 int transposition(BlasLayout layout) { return layout.is_transposed ? kTransposed : kPlain; }
 

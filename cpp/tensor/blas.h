@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <complex>
+#include <type_traits>
 
 namespace cne::tensor {
 
@@ -34,6 +36,18 @@ class BlasFunction {
   const char* name_;
   mutable std::atomic<Signature*> function_{nullptr};
 };
+
+/// That of the four names which is for the type: float, double, std::complex<float> or
+/// std::complex<double>.
+template <typename T>
+constexpr const char* blas_name(const char* s, const char* d, const char* c, const char* z) {
+  if constexpr (std::is_same_v<T, float>)
+    return s;
+  else if constexpr (std::is_same_v<T, double>)
+    return d;
+  else
+    return std::is_same_v<T, std::complex<float>> ? c : z;
+}
 
 /// How a matrix lies in memory for BLAS: row by row, or, when it is transposed, column by column;
 /// rows (columns) are `leading` elements apart.

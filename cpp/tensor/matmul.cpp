@@ -8,6 +8,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/gemm.h"
 #include "tensor/gemm_int8.h"
+#include "tensor/matrix_stack.h"
 #include "tensor/view.h"
 
 namespace cne::tensor {
@@ -113,21 +114,6 @@ void check(const Type& a, const Type& b, const char* function) {
   if (!has_axes || a.shape.back() != b.shape[std::max(b.shape.size() - 2, 0)])
     throw ShapeError(message(function, ": expected ", has_axes ? "as many columns as rows" : "axes",
                              ", got the shapes ", to_string(a.shape), " and ", to_string(b.shape)));
-}
-
-Dims batch_of(const Dims& shape) {
-  Dims out;
-  for (int axis = 0; axis + 2 < shape.size(); ++axis) out.push_back(shape[axis]);
-  return out;
-}
-
-Dims broadcast_batches(const Dims& a, const Dims& b, const char* function) {
-  try {
-    return broadcast_shapes(batch_of(a), batch_of(b), function);
-  } catch (const ShapeError&) {
-    throw ShapeError(message(function, ": the batches of ", to_string(a), " and ", to_string(b),
-                             " cannot be broadcast"));
-  }
 }
 
 /// The type of a product; the arguments are checked.

@@ -1,6 +1,5 @@
-#include <algorithm>
-
 #include "tensor/matmul.h"
+#include "tensor/matrix_values.h"
 #include "tensor/value_ops.h"
 
 namespace cne::tensor {
@@ -15,13 +14,6 @@ std::vector<Type> infer(const Params&, std::span<const Type> inputs) {
 
 std::vector<Array> run(const Params&, std::span<const Array> inputs) {
   return one(matmul(inputs[0], inputs[1]));
-}
-
-/// With rows as columns.
-Value transposed(const Value& value) {
-  Dims axes = Dims::range(0, value.rank());
-  std::swap(axes[value.rank() - 1], axes[value.rank() - 2]);
-  return permute(value, axes);
 }
 
 Values jvp(const Call& call, ValueSpan tangents) {
@@ -40,24 +32,20 @@ Values vjp(const Call& call, ValueSpan cotangents, std::span<const uint8_t> want
   const Value& b = call.inputs[1];
   const Value& cotangent = cotangents[0];
   Values out(2);
-  if (wanted[0] != 0) out[0] = sum_to(matmul(cotangent, transposed(conjugate(b))), a.shape());
+  if (wanted[0] != 0) out[0] = sum_to(matmul(cotangent, transpose(conjugate(b))), a.shape());
   if (wanted[1] != 0) {
     // One matrix for a whole batch: the sum over the batch is that over the rows of one product.
     if (is_one_matrix(b) && a.rank() > 2 && a.size() > 0)
-      out[1] = matmul(transposed(conjugate(as_rows(a))), as_rows(cotangent));
+      out[1] = matmul(transpose(conjugate(as_rows(a))), as_rows(cotangent));
     else
-      out[1] = sum_to(matmul(transposed(conjugate(a)), cotangent), b.shape());
+      out[1] = sum_to(matmul(transpose(conjugate(a)), cotangent), b.shape());
   }
   return out;
 }
 
 Values batch(const Batch& batch) {
-  int rank = 2;
-  for (size_t i = 0; i < 2; ++i) rank = std::max(rank, batch.inputs[i].rank() - batch.batched[i]);
-  Values inputs;
-  for (size_t i = 0; i < 2; ++i)
-    inputs.push_back(with_rank(batch.inputs[i], batch.batched[i] != 0, rank));
-  return one(matmul(inputs[0], inputs[1]));
+  const auto [a, b] = aligned(batch);
+  return one(matmul(a, b));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tensor/concat.h"
 #include "tensor/control.h"
+#include "tensor/conv.h"
 #include "tensor/elementwise.h"
 #include "tensor/fft.h"
 #include "tensor/matmul.h"
@@ -15,9 +16,29 @@ namespace cne::tensor {
 
 std::span<const Primitive* const> primitives() {
   static constexpr const Primitive* kAll[] = {
-      &kBroadcast, &kCast,   &kCheckpoint, &kConcat,  &kCond,         &kCustom,       &kElementwise,
-      &kFft,       &kMatmul, &kPad,        &kPermute, &kRandom,       &kRandomFoldIn, &kReduce,
-      &kReshape,   &kScan,   &kSelect,     &kSlice,   &kStopGradient, &kWhile,
+      &kBroadcast,
+      &kCast,
+      &kCheckpoint,
+      &kConcat,
+      &kCond,
+      &kConv,
+      &kConvInputGradient,
+      &kConvWeightGradient,
+      &kCustom,
+      &kElementwise,
+      &kFft,
+      &kMatmul,
+      &kPad,
+      &kPermute,
+      &kRandom,
+      &kRandomFoldIn,
+      &kReduce,
+      &kReshape,
+      &kScan,
+      &kSelect,
+      &kSlice,
+      &kStopGradient,
+      &kWhile,
   };
   return kAll;
 }

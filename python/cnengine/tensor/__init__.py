@@ -8,6 +8,7 @@ from cnengine.tensor import (
     batching,
     columns,
     control,
+    convolution,
     creation,
     derivative,
     elementwise,
@@ -46,6 +47,7 @@ from cnengine.tensor.batching import *  # noqa: F403
 from cnengine.tensor.columns import *  # noqa: F403
 from cnengine.tensor.compile import *  # noqa: F403
 from cnengine.tensor.control import *  # noqa: F403
+from cnengine.tensor.convolution import *  # noqa: F403
 from cnengine.tensor.creation import *  # noqa: F403
 from cnengine.tensor.derivative import *  # noqa: F403
 from cnengine.tensor.elementwise import *  # noqa: F403
@@ -79,6 +81,7 @@ __all__ = [
     *batching.__all__,
     *columns.__all__,
     *control.__all__,
+    *convolution.__all__,
     *creation.__all__,
     *derivative.__all__,
     *elementwise.__all__,

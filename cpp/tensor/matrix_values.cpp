@@ -1,0 +1,84 @@
+#include "tensor/matrix_values.h"
+
+#include <algorithm>
+
+#include "tensor/elementwise.h"
+#include "tensor/iota.h"
+#include "tensor/select.h"
+
+namespace cne::tensor {
+
+namespace {
+
+/// Whether column - row of a place compares so with an offset.
+Value places(const Value& a, ElementOp compare, int64_t offset) {
+  const Dims shape{a.shape()[a.rank() - 2], a.shape().back()};
+  const Type type{Element::kInt64, shape, {}};
+  const Array distance = elementwise(ElementOp::kSubtract, iota(type, 1), iota(type, 0));
+  return Value(
+      elementwise(compare, distance, number(static_cast<double>(offset), Element::kInt64)));
+}
+
+Value only(const Value& where_true, const Value& a) {
+  return where(where_true, a, Value(number(0, a.element())));
+}
+
+}  // namespace
+
+Value transpose(const Value& a) {
+  Dims axes = Dims::range(0, a.rank());
+  std::swap(axes[a.rank() - 1], axes[a.rank() - 2]);
+  return permute(a, axes);
+}
+
+Value adjoint(const Value& a) { return conjugate(transpose(a)); }
+
+Value lower_triangle(const Value& a, int64_t offset) {
+  return only(places(a, ElementOp::kLessEqual, offset), a);
+}
+
+Value upper_triangle(const Value& a, int64_t offset) {
+  return only(places(a, ElementOp::kGreaterEqual, offset), a);
+}
+
+Value diagonal_part(const Value& a) { return only(places(a, ElementOp::kEqual, 0), a); }
+
+Value diagonal(const Value& a) {
+  const int64_t extent = std::min(a.shape()[a.rank() - 2], a.shape().back());
+  const Value square =
+      slice_axis(slice_axis(a, a.rank() - 1, 0, 1, extent), a.rank() - 2, 0, 1, extent);
+  return reduce(ReduceOp::kSum, diagonal_part(square), {a.rank() - 1}, false);
+}
+
+Value diagonal_matrix(const Value& values) {
+  Dims shape = values.shape();
+  shape.push_back(shape.back());
+  return diagonal_part(broadcast_to(expand_dims(values, {values.rank()}), shape));
+}
+
+Array identity(int64_t n, Element element) {
+  return diagonal_part(Value(filled(1, {element, {n, n}, {}}))).array();
+}
+
+Value scale_columns(const Value& a, const Value& values) {
+  return a * expand_dims(values, {values.rank() - 1});
+}
+
+Value scale_rows(const Value& values, const Value& a) {
+  return a * expand_dims(values, {values.rank()});
+}
+
+std::pair<Value, Value> aligned(const Batch& batch) {
+  const auto rank = [&](size_t i) { return batch.inputs[i].rank() - batch.batched[i]; };
+  const int most = std::max(rank(0), rank(1));
+  return {with_rank(batch.inputs[0], batch.batched[0] != 0, most),
+          with_rank(batch.inputs[1], batch.batched[1] != 0, most)};
+}
+
+Value as_type_of(const Value& real, const Value& like) { return cast(real, like.element()); }
+
+Value real_part(const Value& a) {
+  return is_complex(a.element()) ? elementwise(ElementOp::kReal, a) : a;
+}
+
+}  // namespace cne::tensor
