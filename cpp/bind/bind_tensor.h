@@ -40,8 +40,10 @@ void bind_tensor_reduce(nb::module_& m);
 /// Adds other views of the same elements, and indices to the class.
 void bind_tensor_view(nb::module_& m, nb::class_<tensor::Value>& array);
 
-/// Values of a sequence of Python, where None is an absent one; and back.
+/// Values of a sequence of Python. Throws TypeError for others; or None is an absent one.
 tensor::Values values_of(nb::handle sequence);
+tensor::Values optional_values_of(nb::handle sequence);
+/// A list of Python, with None for absent ones.
 nb::list list_of(const tensor::Values& values);
 /// Axes or a shape. Throws ShapeError naming `function` for more than there may be.
 tensor::Dims dims_of(const std::vector<int64_t>& values, const char* function);

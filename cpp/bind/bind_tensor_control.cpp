@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "bind/bind_tensor.h"
+#include "core/error.h"
 #include "tensor/control.h"
 
 namespace cne::bind {
@@ -27,7 +28,7 @@ CustomRules::Rule rule_of(nb::object function) {
   });
   return [held](ValueSpan inputs) {
     const nb::gil_scoped_acquire locked;
-    return values_of((*held)(list_of(Values(inputs.begin(), inputs.end()))));
+    return optional_values_of((*held)(list_of(Values(inputs.begin(), inputs.end()))));
   };
 }
 
@@ -44,6 +45,8 @@ void bind_tensor_control(nb::module_& m) {
                                   [](const Body& self) { return tensor::to_string(self.graph()); });
   // A body of a graph, which is used up, with inputs that it does not read at a place.
   m.def("body", [](Graph& graph, size_t at, nb::handle unread) {
+    if (at > graph.inputs.size())
+      throw ArgumentError(message("body: expected a place of at most ", graph.inputs.size()));
     tensor::insert_inputs(graph, at, types_of(unread));
     return std::const_pointer_cast<Body>(tensor::make_body(std::move(graph)));
   });

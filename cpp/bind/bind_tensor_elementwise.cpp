@@ -29,9 +29,27 @@ Value run(ElementOp op, const Value& a, const Value& b) {
   return tensor::elementwise(op, a, b);
 }
 
+/// A number of Python that is traced, as what it meets.
+Value strengthened(const Value& weak, tensor::Element like) {
+  const auto kind = tensor::kind_of(weak.element());
+  const bool fits = tensor::kind_of(like) >= kind ||
+                    (tensor::is_integer(like) && kind <= tensor::ElementKind::kUnsigned);
+  return fits ? tensor::cast(weak, like) : weak;
+}
+
 /// Of two arrays that may have two types.
 Value promoted(ElementOp op, const Value& a, const Value& b) {
   if (a.element() == b.element()) return run(op, a, b);
+  if (a.is_weak() != b.is_weak()) {
+    const Value& strong = a.is_weak() ? b : a;
+    const Value weak = strengthened(a.is_weak() ? a : b, strong.element());
+    if (weak.element() == strong.element())
+      return a.is_weak() ? run(op, weak, b) : run(op, a, weak);
+    const auto common = tensor::promote(strong.element(), weak.element());
+    const Value wide = tensor::cast(strong, common ? *common : weak.element());
+    const Value other = tensor::cast(weak, wide.element());
+    return a.is_weak() ? run(op, other, wide) : run(op, wide, other);
+  }
   const auto common = tensor::promote(a.element(), b.element());
   if (!common)
     throw TypeError(message(tensor::name_of(op), ": ", tensor::name_of(a.element()), " and ",
@@ -61,8 +79,8 @@ nb::object apply(const Value& self, nb::handle other) {
 
 template <ElementOp op>
 void define(nb::class_<Value>& array, const char* name, const char* reflected = nullptr) {
-  array.def(name, &apply<op, false>);
-  if (reflected != nullptr) array.def(reflected, &apply<op, true>);
+  array.def(name, &apply<op, false>, nb::arg("other").none());
+  if (reflected != nullptr) array.def(reflected, &apply<op, true>, nb::arg("other").none());
 }
 
 /// An array or a number of Python that goes with `like`.

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "bind/bind_tensor.h"
+#include "core/error.h"
 #include "tensor/batch_trace.h"
 #include "tensor/grad_trace.h"
 #include "tensor/graph_trace.h"
@@ -60,7 +61,8 @@ void bind_graph(nb::module_& m) {
         return list_of(tensor::interpret(self, values_of(inputs)));
       });
   nb::class_<GraphTrace, Trace>(m, "GraphTrace")
-      .def("input", [](GraphTrace& self, const Value& like) { return self.input(like.type()); })
+      .def("input", [](GraphTrace& self, const Value& like,
+                       bool is_weak) { return self.input(like.type(), is_weak); })
       .def("finish",
            [](GraphTrace& self, nb::sequence outputs) { return self.finish(values_of(outputs)); });
 }
@@ -93,7 +95,8 @@ void bind_program(nb::module_& m) {
            [](const Program& self, nb::list inputs) {
              std::vector<tensor::Array> arrays;
              arrays.reserve(nb::len(inputs));
-             for (nb::handle each : inputs) arrays.push_back(nb::cast<const Value&>(each).array());
+             for (const Value& each : values_of(inputs))
+               arrays.push_back(tensor::concrete(each, "jit"));
              std::vector<tensor::Array> results;
              {
                const nb::gil_scoped_release unlocked;
@@ -107,11 +110,23 @@ void bind_program(nb::module_& m) {
       .def("__repr__", [](const Program& self) { return tensor::to_string(self.graph()); });
   m.def("signature", &signature);
   m.def("is_known", &is_known);
+  m.def("known", [](const Value& value) { return Value(tensor::concrete(value, "known")); });
 }
 
 }  // namespace
 
 Values values_of(nb::handle sequence) {
+  Values out;
+  for (nb::handle each : sequence) {
+    if (!nb::isinstance<Value>(each))
+      throw TypeError(message("tensor: expected arrays, got ",
+                              nb::cast<std::string>(nb::str(each.type().attr("__name__")))));
+    out.push_back(*nb::inst_ptr<Value>(each));
+  }
+  return out;
+}
+
+Values optional_values_of(nb::handle sequence) {
   Values out;
   for (nb::handle each : sequence)
     out.push_back(each.is_none() ? Value() : nb::cast<const Value&>(each));
@@ -133,12 +148,17 @@ void bind_tensor_trace(nb::module_& m) {
       .def(
           "backward",
           [](GradTrace& self, nb::sequence outputs, nb::sequence cotangents, nb::object on_final) {
+            const Values given = optional_values_of(cotangents);
+            const Values of = values_of(outputs);
+            if (given.size() != of.size())
+              throw ArgumentError(
+                  message("backward: expected ", of.size(), " cotangents, got ", given.size()));
             GradTrace::OnFinal tell;
             if (!on_final.is_none())
               tell = [&on_final](size_t input, const Value& value) {
                 on_final(input, value ? nb::cast(value) : nb::none());
               };
-            return list_of(self.backward(values_of(outputs), values_of(cotangents), tell));
+            return list_of(self.backward(of, given, tell));
           },
           nb::arg("outputs"), nb::arg("cotangents"), nb::arg("on_final").none() = nb::none())
       .def("clear", &GradTrace::clear);

@@ -225,6 +225,13 @@ nb::object unflatten(const Structure& structure, const std::vector<nb::object>& 
 bool equal(const nb::object& a, const nb::object& b) {
   if (a.ptr() == b.ptr()) return true;
   if (!a.is_valid() || !b.is_valid()) return false;
+  if (Py_TYPE(a.ptr()) != Py_TYPE(b.ptr())) return false;  // 1, 1.0 and True are three things
+  if (PyTuple_CheckExact(a.ptr())) {
+    if (nb::len(a) != nb::len(b)) return false;
+    for (size_t i = 0; i < nb::len(a); ++i)
+      if (!equal(nb::object(a[i]), nb::object(b[i]))) return false;
+    return true;
+  }
   const int out = PyObject_RichCompareBool(a.ptr(), b.ptr(), Py_EQ);
   if (out < 0) throw nb::python_error();
   return out == 1;

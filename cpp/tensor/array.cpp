@@ -28,6 +28,11 @@ std::string joined(const Dims& dims) {
 
 }  // namespace
 
+void throw_too_many_axes() {
+  throw ShapeError(message("shape: expected at most ", kMaxRank,
+                           " axes, those of batches counted, got ", kMaxRank + 1));
+}
+
 std::string to_string(const Dims& dims) {
   return message("(", joined(dims), dims.size() == 1 ? ",)" : ")");
 }

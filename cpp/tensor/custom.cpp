@@ -54,6 +54,17 @@ std::vector<Array> run_custom(const Params& params, std::span<const Array> input
   return custom_of(params).body->run(inputs);
 }
 
+/// Throws unless what a rule gave has the types of `like`, or is absent.
+void check_results(const char* function, const char* what, const Values& got, ValueSpan like) {
+  if (got.size() != like.size())
+    throw ArgumentError(
+        message(function, ": expected ", like.size(), " ", what, ", got ", got.size()));
+  for (size_t i = 0; i < got.size(); ++i)
+    if (got[i] && !(got[i].type() == like[i].type()))
+      throw TypeError(message(function, ": expected ", what, " of ", to_string(like[i].type()),
+                              ", got ", to_string(got[i].type())));
+}
+
 Values jvp_custom(const Call& call, ValueSpan tangents) {
   const CustomRules& rules = *custom_of(call.params).rules;
   if (!rules.tangent)
@@ -62,12 +73,22 @@ Values jvp_custom(const Call& call, ValueSpan tangents) {
   Values inputs(call.inputs.begin(), call.inputs.end());
   for (size_t i = 0; i < tangents.size(); ++i)
     inputs.push_back(or_zeros(tangents[i], call.inputs[i].type()));
-  return rules.tangent(inputs);
+  Values out = rules.tangent(inputs);
+  check_results("custom_jvp", "changes of the results", out, call.outputs);
+  return out;
 }
 
 Values forward_custom(const Params& params, ValueSpan inputs) {
   const CustomParams& of = custom_of(params);
-  if (of.rules->forward) return of.rules->forward(inputs);
+  if (of.rules->forward) {
+    Values out = of.rules->forward(inputs);
+    const std::vector<Type> types = of.body->output_types();
+    bool fits = out.size() >= types.size();
+    for (size_t i = 0; fits && i < types.size(); ++i) fits = out[i] && out[i].type() == types[i];
+    if (!fits)
+      throw TypeError("custom_vjp: expected a forward that gives the results of the function");
+    return out;
+  }
   return apply(kCustom, params, inputs);
 }
 
@@ -84,6 +105,7 @@ Values transposed(const CustomRules& rules, const Call& call, ValueSpan cotangen
     if (has) places.push_back(i);
   }
   const Values changes = rules.tangent(inputs);
+  check_results("custom_jvp", "changes of the results", changes, call.outputs);
   const Values found = trace->backward(changes, cotangents);
   trace->clear();
   Values out(call.inputs.size());
@@ -99,14 +121,9 @@ Values vjp_custom(const Call& call, ValueSpan cotangents, std::span<const uint8_
   for (size_t i = 0; i < results; ++i)
     inputs.push_back(or_zeros(cotangents[i], call.outputs[i].type()));
   Values out = of.rules->backward(inputs);
-  if (out.size() != call.inputs.size())
-    throw ArgumentError(message("custom_vjp: expected ", call.inputs.size(),
-                                " derivatives, one by input, got ", out.size()));
-  for (size_t i = 0; i < out.size(); ++i)
-    if (out[i] && !(out[i].shape() == call.inputs[i].shape()))
-      throw ShapeError(message("custom_vjp: expected a derivative of ",
-                               to_string(call.inputs[i].type()), ", got ",
-                               to_string(out[i].type())));
+  for (size_t i = 0; i < out.size() && i < call.inputs.size(); ++i)
+    if (!is_inexact(call.inputs[i].element())) out[i] = {};  // whatever is said of integers
+  check_results("custom_vjp", "derivatives by the inputs", out, call.inputs);
   return out;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -12,8 +11,9 @@ namespace cne::tensor {
 /// The most axes that an array may have.
 inline constexpr int kMaxRank = 16;
 
-/// A few integers by axis: a shape, strides, a choice of axes. A value without memory of its own
-/// beyond it. Whoever makes one longer than kMaxRank has checked it before.
+[[noreturn]] void throw_too_many_axes();
+
+/// A few integers by axis: a shape, strides, a choice of axes. A value without memory of its own.
 class Dims {
  public:
   Dims() = default;
@@ -43,8 +43,9 @@ class Dims {
   int64_t* end() { return values_.data() + size_; }
   int64_t back() const { return values_[static_cast<size_t>(size_ - 1)]; }
 
+  /// Throws ShapeError when there are kMaxRank already.
   void push_back(int64_t value) {
-    assert(size_ < kMaxRank);
+    if (size_ == kMaxRank) throw_too_many_axes();
     values_[static_cast<size_t>(size_++)] = value;
   }
   void insert(int at, int64_t value) {

@@ -326,7 +326,10 @@ Values batch_cast(const Batch& batch) { return apply(kCast, batch.params, batch.
 
 }  // namespace
 
-const Primitive kElementwise = {"elementwise", infer, run, jvp, vjp, batch, keeps};
+const Primitive kElementwise = {
+    "elementwise", infer,   run,
+    jvp,           vjp,     batch,
+    keeps,         nullptr, [](const Params& params) { return name_of(op_of(params)); }};
 const Primitive kCast = {
     "cast", infer_cast, run_cast, jvp_cast, vjp_cast, batch_cast, [](const Params&) {
       return kKeepNothing;

@@ -71,7 +71,12 @@ Values GradTrace::process(const Primitive& primitive, const Params& params, Valu
   bool any = false;
   for (const Value& result : results) any |= is_inexact(result.element());
   if (!any || primitive.vjp == nullptr) return results;
-  for (Value& result : results) result = wrap(std::move(result));
+  for (Value& result : results) {
+    if (is_inexact(result.element()))
+      result = wrap(std::move(result));
+    else
+      ++values_;  // its number stays free
+  }
   const Keeps keeps = primitive.keeps == nullptr ? kKeepBoth : primitive.keeps(params);
   if ((keeps & kKeepInputs) == 0) forget(node.inputs);
   if ((keeps & kKeepOutputs) == 0) forget(node.outputs);

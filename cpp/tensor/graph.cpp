@@ -72,14 +72,31 @@ std::string to_string(const Graph& graph) {
     for (const int each : node.outputs)
       types +=
           message(types.empty() ? "" : ", ", to_string(graph.types[static_cast<size_t>(each)]));
-    out += message("  ", names(node.outputs), " = ", node.primitive->name, "[",
+    out += message("  ", names(node.outputs), " = ", label_of(*node.primitive, node.params), "[",
                    node.params.to_string(), "](", names(node.inputs), ")  # ", types);
     out += node.where.empty() ? "\n" : message("  ", node.where, "\n");
   }
   return out + message("  return ", names(graph.outputs));
 }
 
+void check_arguments(const Graph& graph, std::span<const Type> types) {
+  bool fits = types.size() == graph.inputs.size();
+  for (size_t i = 0; fits && i < types.size(); ++i)
+    fits = types[i] == graph.types[static_cast<size_t>(graph.inputs[i])];
+  if (fits) return;
+  std::string expected;
+  std::string got;
+  for (const int each : graph.inputs)
+    expected +=
+        message(expected.empty() ? "" : ", ", to_string(graph.types[static_cast<size_t>(each)]));
+  for (const Type& each : types) got += message(got.empty() ? "" : ", ", to_string(each));
+  throw TypeError(message("graph: expected inputs (", expected, "), got (", got, ")"));
+}
+
 Values interpret(const Graph& graph, ValueSpan inputs) {
+  std::vector<Type> given;
+  for (const Value& each : inputs) given.push_back(each.type());
+  check_arguments(graph, given);
   Values values(graph.types.size());
   std::vector<int> uses(graph.types.size(), 0);
   for (const Graph::Node& node : graph.nodes)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,9 @@ struct Graph {
 Values hoist(Graph& graph);
 /// Adds inputs that the program does not read.
 void insert_inputs(Graph& graph, size_t at, std::span<const Type> types);
+
+/// Throws TypeError unless these are the types of the inputs.
+void check_arguments(const Graph& graph, std::span<const Type> types);
 
 /// A line per operation.
 std::string to_string(const Graph& graph);

@@ -20,13 +20,16 @@ void GraphTrace::set_locator(std::string (*locate)()) { locator = locate; }
 
 GraphTrace::GraphTrace() : Trace("jit") {}
 
-Value GraphTrace::input(const Type& type) {
+Value GraphTrace::input(const Type& type, bool is_weak) {
   graph_.inputs.push_back(graph_.add_variable(type));
-  return std::make_shared<const GraphTracer>(shared_from_this(), type, graph_.inputs.back());
+  auto out = std::make_shared<GraphTracer>(shared_from_this(), type, graph_.inputs.back());
+  out->is_weak = is_weak;
+  return std::shared_ptr<const GraphTracer>(std::move(out));
 }
 
 int GraphTrace::variable_of(const Value& value) {
   if (const auto* mine = tracer_of<GraphTracer>(value, *this)) return mine->variable;
+  if (value.is_traced()) innermost(ValueSpan(&value, 1), "jit");  // is it over?
   graph_.constants.emplace_back(graph_.add_variable(value.type()), value);
   return graph_.constants.back().first;
 }

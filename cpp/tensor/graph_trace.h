@@ -12,8 +12,8 @@ class GraphTrace : public Trace {
  public:
   GraphTrace();
 
-  /// An input of the program.
-  Value input(const Type& type);
+  /// An input of the program. A weak one is a number of Python: it takes the type of what it meets.
+  Value input(const Type& type, bool is_weak = false);
   /// The program that computes the outputs; the trace is over.
   Graph finish(ValueSpan outputs);
 

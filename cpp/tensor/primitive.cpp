@@ -15,7 +15,7 @@ namespace {
 std::atomic<bool> is_debugging{false};
 std::atomic<uint64_t> traces{0};
 
-void check_nans(const Primitive& primitive, std::span<const Array> inputs,
+void check_nans(const Primitive& primitive, const Params& params, std::span<const Array> inputs,
                 std::span<const Array> outputs) {
   for (const Array& output : outputs) {
     if (!is_inexact(output.element()) || output.size() == 0) continue;
@@ -25,8 +25,8 @@ void check_nans(const Primitive& primitive, std::span<const Array> inputs,
     std::string types;
     for (const Array& input : inputs)
       types += message(types.empty() ? "" : ", ", to_string(input.type()));
-    throw NumericError(message(primitive.name, ": a NaN in the result ", to_string(output.type()),
-                               " of (", types, ")"));
+    throw NumericError(message(label_of(primitive, params), ": a NaN in the result ",
+                               to_string(output.type()), " of (", types, ")"));
   }
 }
 
@@ -35,14 +35,14 @@ Values run(const Primitive& primitive, const Params& params, ValueSpan inputs) {
   arrays.reserve(inputs.size());
   for (const Value& input : inputs) arrays.push_back(input.array());
   const std::vector<Array> results = primitive.run(params, arrays);
-  if (debug_nans()) check_nans(primitive, arrays, results);
+  if (debug_nans()) check_nans(primitive, params, arrays, results);
   return {results.begin(), results.end()};
 }
 
 }  // namespace
 
 Values apply(const Primitive& primitive, const Params& params, ValueSpan inputs) {
-  Trace* const trace = innermost(inputs, primitive.name);
+  Trace* const trace = innermost(inputs, label_of(primitive, params));
   return trace == nullptr ? run(primitive, params, inputs)
                           : trace->process(primitive, params, inputs);
 }

@@ -55,7 +55,13 @@ struct Primitive {
   Keeps (*keeps)(const Params& params) = nullptr;
   /// The results with what else `vjp` needs behind them. Null: the results alone.
   Values (*forward)(const Params& params, ValueSpan inputs) = nullptr;
+  /// Which operation of a family it is, for messages. Null: `name`.
+  const char* (*label)(const Params& params) = nullptr;
 };
+
+inline const char* label_of(const Primitive& primitive, const Params& params) {
+  return primitive.label == nullptr ? primitive.name : primitive.label(params);
+}
 
 /// Computes, or has the innermost transformation that one of the inputs belongs to do it.
 Values apply(const Primitive& primitive, const Params& params, ValueSpan inputs);

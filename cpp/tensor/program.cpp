@@ -17,6 +17,9 @@ const std::vector<int>& outputs_of(const Graph& graph, int node, const LoweredUn
 }  // namespace
 
 Program::Program(const Graph& graph) : graph_(simplify(graph)) {
+  for (const auto& [variable, value] : graph_.constants)
+    if (value.is_traced())
+      throw ArgumentError("jit: a program uses values of a transformation outside it");
   for (const Unit& unit : find_units(graph_)) {
     if (unit.is_fused())
       steps_.push_back({-1, lower(graph_, unit), {}});
@@ -47,6 +50,14 @@ std::vector<Array> Program::run_step(const Step& step, const std::vector<Array>&
 }
 
 std::vector<Array> Program::run(std::span<const Array> inputs) const {
+  bool fits = inputs.size() == graph_.inputs.size();
+  for (size_t i = 0; fits && i < inputs.size(); ++i)
+    fits = inputs[i].type() == graph_.types[static_cast<size_t>(graph_.inputs[i])];
+  if (!fits) {
+    std::vector<Type> given;
+    for (const Array& each : inputs) given.push_back(each.type());
+    check_arguments(graph_, given);
+  }
   if (debug_nans()) {
     std::vector<Array> out;
     for (const Value& each : interpret(graph_, Values(inputs.begin(), inputs.end())))

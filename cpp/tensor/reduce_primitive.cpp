@@ -88,7 +88,11 @@ Keeps keeps(const Params& params) {
 
 }  // namespace
 
-const Primitive kReduce = {"reduce", infer, run, jvp, vjp, batch, keeps};
+const Primitive kReduce = {
+    "reduce", infer,   run,
+    jvp,      vjp,     batch,
+    keeps,    nullptr, [](const Params& params) {
+                             return name_of(params.as<ReduceParams>().op); }};
 
 Value reduce(ReduceOp op, const Value& value, const Dims& wanted, bool keep_dims) {
   if (!value.is_traced() && !debug_nans()) return reduce(op, value.array(), wanted, keep_dims);

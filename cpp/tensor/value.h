@@ -20,6 +20,7 @@ struct Tracer {
 
   std::shared_ptr<Trace> trace;  // null: only the type is known (see Primitive::keeps)
   Type type;
+  bool is_weak = false;  // a number of Python, which takes the type of what it meets
 };
 
 /// What programs compute with: an array, or what stands for one inside a transformation. A value.
@@ -40,6 +41,8 @@ class Value {
   /// The array, which must not be traced.
   const Array& array() const { return array_; }
   const std::shared_ptr<const Tracer>& tracer() const { return tracer_; }
+
+  bool is_weak() const { return tracer_ != nullptr && tracer_->is_weak; }
 
   const Type& type() const { return tracer_ ? tracer_->type : array_.type(); }
   Element element() const { return type().element; }

@@ -97,7 +97,7 @@ Dims reshaped(const Type& type, const Dims& wanted) {
 
 Array reshape(const Array& array, const Dims& wanted) {
   const Dims shape = reshaped(array.type(), wanted);
-  if (array.is_contiguous())
+  if (array.is_contiguous() || array.size() == 0)
     return array.view(array.element(), shape, row_major_strides(shape), array.offset());
   if (const auto strides = strides_for(array, shape))
     return array.view(array.element(), shape, *strides, array.offset());

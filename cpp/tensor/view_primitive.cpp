@@ -203,7 +203,8 @@ Value flip(const Value& value, const Dims& wanted) {
   return slice(value, starts, steps, value.shape());
 }
 
-Value take_one(const Value& value, int axis, int64_t index) {
+Value take_one(const Value& value, int wanted, int64_t index) {
+  const int axis = normalize_axis(wanted, value.rank(), "take_one");
   if (!value.is_traced()) return take_one(value.array(), axis, index);
   const int64_t extent = value.shape()[axis];
   const Value kept = slice_axis(value, axis, checked_index(index, axis, extent), 1, 1);
@@ -212,7 +213,9 @@ Value take_one(const Value& value, int axis, int64_t index) {
   return reshape(kept, shape);
 }
 
-Value move_axis(const Value& value, int from, int to) {
+Value move_axis(const Value& value, int from_axis, int to_axis) {
+  const int from = normalize_axis(from_axis, value.rank(), "move_axis");
+  const int to = normalize_axis(to_axis, value.rank(), "move_axis");
   Dims axes = Dims::range(0, value.rank());
   axes.erase(from);
   axes.insert(to, from);

@@ -116,7 +116,8 @@ def test_constants_are_folded_and_equal_operations_merged():
     program = cn.jit(f)
     program(array(3))
     (compiled,) = program._cache.values()
-    assert repr(compiled.program).count("elementwise") == 3
+    text = repr(compiled.program)
+    assert [text.count(each) for each in ("sin[", "multiply[", "add[")] == [1, 1, 1]
     assert compiled.program.kernels == 1
 
 
@@ -124,7 +125,8 @@ def test_unused_work_is_left_out():
     program = cn.jit(lambda x: (ct.exp(x), x + 1.0)[1])
     program(array(3))
     (compiled,) = program._cache.values()
-    assert repr(compiled.program).count("elementwise") == 1
+    assert "exp[" not in repr(compiled.program)
+    assert "add[" in repr(compiled.program)
 
 
 def test_softmax_is_one_kernel():
@@ -214,7 +216,7 @@ def test_the_graph_names_the_lines():
 
     text = repr(cn.tensor.make_graph(f)(ct.ones(2)))
     assert "test_compile.py:" in text
-    assert "elementwise" in text
+    assert "sin[" in text
 
 
 def test_debug_nans_names_operation_and_line():

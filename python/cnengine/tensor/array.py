@@ -61,8 +61,12 @@ def _array(self: Array, dtype: Any = None, copy: bool | None = None) -> np.ndarr
 
 
 def _repr(self: Array) -> str:
-    text = np.array2string(to_numpy(self), separator=", ", prefix="Array(")
-    return f"Array({text}, dtype={self.dtype.name})"
+    inside = "" if self._trace is None else f", inside {self._trace}"
+    if inside and not _tensor.is_known(self):
+        return f"Array(shape={self.shape}, dtype={self.dtype.name}{inside})"
+    values = to_numpy(_tensor.known(self))
+    text = np.array2string(values, separator=", ", prefix="Array(")
+    return f"Array({text}, dtype={self.dtype.name}{inside})"
 
 
 def _namespace(self: Array, *, api_version: str | None = None) -> Any:

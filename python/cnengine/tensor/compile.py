@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,11 +36,22 @@ class _Compiled:
         return tree_unflatten(self.structure, out)
 
 
-def trace_graph(f: Function, structure: Structure, leaves: list[Array]) -> tuple[Any, Structure]:
-    """What `f` of a tuple of arguments and a dict of keywords computes, as a graph."""
+def is_weak(leaf: Any) -> bool:
+    """Whether it is a number of Python, which takes the type of what it meets."""
+    return isinstance(leaf, (bool, int, float, complex))
+
+
+def trace_graph(
+    f: Function, structure: Structure, leaves: list[Array], weak: list[bool]
+) -> tuple[Any, Structure]:
+    """What `f` of a tuple of arguments and a dict of keywords computes, as a graph.
+
+    `weak` says which leaves are numbers of Python.
+    """
     trace = _tensor.graph_trace()
     try:
-        args, kwargs = tree_unflatten(structure, [trace.input(each) for each in leaves])
+        inputs = [trace.input(each, is_so) for each, is_so in zip(leaves, weak, strict=True)]
+        args, kwargs = tree_unflatten(structure, inputs)
         outputs, shape = tree_flatten(f(*args, **kwargs))
         return trace.finish([asarray(each) for each in outputs]), shape
     finally:
@@ -61,8 +73,9 @@ class Jitted:
 
     def _split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
         """Static arguments, and the others."""
-        static = tuple((at, args[at]) for at in self._static if at < len(args))
-        static += tuple((name, kwargs[name]) for name in self._names if name in kwargs)
+        found = [(at, args[at]) for at in self._static if at < len(args)]
+        found += [(name, kwargs[name]) for name in self._names if name in kwargs]
+        static = tuple((at, type(value), value) for at, value in found)  # 1 and 1.0 differ
         try:
             hash(static)
         except TypeError:
@@ -75,7 +88,7 @@ class Jitted:
     def _call(self, static: Any, *args: Any, **kwargs: Any) -> Any:
         arguments = list(args)
         keywords = dict(kwargs)
-        for at, value in static:
+        for at, _, value in static:
             if isinstance(at, int):
                 arguments.insert(at, value)
             else:
@@ -87,17 +100,21 @@ class Jitted:
         if self._static or self._names:
             static, args, kwargs = self._split(args, kwargs)
         leaves, structure = tree_flatten((args, kwargs))
+        weak = [type(each) is not Array and is_weak(each) for each in leaves]
         leaves = [each if type(each) is Array else asarray(each) for each in leaves]
         signature = _tensor.signature(leaves)
         is_traced = signature is None
         if is_traced:
             signature = tuple((each.dtype, each.shape) for each in leaves)
-        compiled = self._cache.get((structure, static, signature))
+        if any(weak):
+            signature = (signature, tuple(weak))
+        key = (structure, static, signature)
+        compiled = self._cache.get(key)
         if compiled is None:
-            graph, shape = trace_graph(functools.partial(self._call, static), structure, leaves)
-            compiled = _Compiled(graph, shape)
-            if graph.is_closed:
-                self._cache[structure, static, signature] = compiled
+            call = functools.partial(self._call, static)
+            compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
+            if compiled.program is not None:
+                self._cache[key] = compiled
         return compiled.run(leaves, is_traced)
 
     def clear_cache(self) -> None:
@@ -137,7 +154,25 @@ def jit(
     names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
     if any(each < 0 for each in numbers):
         raise ArgumentError(f"jit: expected static_argnums of at least 0, got {numbers}")
+    numbers, names = _both_ways(f, numbers, names)
     return Jitted(f, tuple(sorted(numbers)), names)
+
+
+def _both_ways(
+    f: Function, numbers: tuple[int, ...], names: tuple[str, ...]
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Static arguments may be given by place or by name, whichever way they were declared."""
+    if not numbers and not names:
+        return numbers, names
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):  # a builtin
+        return numbers, names
+    by_place = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    places = {p.name: at for at, p in enumerate(by_place)}
+    both_numbers = {*numbers, *(places[name] for name in names if name in places)}
+    both_names = {*names, *(by_place[at].name for at in numbers if at < len(by_place))}
+    return tuple(both_numbers), tuple(sorted(both_names))
 
 
 def make_graph(f: Function) -> Function:
@@ -153,7 +188,8 @@ def make_graph(f: Function) -> Function:
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = tree_flatten((args, kwargs))
-        return trace_graph(f, structure, [asarray(each) for each in leaves])[0]
+        weak = [is_weak(each) for each in leaves]
+        return trace_graph(f, structure, [asarray(each) for each in leaves], weak)[0]
 
     return wrapped
 
@@ -171,7 +207,7 @@ class debug_nans:
     ...     ct.log(ct.asarray(-1.0))
     Traceback (most recent call last):
     ...
-    cnengine.errors.NumericError: elementwise: a NaN in the result float32[] of (float32[])
+    cnengine.errors.NumericError: log: a NaN in the result float32[] of (float32[])
     """
 
     def __init__(self, on: bool = True) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array
-from cnengine.tensor.compile import trace_graph
+from cnengine.tensor.compile import is_weak, trace_graph
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.tree import Structure, tree_flatten, tree_map, tree_unflatten
 
@@ -29,7 +29,8 @@ class _Traced:
     def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
         leaves, structure = tree_flatten((args, {}))
         self.inputs = [asarray(each) for each in leaves]
-        self.graph, self.structure = trace_graph(f, structure, self.inputs)
+        weak = [is_weak(each) for each in leaves]
+        self.graph, self.structure = trace_graph(f, structure, self.inputs, weak)
         self.captured = _tensor.hoist(self.graph)
 
     def body(self, at: int = 0, unread: Any = ()) -> Any:
@@ -139,9 +140,11 @@ def scan(
     length = _length(rows, length)
     state, state_structure = tree_flatten(init)
     state = [asarray(each) for each in state]
-    if all(_tensor.is_known(each) for each in [*rows, *state]):
+    if length < 0:
+        raise ArgumentError(f"scan: expected a length of at least 0, got {length}")
+    if length and all(_tensor.is_known(each) for each in [*rows, *state]):
         return _scan_eagerly(f, (state, state_structure), (rows, row_structure), length, reverse)
-    first = [_tensor.take_one(each, 0, 0) for each in rows]
+    first = [_tensor.full(list(each.shape[1:]), 0, each.dtype) for each in rows]
     body = _Traced(
         f, (tree_unflatten(state_structure, state), tree_unflatten(row_structure, first))
     )
@@ -159,14 +162,11 @@ def scan(
 def _scan_eagerly(f: Function, init: Any, xs: Any, length: int, reverse: bool) -> tuple[Any, Any]:
     state = tree_unflatten(init[1], init[0])
     results: list[list[Array]] = []
-    structure = None
     for at in range(length - 1, -1, -1) if reverse else range(length):
         row = tree_unflatten(xs[1], [_tensor.take_one(each, 0, at) for each in xs[0]])
         state, result = f(state, row)
         leaves, structure = tree_flatten(result)
         results.append([asarray(each) for each in leaves])
-    if structure is None:
-        raise ArgumentError("scan: expected at least one row outside jit")
     if reverse:
         results.reverse()
     stacked = [_stack(list(column)) for column in zip(*results, strict=True)]
@@ -246,6 +246,11 @@ class custom_vjp:
             flat, shape = tree_flatten(result)
             _like(traced.structure, shape, "custom_vjp")
             saved, saved_structure = tree_flatten(residuals)
+            if kept and kept[0] != saved_structure:
+                raise ArgumentError(
+                    f"custom_vjp: expected forward to keep {kept[0]} every time, "
+                    f"got {saved_structure}"
+                )
             kept[:] = [saved_structure]
             return [asarray(each) for each in [*flat, *saved]]
 
