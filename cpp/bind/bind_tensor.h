@@ -35,6 +35,10 @@ void bind_tensor_fft(nb::module_& m);
 void bind_tensor_random(nb::module_& m);
 /// Adds groups of processes.
 void bind_tensor_parallel(nb::module_& m);
+/// Adds elements by index, read and written, and writing to the class.
+void bind_tensor_index(nb::module_& m, nb::class_<tensor::Value>& array);
+/// Adds what goes along an axis in order: sorting, places, running sums.
+void bind_tensor_order(nb::module_& m);
 /// Adds sums and the like.
 void bind_tensor_reduce(nb::module_& m);
 /// Adds other views of the same elements, and indices to the class.

@@ -163,7 +163,8 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
               const Array fresh = tensor::copy(array);
               return export_array(fresh, nb::cast(Value(fresh)));
             }
-            return export_array(array, self);
+            // What holds the bytes is another object, so that they are not written any more.
+            return export_array(array, nb::cast(Value(array)));
           },
           nb::kw_only(), nb::arg("stream").none() = nb::none(),
           nb::arg("max_version").none() = nb::none(), nb::arg("dl_device").none() = nb::none(),

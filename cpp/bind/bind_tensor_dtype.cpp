@@ -102,11 +102,13 @@ void bind_tensor_dtype(nb::module_& m) {
       .def_prop_ro("kind", &kind_name)
       .def_prop_ro("itemsize",
                    [](const DTypeObject& self) { return tensor::size_of(self.element); })
-      .def("__eq__",
-           [](const DTypeObject& self, nb::handle other) {
-             const DTypeObject* that = nullptr;
-             return nb::try_cast(other, that) && that != nullptr && that->element == self.element;
-           })
+      .def(
+          "__eq__",
+          [](const DTypeObject& self, nb::handle other) {
+            const DTypeObject* that = nullptr;
+            return nb::try_cast(other, that) && that != nullptr && that->element == self.element;
+          },
+          nb::arg("other").none())
       .def("__hash__", [](const DTypeObject& self) { return static_cast<int>(self.element); })
       .def("__repr__", [](const DTypeObject& self) {
         return message("cnengine.tensor.", tensor::name_of(self.element));

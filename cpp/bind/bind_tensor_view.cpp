@@ -1,6 +1,6 @@
 #include <nanobind/stl/vector.h>
 
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_key.h"
 #include "core/error.h"
 #include "tensor/concat.h"
 #include "tensor/view.h"
@@ -39,10 +39,17 @@ Value index_one(const Value& array, nb::handle key, int& axis) {
   throw nb::python_error();
 }
 
-/// Integers, slices, None and one ellipsis: a view.
+bool is_basic(nb::handle key) {
+  return PySlice_Check(key.ptr()) || key.is_none() || key.is(nb::ellipsis()) ||
+         (PyLong_Check(key.ptr()) && !PyBool_Check(key.ptr()));
+}
+
+/// Integers, slices, None and one ellipsis: a view. Others are looked up.
 Value get_item(const Value& array, nb::handle key) {
   const nb::tuple keys =
       PyTuple_Check(key.ptr()) ? nb::borrow<nb::tuple>(key) : nb::make_tuple(nb::borrow(key));
+  for (nb::handle each : keys)
+    if (!is_basic(each)) return get_by_key(array, key);
   int used = 0;
   for (nb::handle each : keys) used += each.is(nb::ellipsis()) || each.is_none() ? 0 : 1;
   if (used > array.rank()) {

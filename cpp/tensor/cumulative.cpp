@@ -195,13 +195,6 @@ void by_columns(CumulativeOp op, const Array& array, const Lines& lines, bool re
   });
 }
 
-void check(CumulativeOp op, Element element) {
-  const bool is_widened = op == CumulativeOp::kSum || op == CumulativeOp::kProd;
-  if (!takes(pairwise(op), element) || (is_widened && element == Element::kBool))
-    throw TypeError(
-        message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
-}
-
 }  // namespace
 
 const char* name_of(CumulativeOp op) { return kNames[static_cast<size_t>(op)]; }
@@ -212,13 +205,20 @@ std::optional<CumulativeOp> parse_cumulative_op(std::string_view name) {
   return std::nullopt;
 }
 
+void check_cumulative(CumulativeOp op, Element element) {
+  const bool is_widened = op == CumulativeOp::kSum || op == CumulativeOp::kProd;
+  if (!takes(pairwise(op), element) || (is_widened && element == Element::kBool))
+    throw TypeError(
+        message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
+}
+
 Element result_of(CumulativeOp op, Element element) {
   const bool is_widened = op == CumulativeOp::kSum || op == CumulativeOp::kProd;
   return is_widened && is_integer(element) ? computed_in(op, element) : element;
 }
 
 Array cumulative(CumulativeOp op, const Array& array, int64_t wanted, bool reverse) {
-  check(op, array.element());
+  check_cumulative(op, array.element());
   const int axis = normalize_axis(wanted, array.rank(), name_of(op));
   const Element result = result_of(op, array.element());
   check_shape(array.shape(), result, name_of(op));

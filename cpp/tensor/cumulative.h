@@ -3,7 +3,7 @@
 #include <optional>
 #include <string_view>
 
-#include "tensor/array.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -26,5 +26,14 @@ Element result_of(CumulativeOp op, Element element);
 /// The result does not depend on the number of threads. Throws TypeError for types that have no
 /// such operation, ArgumentError for an axis that is not there.
 Array cumulative(CumulativeOp op, const Array& array, int64_t axis, bool reverse);
+
+/// Throws as it does for a type that has no such operation.
+void check_cumulative(CumulativeOp op, Element element);
+
+/// As a primitive, also of values inside transformations. The derivative of an extreme is that of
+/// the first element that has it.
+Value cumulative(CumulativeOp op, const Value& value, int64_t axis, bool reverse);
+
+extern const Primitive kCumulative;
 
 }  // namespace cne::tensor

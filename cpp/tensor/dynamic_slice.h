@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "tensor/array.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -19,5 +19,28 @@ Array dynamic_slice(const Array& operand, std::span<const Array> starts, const D
 /// A copy of the operand with `update` in place of such a block.
 Array dynamic_update_slice(const Array& operand, const Array& update,
                            std::span<const Array> starts);
+
+/// A copy of the operand with `update` in place of a block of it that is known:
+///
+///   out[starts[a] + i[a] * steps[a] by axis a] = update[i]
+///
+/// Steps are not 0, and may be negative. Throws as copy_into does.
+Array update_slice(const Array& operand, const Array& update, const Dims& starts,
+                   const Dims& steps);
+
+// The types of the results; they throw as these do.
+Type dynamic_slice_type(const Type& operand, std::span<const Type> starts, const Dims& sizes);
+Type dynamic_update_slice_type(const Type& operand, const Type& update,
+                               std::span<const Type> starts);
+
+// As primitives, also of values inside transformations.
+Value dynamic_slice(const Value& operand, ValueSpan starts, const Dims& sizes);
+Value dynamic_update_slice(const Value& operand, const Value& update, ValueSpan starts);
+Value update_slice(const Value& operand, const Value& update, const Dims& starts,
+                   const Dims& steps);
+
+extern const Primitive kDynamicSlice;
+extern const Primitive kDynamicUpdateSlice;
+extern const Primitive kUpdateSlice;
 
 }  // namespace cne::tensor

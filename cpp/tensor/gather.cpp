@@ -87,18 +87,23 @@ void gather_all(const Work& work, const T* from, const Index* numbers, T* to) {
 
 }  // namespace
 
+Type gather_type(const Type& operand, std::span<const Type> indices, const IndexAxes& axes) {
+  const Dims shape = indexed_shape(operand.shape, indices, axes, "gather");
+  check_shape(shape, operand.element, "gather");
+  return {operand.element, shape, operand.device};
+}
+
 Array gather(const Array& operand, std::span<const Array> indices, const IndexAxes& axes,
              IndexMode mode) {
-  const Dims shape = indexed_shape(operand.shape(), indices, axes, "gather");
-  check_shape(shape, operand.element(), "gather");
+  const Type type = gather_type(operand.type(), types_of(indices), axes);
   const Places places = places_of(operand, indices, axes.indexed, mode, "gather");
-  Array out = Array::empty({operand.element(), shape, {}});
+  Array out = Array::empty(type);
   if (out.size() == 0) return out;
   Work work{{}, {}, places.step, places.may_skip};
   for (int axis = 0; axis < out.rank(); ++axis) {
     const auto from = static_cast<int>(axes.operand[axis]);
     const auto index = static_cast<int>(axes.indices[axis]);
-    work.nest.add(shape[axis],
+    work.nest.add(type.shape[axis],
                   {from < 0 ? 0 : operand.strides()[from],
                    index < 0 ? 0 : places.numbers.strides()[index], out.strides()[axis]});
   }

@@ -3,6 +3,7 @@
 #include <span>
 
 #include "tensor/indexing.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -11,5 +12,14 @@ namespace cne::tensor {
 /// of bounds (IndexMode::kChecked).
 Array gather(const Array& operand, std::span<const Array> indices, const IndexAxes& axes,
              IndexMode mode = IndexMode::kChecked);
+
+/// The type of the result; throws as it does for types that do not fit.
+Type gather_type(const Type& operand, std::span<const Type> indices, const IndexAxes& axes);
+
+/// As a primitive, also of values inside transformations.
+Value gather(const Value& operand, ValueSpan indices, const IndexAxes& axes,
+             IndexMode mode = IndexMode::kChecked);
+
+extern const Primitive kGather;
 
 }  // namespace cne::tensor

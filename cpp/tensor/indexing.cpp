@@ -20,16 +20,15 @@ bool is_each_once(const Dims& some, const Dims& others, int rank) {
   return count == rank;
 }
 
-void check_indices(std::span<const Array> indices, const char* function) {
-  for (const Array& each : indices) {
-    const Element element = each.element();
-    if ((element != Element::kInt32 && element != Element::kInt64) ||
-        element != indices[0].element())
+void check_indices(std::span<const Type> indices, const char* function) {
+  for (const Type& each : indices) {
+    if ((each.element != Element::kInt32 && each.element != Element::kInt64) ||
+        each.element != indices[0].element)
       throw TypeError(
-          message(function, ": expected indices of int32 or int64, got ", to_string(each.type())));
-    if (!(each.shape() == indices[0].shape()))
+          message(function, ": expected indices of int32 or int64, got ", to_string(each)));
+    if (!(each.shape == indices[0].shape))
       throw ShapeError(message(function, ": expected indices of one shape, got ",
-                               to_string(indices[0].shape()), " and ", to_string(each.shape())));
+                               to_string(indices[0].shape), " and ", to_string(each.shape)));
   }
 }
 
@@ -55,10 +54,31 @@ IndexAxes along_axes(int rank, int axis) {
   return out;
 }
 
-Dims indexed_shape(const Dims& operand, std::span<const Array> indices, const IndexAxes& axes,
+IndexAxes with_batch(const IndexAxes& axes, bool operand, bool indices) {
+  IndexAxes out{{}, {operand ? 0 : -1}, {indices ? 0 : -1}};
+  const auto moved = [](int64_t axis, bool by) { return axis < 0 || !by ? axis : axis + 1; };
+  for (const int64_t axis : axes.indexed) out.indexed.push_back(moved(axis, operand));
+  for (const int64_t axis : axes.operand) out.operand.push_back(moved(axis, operand));
+  for (const int64_t axis : axes.indices) out.indices.push_back(moved(axis, indices));
+  return out;
+}
+
+std::vector<Type> types_of(std::span<const Array> arrays) {
+  std::vector<Type> out;
+  for (const Array& each : arrays) out.push_back(each.type());
+  return out;
+}
+
+std::vector<Type> types_of(ValueSpan values) {
+  std::vector<Type> out;
+  for (const Value& each : values) out.push_back(each.type());
+  return out;
+}
+
+Dims indexed_shape(const Dims& operand, std::span<const Type> indices, const IndexAxes& axes,
                    const char* function) {
   check_indices(indices, function);
-  const Dims index_shape = indices.empty() ? Dims{} : indices[0].shape();
+  const Dims index_shape = indices.empty() ? Dims{} : indices[0].shape;
   const int rank = axes.operand.size();
   if (static_cast<size_t>(axes.indexed.size()) != indices.size() || axes.indices.size() != rank ||
       !is_each_once(axes.operand, axes.indexed, operand.size()) ||

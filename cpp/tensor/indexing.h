@@ -1,8 +1,9 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
-#include "tensor/array.h"
+#include "tensor/value.h"
 
 namespace cne::tensor {
 
@@ -38,9 +39,16 @@ IndexAxes take_axes(int rank, int axis, int index_rank);
 /// Indices and operand have the same axes, and the same extents along all but `axis`.
 IndexAxes along_axes(int rank, int axis);
 
+/// Of a batch: an axis in front of those of the result, along the first one of the operand, of the
+/// indices, or of both.
+IndexAxes with_batch(const IndexAxes& axes, bool operand, bool indices);
+
 /// The shape of a result. Throws naming `function`: TypeError for indices that are not all int32 or
 /// all int64, ShapeError or ArgumentError for axes that do not fit.
-Dims indexed_shape(const Dims& operand, std::span<const Array> indices, const IndexAxes& axes,
+Dims indexed_shape(const Dims& operand, std::span<const Type> indices, const IndexAxes& axes,
                    const char* function);
+
+std::vector<Type> types_of(std::span<const Array> arrays);
+std::vector<Type> types_of(ValueSpan values);
 
 }  // namespace cne::tensor

@@ -94,12 +94,16 @@ void along_columns(const Operands& operands, const Lines& lines, bool reverse, A
 
 }  // namespace
 
-Array linear_recurrence(const Array& a, const Array& b, int64_t wanted, bool reverse) {
-  if (!(a.type() == b.type()))
+void check_linear_recurrence(const Type& a, const Type& b) {
+  if (!(a == b))
     throw ShapeError(message("linear_recurrence: expected arrays of one type and shape, got ",
-                             to_string(a.type()), " and ", to_string(b.type())));
-  if (a.element() == Element::kBool)
+                             to_string(a), " and ", to_string(b)));
+  if (a.element == Element::kBool)
     throw TypeError("linear_recurrence: expected numbers, got arrays of bool");
+}
+
+Array linear_recurrence(const Array& a, const Array& b, int64_t wanted, bool reverse) {
+  check_linear_recurrence(a.type(), b.type());
   const int axis = normalize_axis(wanted, a.rank(), "linear_recurrence");
   const Lines lines = lines_of(a.shape(), axis);
   Array out = Array::empty(a.type());

@@ -201,17 +201,24 @@ std::optional<ScatterOp> parse_scatter_op(std::string_view name) {
   return std::nullopt;
 }
 
+Type scatter_type(ScatterOp op, const Type& operand, std::span<const Type> indices,
+                  const Type& updates, const IndexAxes& axes) {
+  if (updates.element != operand.element ||
+      (op != ScatterOp::kSet && !takes(pairwise(op), operand.element)))
+    throw TypeError(message("scatter: ", name_of(op), " of ", to_string(updates), " to ",
+                            to_string(operand), " is no such operation"));
+  const Dims shape = indexed_shape(operand.shape, indices, axes, "scatter");
+  if (!(shape == updates.shape))
+    throw ShapeError(message("scatter: expected updates of the shape ", to_string(shape), ", got ",
+                             to_string(updates.shape)));
+  return operand;
+}
+
 void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, const Array& updates,
                   const IndexAxes& axes, IndexMode mode) {
   assert(target.is_contiguous());
   const Element element = target.element();
-  if (updates.element() != element || (op != ScatterOp::kSet && !takes(pairwise(op), element)))
-    throw TypeError(message("scatter: ", name_of(op), " of ", to_string(updates.type()), " to ",
-                            to_string(target.type()), " is no such operation"));
-  const Dims shape = indexed_shape(target.shape(), indices, axes, "scatter");
-  if (!(shape == updates.shape()))
-    throw ShapeError(message("scatter: expected updates of the shape ", to_string(shape), ", got ",
-                             to_string(updates.shape())));
+  scatter_type(op, target.type(), types_of(indices), updates.type(), axes);
   if (op != ScatterOp::kSet && is_half(element)) {
     Array wide = cast(target, Element::kFloat32);
     scatter_into(op, wide, indices, cast(updates, Element::kFloat32), axes, mode);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tensor/indexing.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -24,8 +25,19 @@ std::optional<ScatterOp> parse_scatter_op(std::string_view name);
 Array scatter(ScatterOp op, const Array& operand, std::span<const Array> indices,
               const Array& updates, const IndexAxes& axes, IndexMode mode = IndexMode::kChecked);
 
+/// The type of the result; throws as it does for types that do not fit.
+Type scatter_type(ScatterOp op, const Type& operand, std::span<const Type> indices,
+                  const Type& updates, const IndexAxes& axes);
+
 /// The same into the array itself, which lies row by row and nobody else holds.
 void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, const Array& updates,
                   const IndexAxes& axes, IndexMode mode = IndexMode::kChecked);
+
+/// As a primitive, also of values inside transformations. `unique`: no two indices are the same,
+/// which makes the derivative of kSet cheaper.
+Value scatter(ScatterOp op, const Value& operand, ValueSpan indices, const Value& updates,
+              const IndexAxes& axes, IndexMode mode = IndexMode::kChecked, bool unique = false);
+
+extern const Primitive kScatter;
 
 }  // namespace cne::tensor

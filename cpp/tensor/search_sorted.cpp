@@ -88,20 +88,24 @@ void search_rows(const Array& sorted, const Array& values, bool right, Array& ou
 
 }  // namespace
 
-Array search_sorted(const Array& sorted, const Array& values, bool right) {
-  if (sorted.element() != values.element() || is_complex(values.element()))
+Type search_sorted_type(const Type& sorted, const Type& values) {
+  if (sorted.element != values.element || is_complex(values.element))
     throw TypeError(message("search_sorted: expected real numbers of one type, got ",
-                            to_string(sorted.type()), " and ", to_string(values.type())));
-  Dims batch = sorted.shape();
-  Dims others = values.shape();
-  if (!batch.empty()) batch.erase(batch.size() - 1);
-  if (!others.empty()) others.erase(others.size() - 1);
-  if (sorted.rank() == 0 || (sorted.rank() > 1 && (values.rank() == 0 || !(batch == others))))
+                            to_string(sorted), " and ", to_string(values)));
+  const int rank = sorted.shape.size();
+  bool fits = rank == 1 || (rank > 1 && values.shape.size() == rank);
+  for (int axis = 0; fits && rank > 1 && axis < rank - 1; ++axis)
+    fits = sorted.shape[axis] == values.shape[axis];
+  if (!fits)
     throw ShapeError(message("search_sorted: expected sorted rows and values with the same other ",
-                             "axes, got ", to_string(sorted.shape()), " and ",
-                             to_string(values.shape())));
-  check_shape(values.shape(), Element::kInt64, "search_sorted");
-  Array out = Array::zeros({Element::kInt64, values.shape(), {}});
+                             "axes, got ", to_string(sorted.shape), " and ",
+                             to_string(values.shape)));
+  check_shape(values.shape, Element::kInt64, "search_sorted");
+  return {Element::kInt64, values.shape, values.device};
+}
+
+Array search_sorted(const Array& sorted, const Array& values, bool right) {
+  Array out = Array::zeros(search_sorted_type(sorted.type(), values.type()));
   if (out.size() == 0 || sorted.size() == 0) return out;
   const Array rows = contiguous(sorted);
   const Array wanted = contiguous(values);

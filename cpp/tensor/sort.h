@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "tensor/array.h"
+#include "tensor/primitive.h"
 
 namespace cne::tensor {
 
@@ -18,5 +18,13 @@ Array argsort(const Array& array, int64_t axis, bool descending);
 
 /// All arrays, which have one shape, in the order of the first one. Throws ShapeError else.
 std::vector<Array> sort(std::span<const Array> arrays, int64_t axis, bool descending);
+
+// As primitives, also of values inside transformations. An element's derivative goes with it.
+Value sort(const Value& value, int64_t axis, bool descending);
+Value argsort(const Value& value, int64_t axis, bool descending);
+Values sort(ValueSpan values, int64_t axis, bool descending);
+
+extern const Primitive kSort;
+extern const Primitive kArgsort;
 
 }  // namespace cne::tensor

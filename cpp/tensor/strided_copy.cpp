@@ -146,25 +146,32 @@ void copy_strided(size_t width, const Dims& shape, const uint8_t* from, const Di
   with_width(width, [&](auto element) { copy_elements<decltype(element)>(nest, from, to); });
 }
 
-void copy_into(Array& target, const Dims& starts, const Dims& steps, const Array& source) {
-  if (target.element() != source.element() || starts.size() != target.rank() ||
-      steps.size() != target.rank() || source.rank() != target.rank())
-    throw ShapeError(message("copy_into: a block of ", to_string(source.type()), " at ",
-                             to_string(starts), " does not go into ", to_string(target.type())));
-  int64_t first = 0;
-  Dims strides = target.strides();
-  for (int axis = 0; axis < target.rank(); ++axis) {
-    const int64_t count = source.shape()[axis];
-    const int64_t extent = target.shape()[axis];
+void check_copy(const Type& target, const Dims& starts, const Dims& steps, const Type& source) {
+  const int rank = target.shape.size();
+  if (target.element != source.element || starts.size() != rank || steps.size() != rank ||
+      source.shape.size() != rank)
+    throw ShapeError(message("copy_into: a block of ", to_string(source), " at ", to_string(starts),
+                             " does not go into ", to_string(target)));
+  for (int axis = 0; axis < rank; ++axis) {
+    const int64_t count = source.shape[axis];
+    const int64_t extent = target.shape[axis];
     const int64_t last = starts[axis] + (count - 1) * steps[axis];
     if (count > 0 && (starts[axis] < 0 || starts[axis] >= extent || last < 0 || last >= extent))
       throw ArgumentError(message("copy_into: expected places of axis ", axis, " from 0 to ",
                                   extent - 1, ", got ", starts[axis], " to ", last));
+  }
+}
+
+void copy_into(Array& target, const Dims& starts, const Dims& steps, const Array& source) {
+  check_copy(target.type(), starts, steps, source.type());
+  if (source.size() == 0) return;
+  int64_t first = 0;
+  Dims strides = target.strides();
+  for (int axis = 0; axis < target.rank(); ++axis) {
     first += starts[axis] * strides[axis];
     strides[axis] *= steps[axis];
   }
   const auto width = static_cast<int64_t>(size_of(target.element()));
-  if (source.size() == 0) return;
   copy_strided(size_of(target.element()), source.shape(), source.data(), source.strides(),
                target.mutable_data() + first * width, strides);
 }

@@ -25,4 +25,7 @@ void copy_strided(size_t width, const Dims& shape, const uint8_t* from, const Di
 /// ArgumentError where the block reaches beyond the target.
 void copy_into(Array& target, const Dims& starts, const Dims& steps, const Array& source);
 
+/// Throws as it does.
+void check_copy(const Type& target, const Dims& starts, const Dims& steps, const Type& source);
+
 }  // namespace cne::tensor

@@ -97,13 +97,20 @@ void choose_rows(const Array& rows, int64_t k, bool largest, int64_t* places) {
 
 }  // namespace
 
-TopK top_k(const Array& array, int64_t k, int64_t wanted, bool largest) {
-  const int axis = normalize_axis(wanted, array.rank(), "top_k");
-  const int64_t extent = array.shape()[axis];
-  if (is_complex(array.element()))
-    throw TypeError(message("top_k: expected real numbers, got ", to_string(array.type())));
+std::vector<Type> top_k_types(const Type& type, int64_t k, int axis) {
+  const int64_t extent = type.shape[axis];
+  if (is_complex(type.element))
+    throw TypeError(message("top_k: expected real numbers, got ", to_string(type)));
   if (k < 0 || k > extent)
     throw ArgumentError(message("top_k: expected a number from 0 to ", extent, ", got ", k));
+  Type values = type;
+  values.shape[axis] = k;
+  return {values, {Element::kInt64, values.shape, type.device}};
+}
+
+TopK top_k(const Array& array, int64_t k, int64_t wanted, bool largest) {
+  const int axis = normalize_axis(wanted, array.rank(), "top_k");
+  top_k_types(array.type(), k, axis);
   const Array rows = contiguous_rows_along(array, axis);
   Dims shape = rows.shape();
   shape[shape.size() - 1] = k;

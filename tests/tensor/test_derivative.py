@@ -107,6 +107,83 @@ def test_moves(f):
     check(lambda x: f(x) * 3.0, np.random.default_rng(4).normal(size=(2, 3, 4)))
 
 
+PLACES = np.array([[1, 0], [2, 1]])
+ONCE = np.array([2, 0])
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: ct.take(x, PLACES, axis=1), lambda x: x[ct.asarray(PLACES)[0] % 2, :, PLACES[1]],
+    lambda x: ct.take_along_axis(x, ct.argsort(x, axis=2), axis=2), lambda x: x[:, ONCE] * x[:, :2],
+    lambda x: ct.take(x, ct.asarray([0, 9, -5]), axis=2, mode="skip"),
+    lambda x: ct.dynamic_slice(x, [1, ct.asarray(5), 0], (1, 2, 4)),
+    lambda x: ct.dynamic_update_slice(x * x, x[:1, :2], [0, 1, ct.asarray(0)]),
+    lambda x: (x * x).at[0, 1:].set(x[1, 1:] * 3.0), lambda x: (x * 2.0).at[:, 1, ::-2].add(x[:, 0, ::2]),
+    lambda x: (x * x).at[:, ONCE].set(x[:, :2] * 3.0), lambda x: (x * x).at[:, PLACES].set(x[:, :2, None] * 3.0),
+    lambda x: (x * x).at[:, PLACES].add(x[:, :2, None]), lambda x: (x * x).at[:, PLACES].multiply(x[:, :2, None]),
+    lambda x: (x * 0.5).at[:, PLACES].max(x[:, :2, None]), lambda x: (x * 0.5).at[:, PLACES].min(x[:, :2, None]),
+    lambda x: x.at[0, 0].multiply(x[1, 1]), lambda x: x[np.arange(24).reshape(2, 3, 4) % 3 == 1],
+])  # fmt: skip
+def test_indices(f):
+    check(lambda x: f(x) * 2.0, np.random.default_rng(4).normal(size=(2, 3, 4)))
+
+
+def test_products_with_zeros_that_are_put_together():
+    def f(x, y):
+        return ct.sum(x.at[ct.asarray([0, 0, 1, 1])].multiply(y))
+
+    x, y = ct.asarray([2.0, 3.0], **F64), ct.asarray([0.0, 5.0, 0.0, 0.0], **F64)
+    slopes = cn.grad(f, argnums=(0, 1))(x, y)
+    np.testing.assert_array_equal(np.asarray(slopes[0]), [0, 0])
+    np.testing.assert_array_equal(np.asarray(slopes[1]), [10, 0, 0, 0])
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("f", [
+    lambda x, axis: ct.sort(x, axis=axis), lambda x, axis: ct.sort(x, axis=axis, descending=True),
+    lambda x, axis: ct.sort_together(x, x * x, axis=axis)[1], lambda x, axis: ct.top_k(x, 2, axis=axis).values,
+    lambda x, axis: ct.cumulative_sum(x, axis=axis), lambda x, axis: ct.cumulative_sum(x, axis=axis, reverse=True),
+    lambda x, axis: ct.cumulative_prod(x, axis=axis), lambda x, axis: ct.cumulative_max(x, axis=axis),
+    lambda x, axis: ct.cumulative_min(x, axis=axis, reverse=True),
+    lambda x, axis: ct.cumulative_prod(x, axis=axis, reverse=True, include_initial=True),
+    lambda x, axis: ct.cumulative_logsumexp(x, axis=axis), lambda x, axis: ct.diff(x * x, axis=axis),
+    lambda x, axis: ct.linear_recurrence(x, x * x, axis=axis),
+    lambda x, axis: ct.linear_recurrence(x * x, x, axis=axis, reverse=True),
+    lambda x, axis: ct.roll(x, 1, axis=axis), lambda x, axis: ct.repeat(x, 2, axis=axis),
+    lambda x, axis: ct.stack([x, x * x], axis=axis), lambda x, axis: ct.tile(x, (2,) * (axis + 1)),
+])  # fmt: skip
+def test_along_an_axis(f, axis):
+    check(lambda x: f(x, axis) * 2.0, np.random.default_rng(4).normal(size=(2, 3, 4)))
+
+
+def test_a_product_through_zero():
+    x = ct.asarray([2.0, 0.0, 3.0], **F64)
+    slopes = np.asarray(cn.jacrev(ct.cumulative_prod)(x))
+    np.testing.assert_array_equal(slopes, [[1, 0, 0], [0, 2, 0], [0, 6, 0]])
+    np.testing.assert_array_equal(np.asarray(cn.jacfwd(ct.cumulative_prod)(x)), slopes)
+
+
+def test_the_complex_derivative_of_what_goes_along():
+    """Against that of the same sums and products of single elements."""
+    x = ct.asarray([1 + 2j, -3j, 0.5 + 1j], dtype=ct.complex128)
+
+    def by_element(v):
+        total, product = v[0], v[0]
+        out = ct.real(total * product)
+        for i in (1, 2):
+            total, product = total * v[i] + v[i], product * v[i]
+            out = out + ct.real(total * product)
+        return out
+
+    def along(v):
+        total = ct.linear_recurrence(v.at[0].set(0), v)
+        return ct.sum(ct.real(total * ct.cumulative_prod(v)))
+
+    np.testing.assert_allclose(np.asarray(along(x)), np.asarray(by_element(x)), rtol=1e-12)
+    np.testing.assert_allclose(
+        np.asarray(cn.grad(along)(x)), np.asarray(cn.grad(by_element)(x)), rtol=1e-12
+    )
+
+
 @pytest.mark.parametrize("shapes", [((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)),
                                     ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 1, 2, 3), (6, 3, 4)),
                                     ((0, 3), (3, 2)), ((5, 2, 3), (3,))])  # fmt: skip

@@ -4,25 +4,33 @@ An `Array` never changes; slices and other views share its bytes. DLPack passes 
 NumPy, PyTorch, JAX and CuPy without copies.
 """
 
+import math as _math
+
 from cnengine.tensor import (
+    arrangement,
     batching,
     columns,
     control,
     convolution,
     creation,
+    data_types,
     derivative,
     elementwise,
     fft,
+    indexing,
     linear_algebra,
     manipulation,
+    ordering,
     parallel,
     random,
     reduction,
+    running,
     tree,
 )
 from cnengine.tensor import (
     compile as _compile,
 )
+from cnengine.tensor.arrangement import *  # noqa: F403
 from cnengine.tensor.array import (
     Array,
     DType,
@@ -36,7 +44,6 @@ from cnengine.tensor.array import (
     int16,
     int32,
     int64,
-    result_type,
     uint8,
     uint16,
     uint32,
@@ -49,45 +56,66 @@ from cnengine.tensor.compile import *  # noqa: F403
 from cnengine.tensor.control import *  # noqa: F403
 from cnengine.tensor.convolution import *  # noqa: F403
 from cnengine.tensor.creation import *  # noqa: F403
+from cnengine.tensor.data_types import *  # noqa: F403
+from cnengine.tensor.data_types import __array_namespace_info__
 from cnengine.tensor.derivative import *  # noqa: F403
 from cnengine.tensor.elementwise import *  # noqa: F403
+from cnengine.tensor.indexing import *  # noqa: F403
 from cnengine.tensor.linear_algebra import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
+from cnengine.tensor.ordering import *  # noqa: F403
 from cnengine.tensor.reduction import *  # noqa: F403
+from cnengine.tensor.running import *  # noqa: F403
 from cnengine.tensor.tree import *  # noqa: F403
+
+__array_api_version__ = "2024.12"
+
+e, pi, inf, nan = _math.e, _math.pi, _math.inf, _math.nan
+newaxis = None
 
 __all__ = [
     "Array",
     "DType",
+    "__array_api_version__",
+    "__array_namespace_info__",
     "bfloat16",
     "bool",
     "complex64",
     "complex128",
+    "e",
     "fft",
     "float16",
     "float32",
     "float64",
+    "inf",
     "int8",
     "int16",
     "int32",
     "int64",
+    "nan",
+    "newaxis",
     "parallel",
+    "pi",
     "random",
-    "result_type",
     "uint8",
     "uint16",
     "uint32",
     "uint64",
+    *arrangement.__all__,
     *batching.__all__,
     *columns.__all__,
     *control.__all__,
     *convolution.__all__,
     *creation.__all__,
+    *data_types.__all__,
     *derivative.__all__,
     *elementwise.__all__,
     *_compile.__all__,
+    *indexing.__all__,
     *linear_algebra.__all__,
     *manipulation.__all__,
+    *ordering.__all__,
     *reduction.__all__,
+    *running.__all__,
     *tree.__all__,
 ]

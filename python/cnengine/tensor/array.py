@@ -23,26 +23,43 @@ float32, float64 = _tensor.float32, _tensor.float64
 complex64, complex128 = _tensor.complex64, _tensor.complex128
 
 
-def result_type(*arrays_and_dtypes: Array | DType) -> DType:
-    """The type that all go into, by the standard's table.
+_RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}
+
+
+def _with_number(dtype: DType | None, number: complex) -> DType:
+    """The type of an operation of an array and a number of Python."""
+    rank = next(i for i, kind in enumerate((bool, int, float, complex)) if isinstance(number, kind))
+    if dtype is not None and rank <= _RANKS[dtype.kind]:
+        return dtype
+    wide = dtype is not None and dtype.name == "float64"
+    return (bool_, int64, float32, complex128 if wide else complex64)[rank]
+
+
+def result_type(*arrays_and_dtypes: Array | DType | complex) -> DType:
+    """The type that all go into, by the standard's table; numbers of Python go into their kind.
 
     Raises TypeError where the table has none, as for int64 with float32.
 
     Examples
     --------
     >>> import cnengine.tensor as ct
-    >>> ct.result_type(ct.int8, ct.uint8)
+    >>> ct.result_type(ct.int8, ct.uint8, 1)
     cnengine.tensor.int16
     """
     if not arrays_and_dtypes:
         raise ArgumentError("result_type: expected arrays or types, got none")
-    types = [each.dtype if isinstance(each, Array) else each for each in arrays_and_dtypes]
-    out = types[0]
-    for each in types[1:]:
-        common = _tensor.promote(out, each)
+    out: DType | None = None
+    for each in arrays_and_dtypes:
+        if isinstance(each, (bool, int, float, complex)):
+            continue
+        dtype = each.dtype if isinstance(each, Array) else each
+        common = dtype if out is None else _tensor.promote(out, dtype)
         if common is None:
-            raise TypeError(f"result_type: {out.name} and {each.name} have no common type")
+            raise TypeError(f"result_type: {out.name} and {dtype.name} have no common type")
         out = common
+    for each in arrays_and_dtypes:
+        if isinstance(each, (bool, int, float, complex)):
+            out = _with_number(out, each)
     return out
 
 

@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, ShapeError, TypeError, UnsupportedError  # noqa: A004
 from cnengine.tensor.array import Array, DType, complex64, float32, int64
 
-__all__ = ["asarray", "astype", "from_dlpack", "full", "ones", "zeros"]
+__all__ = [
+    "arange",
+    "asarray",
+    "astype",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "full",
+    "full_like",
+    "linspace",
+    "meshgrid",
+    "ones",
+    "ones_like",
+    "tril",
+    "triu",
+    "zeros",
+    "zeros_like",
+]
+
+Shape = int | Sequence[int]
 
 # What Python's numbers become.
 _DEFAULTS = {"f": float32, "c": complex64, "i": int64}
 
 
-def asarray(obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -> Array:
+def _check_device(device: Any, function: str) -> None:
+    if device is not None and device != "cpu":
+        raise UnsupportedError(f'{function}: expected the device "cpu", got {device!r}')
+
+
+def _list(shape: Shape) -> list[int]:
+    return [shape] if isinstance(shape, int) else list(shape)
+
+
+def asarray(
+    obj: Any, *, dtype: DType | None = None, device: Any = None, copy: bool | None = None
+) -> Array:
     """An array of Python's numbers in nested sequences, or of another library's array.
 
     Parameters
@@ -37,10 +69,14 @@ def asarray(obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -
     Array([[1.5, 2.5],
            [3.5, 4.5]], dtype=float32)
     """
+    _check_device(device, "asarray")
     if isinstance(obj, Array):
         out = obj
     elif hasattr(obj, "__dlpack__"):
         out = from_dlpack(obj)
+    elif isinstance(obj, (list, tuple)) and _has_arrays(obj):
+        out = _stacked(obj)
+        copy = None
     else:
         if copy is False:
             raise ValueError("asarray: numbers of Python are copied")
@@ -58,7 +94,34 @@ def asarray(obj: Any, *, dtype: DType | None = None, copy: bool | None = None) -
     return _tensor.copy(out) if copy else out
 
 
-def from_dlpack(x: Any, /) -> Array:
+def _has_arrays(obj: Any) -> bool:
+    if isinstance(obj, (list, tuple)):
+        return any(map(_has_arrays, obj))
+    return isinstance(obj, Array)
+
+
+def _stacked(obj: Any) -> Array:
+    """Nested sequences of numbers and arrays, which may be inside transformations."""
+    if not isinstance(obj, (list, tuple)):
+        return asarray(obj)
+    parts = [_stacked(each) for each in obj]
+    common = parts[0].dtype
+    for part in parts:
+        if part.shape != parts[0].shape:
+            raise ShapeError(
+                f"asarray: expected parts of one shape, got {parts[0].shape} and {part.shape}"
+            )
+        wider = _tensor.promote(common, part.dtype)
+        if wider is None and common.kind != part.dtype.kind:  # numbers of Python beside floats
+            kinds = ["bool", "int", "uint", "float", "complex"]
+            wider = max(common, part.dtype, key=lambda each: kinds.index(each.kind))
+        if wider is None:
+            raise TypeError(f"asarray: {common.name} and {part.dtype.name} have no common type")
+        common = wider
+    return _tensor.concat([_tensor.expand_dims(_tensor.cast(x, common), [0]) for x in parts], 0)
+
+
+def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Array:
     """Another library's array by DLPack: the same bytes, which must not be changed any more.
 
     Raises TypeError for element types that there are not here, UnsupportedError for other devices.
@@ -69,10 +132,12 @@ def from_dlpack(x: Any, /) -> Array:
     >>> ct.from_dlpack(np.arange(3))
     Array([0, 1, 2], dtype=int64)
     """
-    return _tensor.from_dlpack(x)
+    _check_device(device, "from_dlpack")
+    out = _tensor.from_dlpack(x)
+    return _tensor.copy(out) if copy else out
 
 
-def astype(x: Array, dtype: DType, /, *, copy: bool = True) -> Array:
+def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) -> Array:
     """The same numbers as another type: floats to integers are cut off towards zero.
 
     Examples
@@ -81,12 +146,28 @@ def astype(x: Array, dtype: DType, /, *, copy: bool = True) -> Array:
     >>> ct.astype(ct.asarray([1.7, -1.7]), ct.int8)
     Array([ 1, -1], dtype=int8)
     """
+    _check_device(device, "astype")
     if x.dtype == dtype:
         return _tensor.copy(x) if copy else x
+    if x.dtype.kind == "complex" and dtype.kind not in ("complex", "bool"):
+        raise TypeError(f"astype: {x.dtype.name} has an imaginary part; take its real part first")
     return _tensor.cast(x, dtype)
 
 
-def full(shape: int | Sequence[int], fill_value: Any, *, dtype: DType | None = None) -> Array:
+def empty(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Array:
+    """An array of whatever is in memory.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.empty((2, 3)).shape
+    (2, 3)
+    """
+    _check_device(device, "empty")
+    return _tensor.empty(_list(shape), dtype or float32)
+
+
+def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of one number.
 
     Examples
@@ -95,12 +176,16 @@ def full(shape: int | Sequence[int], fill_value: Any, *, dtype: DType | None = N
     >>> ct.full(3, 7)
     Array([7, 7, 7], dtype=int64)
     """
+    _check_device(device, "full")
+    if isinstance(fill_value, Array):
+        number = fill_value if dtype is None else _tensor.cast(fill_value, dtype)
+        return _tensor.copy(_tensor.broadcast_to(number, _list(shape)))
     if dtype is None:
         dtype = asarray(fill_value).dtype
-    return _tensor.full([shape] if isinstance(shape, int) else list(shape), fill_value, dtype)
+    return _tensor.full(_list(shape), fill_value, dtype)
 
 
-def zeros(shape: int | Sequence[int], *, dtype: DType = float32) -> Array:
+def zeros(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of zeros.
 
     Examples
@@ -109,10 +194,10 @@ def zeros(shape: int | Sequence[int], *, dtype: DType = float32) -> Array:
     >>> ct.zeros((1, 2))
     Array([[0., 0.]], dtype=float32)
     """
-    return full(shape, 0, dtype=dtype)
+    return full(shape, 0, dtype=dtype or float32, device=device)
 
 
-def ones(shape: int | Sequence[int], *, dtype: DType = float32) -> Array:
+def ones(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of ones.
 
     Examples
@@ -121,4 +206,240 @@ def ones(shape: int | Sequence[int], *, dtype: DType = float32) -> Array:
     >>> ct.ones(2, dtype=ct.int8)
     Array([1, 1], dtype=int8)
     """
-    return full(shape, 1, dtype=dtype)
+    return full(shape, 1, dtype=dtype or float32, device=device)
+
+
+def empty_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -> Array:
+    """An array of whatever is in memory, in the shape and type of another.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.empty_like(ct.zeros((2, 3))).shape
+    (2, 3)
+    """
+    return empty(x.shape, dtype=dtype or x.dtype, device=device)
+
+
+def full_like(
+    x: Array, /, fill_value: Any, *, dtype: DType | None = None, device: Any = None
+) -> Array:
+    """An array of one number, in the shape and type of another.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.full_like(ct.zeros(2), 5)
+    Array([5., 5.], dtype=float32)
+    """
+    return full(x.shape, fill_value, dtype=dtype or x.dtype, device=device)
+
+
+def zeros_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -> Array:
+    """An array of zeros, in the shape and type of another.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.zeros_like(ct.ones(2))
+    Array([0., 0.], dtype=float32)
+    """
+    return full(x.shape, 0, dtype=dtype or x.dtype, device=device)
+
+
+def ones_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -> Array:
+    """An array of ones, in the shape and type of another.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.ones_like(ct.zeros(2))
+    Array([1., 1.], dtype=float32)
+    """
+    return full(x.shape, 1, dtype=dtype or x.dtype, device=device)
+
+
+def arange(
+    start: float,
+    /,
+    stop: float | None = None,
+    step: float = 1,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+) -> Array:
+    """The numbers from `start` on, `step` apart, before `stop`; of one number those from 0 to it.
+
+    Integers are int64, others float32 unless `dtype` says else.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.arange(1, 10, 3)
+    Array([1, 4, 7], dtype=int64)
+    """
+    _check_device(device, "arange")
+    start, stop, step = (each if not isinstance(each, Array) else each._scalar()
+                         for each in (start, stop, step))  # fmt: skip
+    if stop is None:
+        start, stop = 0, start
+    if step == 0:
+        raise ArgumentError("arange: expected a step that is not 0")
+    whole = all(isinstance(each, int) for each in (start, stop, step))
+    if dtype is None:
+        dtype = int64 if whole else float32
+    steps = -((start - stop) // step) if whole else math.ceil((stop - start) / step)
+    count = max(steps, 0)
+    kind = _tensor.int64 if whole and dtype.kind in ("int", "uint") else _tensor.float64
+    if dtype == _tensor.uint64 and whole:
+        kind = dtype
+    line = _tensor.iota([count], 0, kind)
+    if count == 0:
+        return _tensor.cast(line, dtype)
+    first = _tensor.full([], start, kind)
+    if count == 1:
+        return _tensor.cast(_tensor.reshape(first, [1]), dtype)
+    if kind == _tensor.uint64 and step < 0:
+        return first - line * _tensor.full([], -step, kind)
+    return _tensor.cast(first + line * _tensor.full([], step, kind), dtype)
+
+
+def linspace(
+    start: complex,
+    stop: complex,
+    /,
+    num: int,
+    *,
+    dtype: DType | None = None,
+    device: Any = None,
+    endpoint: bool = True,
+) -> Array:
+    """`num` numbers from `start` to `stop`, as far apart from each other; the last is `stop`.
+
+    Parameters
+    ----------
+    endpoint
+        False: `stop` is not one of them, but the next one would be.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.linspace(0, 1, 5)
+    Array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
+    """
+    _check_device(device, "linspace")
+    if num < 0:
+        raise ArgumentError(f"linspace: expected a number of at least 0, got {num}")
+    is_complex = isinstance(start, complex) or isinstance(stop, complex)
+    if dtype is None:
+        dtype = complex64 if is_complex else float32
+    wide = _tensor.complex128 if is_complex or dtype.kind == "complex" else _tensor.float64
+    parts = num - 1 if endpoint else num
+    line = _tensor.cast(_tensor.iota([num], 0, _tensor.float64), wide)
+    share = line / float(max(parts, 1))
+    # From both ends, so that both are exact.
+    out = (1.0 - share) * _tensor.full([], start, wide) + share * _tensor.full([], stop, wide)
+    if dtype.kind not in ("float", "complex"):
+        out = _tensor.unary("floor", out)
+    return _tensor.cast(out, dtype)
+
+
+def _below(rows: int, columns: int) -> Array:
+    """By how much each place of a matrix is below its diagonal."""
+    return _tensor.iota([rows, columns], 0, int64) - _tensor.iota([rows, columns], 1, int64)
+
+
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: DType | None = None,
+    device: Any = None,
+) -> Array:
+    """A matrix with ones on a diagonal, `k` places above the first, and zeros elsewhere.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.eye(2, 3, k=1)
+    Array([[0., 1., 0.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    _check_device(device, "eye")
+    columns = n_rows if n_cols is None else n_cols
+    return _tensor.cast(_below(n_rows, columns) == -k, dtype or float32)
+
+
+def tril(x: Array, /, *, k: int = 0) -> Array:
+    """Matrices with zeros above the diagonal that is `k` places above the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.tril(ct.ones((2, 2)))
+    Array([[1., 0.],
+           [1., 1.]], dtype=float32)
+    """
+    if x.ndim < 2:
+        raise ShapeError(f"tril: expected matrices, got the shape {x.shape}")
+    return _tensor.where(_below(*x.shape[-2:]) >= -k, x, _tensor.full([], 0, x.dtype))
+
+
+def triu(x: Array, /, *, k: int = 0) -> Array:
+    """Matrices with zeros below the diagonal that is `k` places above the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.triu(ct.ones((2, 2)))
+    Array([[1., 1.],
+           [0., 1.]], dtype=float32)
+    """
+    if x.ndim < 2:
+        raise ShapeError(f"triu: expected matrices, got the shape {x.shape}")
+    return _tensor.where(_below(*x.shape[-2:]) <= -k, x, _tensor.full([], 0, x.dtype))
+
+
+def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
+    """The coordinates of all points of a grid, without a copy.
+
+    Parameters
+    ----------
+    arrays
+        Those along each axis, one axis each.
+    indexing
+        "xy": the first two axes of the grid are exchanged; "ij": they are not.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.meshgrid(ct.asarray([1, 2]), ct.asarray([3, 4]), indexing="ij")[1]
+    Array([[3, 4],
+           [3, 4]], dtype=int64)
+    """
+    if indexing not in ("xy", "ij"):
+        raise ArgumentError(f'meshgrid: expected the indexing "xy" or "ij", got "{indexing}"')
+    order = list(range(len(arrays)))
+    if indexing == "xy" and len(order) > 1:
+        order[:2] = [1, 0]
+    shape = [0] * len(arrays)
+    for i, x in enumerate(arrays):
+        shape[order[i]] = x.size
+    out = []
+    for i, x in enumerate(arrays):
+        own = [1] * len(arrays)
+        own[order[i]] = x.size
+        out.append(_tensor.broadcast_to(_tensor.reshape(x, own), shape))
+    return out
+
+
+def _to_device(self: Array, device: Any, /, *, stream: Any = None) -> Array:
+    """The array on a device, of which there is the CPU."""
+    _check_device(device, "to_device")
+    return self
+
+
+Array.device = property(lambda self: "cpu", doc="Where the elements are.")
+Array.to_device = _to_device

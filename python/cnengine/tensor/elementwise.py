@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cnengine._core import tensor as _tensor
+from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array
 
 _ONE = {
@@ -86,7 +87,9 @@ _TWO = {
     "logical_xor": ("xor", "whether just one of them is true"),
 }
 
-__all__ = sorted([*_ONE, *_TWO, "bitwise_invert", "logical_not", "where"])
+__all__ = sorted(
+    [*_ONE, *_TWO, "bitwise_invert", "clip", "logical_not", "positive", "reciprocal", "where"]
+)
 
 
 def _one(name: str, op: str, what: str) -> Callable[[Array], Array]:
@@ -123,3 +126,52 @@ def where(condition: Array, x1: Array | complex, x2: Array | complex, /) -> Arra
     Array([1, 0], dtype=int64)
     """
     return _tensor.where(condition, x1, x2)
+
+
+def clip(
+    x: Array,
+    /,
+    min: Array | complex | None = None,  # noqa: A002
+    max: Array | complex | None = None,  # noqa: A002
+) -> Array:
+    """For each element the nearest number from `min` to `max`; None: no bound.
+
+    Raises TypeError for a bound whose type does not go into that of `x`.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.clip(ct.asarray([1, 5, 9]), 2, 7)
+    Array([2, 5, 7], dtype=int64)
+    """
+    out = x
+    for op, bound in (("maximum", min), ("minimum", max)):
+        if bound is not None:
+            out = _tensor.binary(op, out, bound)
+    if out.dtype != x.dtype:
+        raise TypeError(f"clip: a bound of {out.dtype.name} does not go into {x.dtype.name}")
+    return out
+
+
+def positive(x: Array, /) -> Array:
+    """For each element itself.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.positive(ct.asarray([-1]))
+    Array([-1], dtype=int64)
+    """
+    return +x
+
+
+def reciprocal(x: Array, /) -> Array:
+    """For each element 1 / x.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.reciprocal(ct.asarray([4.0]))
+    Array([0.25], dtype=float32)
+    """
+    return 1 / x

@@ -1,0 +1,139 @@
+"""Arrays that are made, and what is known of their types, against NumPy's."""
+
+import cnengine as cn
+import cnengine.errors
+import cnengine.tensor as ct
+import numpy as np
+import pytest
+from samples import INTS
+
+
+@pytest.mark.parametrize("args", [(5,), (0,), (-3,), (2, 9), (9, 2, -2), (2, 9, 3), (9, 2), (-7, 7, 5),
+                                  (0.5, 3), (3.0,), (1, 2, 0.1), (0, -1, -0.25), (2**40, 2**40 + 5)])  # fmt: skip
+def test_arange(args):
+    got = ct.arange(*args)
+    expected = np.arange(*args)
+    assert got.dtype == (ct.int64 if expected.dtype == np.int64 else ct.float32)
+    np.testing.assert_allclose(np.asarray(got), expected.astype(got.dtype.name))
+    for name in ("float64", "int32", "float16"):
+        if not (name == "int32" and max(map(abs, args)) > 2**31):
+            exact = np.asarray(ct.arange(*args, dtype=getattr(ct, name)))
+            if all(isinstance(each, int) for each in args) or name != "int32":
+                # Each is computed on its own: NumPy adds up a step that was rounded.
+                np.testing.assert_allclose(
+                    exact, np.arange(*args, dtype=np.float64).astype(name), rtol=1e-15
+                )
+    top = 2**64 - 1
+    np.testing.assert_array_equal(
+        np.asarray(ct.arange(top - 3, top, dtype=ct.uint64)),
+        np.arange(top - 3, top, dtype=np.uint64),
+    )
+
+
+def test_linspace():
+    for start, stop, num in ((0, 1, 5), (-2, 7, 10), (3, 3, 4), (0, 1, 1), (0, 1, 0), (1, -1, 3)):
+        for endpoint in (True, False):
+            got = ct.linspace(start, stop, num, dtype=ct.float64, endpoint=endpoint)
+            expected = np.linspace(start, stop, num, endpoint=endpoint)
+            np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-15, atol=1e-15)
+    assert ct.linspace(0, 1, 3).dtype == ct.float32
+    assert ct.linspace(0, 1j, 3).dtype == ct.complex64
+    values = np.asarray(ct.linspace(0.1, 0.7, 7))
+    assert values[0] == np.float32(0.1)
+    assert values[-1] == np.float32(0.7)
+
+
+def test_matrices():
+    for k in (-3, -1, 0, 1, 5):
+        np.testing.assert_array_equal(np.asarray(ct.eye(3, 4, k=k)), np.eye(3, 4, k))
+        x = np.arange(24.0).reshape(2, 3, 4)
+        np.testing.assert_array_equal(np.asarray(ct.tril(ct.asarray(x), k=k)), np.tril(x, k))
+        np.testing.assert_array_equal(np.asarray(ct.triu(ct.asarray(x), k=k)), np.triu(x, k))
+    assert ct.eye(2, dtype=ct.bool).dtype == ct.bool
+    for indexing in ("xy", "ij"):
+        ours = ct.meshgrid(ct.arange(2), ct.arange(3), ct.arange(4), indexing=indexing)
+        theirs = np.meshgrid(np.arange(2), np.arange(3), np.arange(4), indexing=indexing)
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(np.asarray(a), b)
+
+
+def test_like_others():
+    x = ct.ones((2, 3), dtype=ct.int16)
+    for got, value in ((ct.zeros_like(x), 0), (ct.ones_like(x), 1), (ct.full_like(x, 7), 7)):
+        assert got.dtype == ct.int16
+        np.testing.assert_array_equal(np.asarray(got), np.full((2, 3), value))
+    assert ct.empty_like(x, dtype=ct.float64).dtype == ct.float64
+    assert ct.empty((0, 4)).shape == (0, 4)
+    np.testing.assert_array_equal(np.asarray(ct.full(2, ct.asarray(3.5))), [3.5, 3.5])
+
+
+def test_sequences_of_arrays():
+    x = ct.asarray([1.0, 2.0])
+    got = ct.asarray([[x[0], 5], [x[1], x[0]]])
+    np.testing.assert_array_equal(np.asarray(got), [[1, 5], [2, 1]])
+    slope = cn.grad(lambda v: ct.sum(ct.asarray([v[0] * v[1], v[1]])))(x)
+    np.testing.assert_array_equal(np.asarray(slope), [2, 2])
+
+
+def test_types():
+    assert ct.isdtype(ct.int8, "signed integer")
+    assert ct.isdtype(ct.uint8, ("real floating", "integral"))
+    assert ct.isdtype(ct.bfloat16, "real floating")
+    assert not ct.isdtype(ct.bool, "numeric")
+    assert ct.isdtype(ct.float32, ct.float32)
+    assert ct.can_cast(ct.float16, ct.float32)
+    assert not ct.can_cast(ct.int64, ct.float64)
+    for name in ("float16", "float32", "float64", "complex64"):
+        ours, theirs = ct.finfo(getattr(ct, name)), np.finfo(name)
+        for field in ("bits", "eps", "max", "min", "smallest_normal"):
+            assert getattr(ours, field) == getattr(theirs, field), (name, field)
+    assert ct.finfo(ct.bfloat16).eps == 2**-7
+    for name in INTS:
+        ours, theirs = ct.iinfo(getattr(ct, name)), np.iinfo(name)
+        assert (ours.bits, ours.min, ours.max) == (theirs.bits, theirs.min, theirs.max)
+    assert ct.result_type(ct.int8, 1) == ct.int8
+    assert ct.result_type(ct.ones(1), ct.float64, 1.5, True) == ct.float64
+    assert ct.result_type(ct.int8, 1.5) == ct.float32
+    assert ct.result_type(ct.float64, 1j) == ct.complex128
+    assert ct.result_type(1, True) == ct.int64
+
+
+def test_what_the_namespace_tells():
+    info = ct.asarray(1).__array_namespace__().__array_namespace_info__()
+    assert info.default_device() == ct.ones(1).device
+    assert info.devices() == ["cpu"]
+    assert info.default_dtypes()["integral"] == ct.arange(2).dtype
+    assert set(info.dtypes(kind="real floating")) == {"float32", "float64"}
+    assert len(info.dtypes()) == 13
+    assert info.capabilities()["boolean indexing"]
+    assert ct.ones(1).to_device("cpu").shape == (1,)
+    assert (ct.pi, ct.e, ct.newaxis) == (np.pi, np.e, None)
+
+
+def test_clip():
+    x = np.array([[-3.0, 1.0], [np.nan, 9.0]], np.float32)
+    a = ct.asarray(x)
+    np.testing.assert_array_equal(np.asarray(ct.clip(a, -1, 2.5)), np.clip(x, -1, 2.5))
+    np.testing.assert_array_equal(np.asarray(ct.clip(a, max=0)), np.clip(x, None, 0))
+    np.testing.assert_array_equal(
+        np.asarray(ct.clip(a, ct.asarray([0.0, 2.0]))), np.clip(x, [0, 2], None)
+    )
+    np.testing.assert_array_equal(np.asarray(ct.reciprocal(a)), 1 / x)
+
+
+@pytest.mark.parametrize(("call", "error", "message"), [
+    (lambda: ct.arange(1, 2, 0), cnengine.errors.ArgumentError, "step"),
+    (lambda: ct.linspace(0, 1, -1), cnengine.errors.ArgumentError, "at least 0"),
+    (lambda: ct.zeros(2, device="gpu:9"), cnengine.errors.UnsupportedError, "device"),
+    (lambda: ct.tril(ct.ones(2)), cnengine.errors.ShapeError, "matrices"),
+    (lambda: ct.isdtype(ct.int8, "digital"), cnengine.errors.ArgumentError, "isdtype: expected"),
+    (lambda: ct.finfo(ct.int8), cnengine.errors.TypeError, "finfo"),
+    (lambda: ct.iinfo(ct.float32), cnengine.errors.TypeError, "iinfo"),
+    (lambda: ct.meshgrid(ct.arange(2), indexing="no"), cnengine.errors.ArgumentError, "indexing"),
+    (lambda: ct.clip(ct.asarray([1]), 0.5), cnengine.errors.TypeError, "clip"),
+    (lambda: ct.astype(ct.asarray([1j]), ct.float32), cnengine.errors.TypeError, "imaginary"),
+    (lambda: ct.asarray([ct.ones(2), ct.ones(3)]), cnengine.errors.ShapeError, "one shape"),
+])  # fmt: skip
+def test_wrong_use(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
