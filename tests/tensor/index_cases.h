@@ -18,6 +18,12 @@ struct IndexCase {
   IndexAxes axes;
 };
 
+inline std::vector<Type> types_of(const std::vector<Array>& arrays) {
+  std::vector<Type> out;
+  for (const Array& each : arrays) out.push_back(each.type());
+  return out;
+}
+
 /// Indices from `low` to `high`; where there are several arrays each of a layout of its own.
 inline std::vector<IndexCase> index_cases(Element element, int64_t low, int64_t high) {
   const auto all = [&](const Dims& shape, uint64_t seed) {

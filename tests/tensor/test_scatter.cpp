@@ -71,7 +71,8 @@ TEST_CASE("scatter: every operation and type by every kind of index") {
       for (size_t layout = 0; layout < 4; ++layout) {
         const Array operand = layouts(element, kIndexedShape, 1, 0, 3)[layout];
         const auto check = [&](const IndexCase& item, IndexMode mode) {
-          const Dims shape = indexed_shape(kIndexedShape, item.indices, item.axes, "test");
+          const Dims shape =
+              indexed_shape(kIndexedShape, types_of(item.indices), item.axes, "test");
           const auto updates = layouts(element, shape, 2, 0, op == ScatterOp::kMultiply ? 1 : 2);
           check_scatter(op, operand, item, updates[std::min(updates.size() - 1, 3 - layout)], mode);
         };
@@ -88,7 +89,7 @@ TEST_CASE("scatter: rows, batches and single elements are shared by any number o
   };
   const int usual = cne::num_threads();
   const auto check = [&](const Array& operand, const IndexCase& item) {
-    const Dims shape = indexed_shape(operand.shape(), item.indices, item.axes, "test");
+    const Dims shape = indexed_shape(operand.shape(), types_of(item.indices), item.axes, "test");
     const Array updates = sample(operand.element(), shape, 3, 0, 2);
     for (const ScatterOp op : kOps)
       for (const int threads : {1, 2, 3, 7}) {
