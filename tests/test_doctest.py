@@ -37,7 +37,8 @@ def test_docstrings(name):
     assert doctest.testmod(module, optionflags=OPTIONS).failed == 0
 
 
-PUBLIC = ["cnengine.log", "cnengine.frame", "cnengine.stream", "cnengine.feature", "cnengine.gbdt"]
+PUBLIC = ["cnengine.log", "cnengine.frame", "cnengine.stream", "cnengine.feature", "cnengine.gbdt",
+          "cnengine.nn"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -28,11 +28,12 @@ PYTHON_MAY_IMPORT = {
     "feature": {"frame"},
     "gbdt": {"frame"},
     "tensor": set(),
+    "nn": {"frame", "log", "tensor"},
     "serve": {"feature", "frame", "gbdt", "log", "stream"},
     "demo": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},
     "cli": {"demo", "kafka", "log", "serve"},
     "__main__": {"cli"},
-    "__init__": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream", "tensor"},
+    "__init__": {"feature", "frame", "gbdt", "kafka", "log", "nn", "serve", "stream", "tensor"},
 }
 
 HEAVY_IN_HEADERS = {"regex", "iostream", "thread", "filesystem", "ranges"}

@@ -1,8 +1,9 @@
 """cnengine: from live events to predictions in one native engine.
 
-Subsystems are modules: `log`, `stream`, `feature`, `gbdt`, `serve`. Tables and expressions are
-functions of the package itself (`from_arrow`, `col`, `sum`, ...). Each module is imported when it
-is first used, and nothing optional is imported before a call needs it.
+Subsystems are modules: `log`, `stream`, `feature`, `gbdt`, `tensor`, `nn`, `serve`. Tables and
+expressions are functions of the package itself (`from_arrow`, `col`, `sum`, ...), and so are
+transformations of programs (`jit`, `grad`, `vmap`, ...). Each module is imported when it is first
+used, and nothing optional is imported before a call needs it.
 """
 
 import importlib
@@ -13,7 +14,18 @@ from cnengine.errors import Error
 
 __version__ = "0.1.0"
 
-_MODULES = ("errors", "feature", "frame", "gbdt", "kafka", "log", "serve", "stream", "tensor")
+_MODULES = (
+    "errors",
+    "feature",
+    "frame",
+    "gbdt",
+    "kafka",
+    "log",
+    "nn",
+    "serve",
+    "stream",
+    "tensor",
+)
 
 # Tables, expressions and aggregates; documented in cnengine.frame.
 _FRAME = (
