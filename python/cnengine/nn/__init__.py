@@ -2,50 +2,82 @@
 
 from cnengine.nn import (
     activations,
+    adam,
+    adaptive,
     attention,
+    averaging,
+    classification_loss,
+    clipping,
     containers,
     convolution,
+    ctc,
     dropout,
     embedding,
     linear,
     module,
     normalization,
+    optimizer,
     parameters,
     pooling,
+    precision,
     recurrent,
+    regression_loss,
     rotary,
+    schedules,
     seed,
+    sgd,
 )
 from cnengine.nn import initializers as init
 from cnengine.nn.activations import *  # noqa: F403
+from cnengine.nn.adam import *  # noqa: F403
+from cnengine.nn.adaptive import *  # noqa: F403
 from cnengine.nn.attention import *  # noqa: F403
+from cnengine.nn.averaging import *  # noqa: F403
+from cnengine.nn.classification_loss import *  # noqa: F403
+from cnengine.nn.clipping import *  # noqa: F403
 from cnengine.nn.containers import *  # noqa: F403
 from cnengine.nn.convolution import *  # noqa: F403
+from cnengine.nn.ctc import *  # noqa: F403
 from cnengine.nn.dropout import *  # noqa: F403
 from cnengine.nn.embedding import *  # noqa: F403
 from cnengine.nn.linear import *  # noqa: F403
 from cnengine.nn.module import *  # noqa: F403
 from cnengine.nn.normalization import *  # noqa: F403
+from cnengine.nn.optimizer import *  # noqa: F403
 from cnengine.nn.parameters import *  # noqa: F403
 from cnengine.nn.pooling import *  # noqa: F403
+from cnengine.nn.precision import *  # noqa: F403
 from cnengine.nn.recurrent import *  # noqa: F403
+from cnengine.nn.regression_loss import *  # noqa: F403
 from cnengine.nn.rotary import *  # noqa: F403
 from cnengine.nn.seed import *  # noqa: F403
+from cnengine.nn.sgd import *  # noqa: F403
 
 __all__ = [
     "init",
+    "schedules",
     *activations.__all__,
+    *adam.__all__,
+    *adaptive.__all__,
     *attention.__all__,
+    *averaging.__all__,
+    *classification_loss.__all__,
+    *clipping.__all__,
     *containers.__all__,
     *convolution.__all__,
+    *ctc.__all__,
     *dropout.__all__,
     *embedding.__all__,
     *linear.__all__,
     *module.__all__,
     *normalization.__all__,
+    *optimizer.__all__,
     *parameters.__all__,
     *pooling.__all__,
+    *precision.__all__,
     *recurrent.__all__,
+    *regression_loss.__all__,
     *rotary.__all__,
     *seed.__all__,
+    *sgd.__all__,
 ]

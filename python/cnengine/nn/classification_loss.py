@@ -1,0 +1,240 @@
+"""Losses of classes and of truth."""
+
+from __future__ import annotations
+
+import cnengine.tensor as ct
+from cnengine.errors import ArgumentError, ShapeError
+from cnengine.nn.activations import log_softmax
+from cnengine.nn.losses import check_same, is_float, reduced
+
+__all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+           "focal_loss", "kl_div", "nll_loss"]  # fmt: skip
+
+Array = ct.Array
+
+
+def _one_hot(target: Array, classes: int, dtype: ct.DType) -> Array:
+    """(..., classes): 1 at the class, all 0 where the target is none of them."""
+    hit = ct.expand_dims(target, axis=-1) == ct.arange(classes, dtype=target.dtype)
+    return ct.where(hit, ct.ones((), dtype=dtype), ct.zeros((), dtype=dtype))
+
+
+def _classes_last(prediction: Array, axis: int) -> Array:
+    axis %= prediction.ndim
+    if axis == prediction.ndim - 1:
+        return prediction
+    order = [each for each in range(prediction.ndim) if each != axis]
+    return ct.permute_dims(prediction, (*order, axis))
+
+
+def cross_entropy(
+    prediction: Array,
+    target: Array,
+    weight: Array | None = None,
+    *,
+    ignore_index: int = -100,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+    axis: int = 1,
+) -> Array:
+    """-sum_c target_c * log softmax(prediction)_c.
+
+    Parameters
+    ----------
+    prediction
+        Logits, with the classes along `axis` ((batch, classes, ...) as in torch; -1 for sequences
+        (batch, length, classes)).
+    target
+        Whole numbers of classes, in the shape of `prediction` without that axis, or probabilities
+        in the shape of `prediction`.
+    weight
+        Of each class. The mean over numbers of classes is then weighted; over probabilities not.
+    ignore_index
+        Targets of this number count for nothing.
+    label_smoothing
+        The share of the target that is spread evenly over all classes.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> round(float(nn.cross_entropy(ct.asarray([[0.0, 0.0]]), ct.asarray([1]))), 4)
+    0.6931
+    """
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise ArgumentError(f"cross_entropy: expected a smoothing of 0 to 1, got {label_smoothing}")
+    logits = _classes_last(prediction, axis if prediction.ndim > 1 else 0)
+    classes = logits.shape[-1]
+    logp = log_softmax(logits)
+    if is_float(target):
+        check_same(prediction, target, "cross_entropy")
+        target = _classes_last(target, axis if prediction.ndim > 1 else 0)
+        if label_smoothing:
+            target = target * (1.0 - label_smoothing) + label_smoothing / classes
+        if weight is not None:
+            target = target * weight
+        losses = -ct.sum(target * logp, axis=-1)
+        if reduction == "mean":
+            return ct.sum(losses) / max(losses.size, 1)
+        return reduced(losses, reduction, "cross_entropy")
+    return _of_labels(logp, target, weight, ignore_index, label_smoothing, reduction)
+
+
+def _of_labels(
+    logp: Array,
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    smoothing: float,
+    reduction: str,
+) -> Array:
+    if tuple(target.shape) != tuple(logp.shape[:-1]):
+        raise ShapeError(
+            f"cross_entropy: expected labels of the shape {logp.shape[:-1]}, got {target.shape}"
+        )
+    classes = logp.shape[-1]
+    counts = ct.astype(target != ignore_index, logp.dtype)
+    # A sum over classes instead of a choice: one pass with the softmax, forwards and backwards.
+    hit = _one_hot(target, classes, logp.dtype)
+    if weight is not None:
+        weight = ct.astype(weight, logp.dtype, copy=False)
+        counts = counts * ct.sum(hit * weight, axis=-1)
+        hit = hit * weight
+    losses = -ct.sum(hit * logp, axis=-1)
+    if smoothing:
+        spread = -ct.sum(logp if weight is None else logp * weight, axis=-1) / classes
+        kept = ct.astype(target != ignore_index, logp.dtype)
+        losses = losses * (1.0 - smoothing) + spread * kept * smoothing
+    # What is ignored hits no class unless its number is one.
+    losses = ct.where(target == ignore_index, 0.0, losses)
+    if reduction == "mean":
+        return ct.sum(losses) / ct.sum(counts)
+    return reduced(losses, reduction, "cross_entropy")
+
+
+def nll_loss(
+    prediction: Array,
+    target: Array,
+    weight: Array | None = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    axis: int = 1,
+) -> Array:
+    """-prediction[class], of logarithms of probabilities; as `cross_entropy` without its softmax.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> float(nn.nll_loss(ct.asarray([[-1.0, -2.0]]), ct.asarray([1])))
+    2.0
+    """
+    logp = _classes_last(prediction, axis if prediction.ndim > 1 else 0)
+    return _of_labels(logp, target, weight, ignore_index, 0.0, reduction)
+
+
+def binary_cross_entropy(
+    prediction: Array, target: Array, weight: Array | None = None, *, reduction: str = "mean"
+) -> Array:
+    """-(t log p + (1 - t) log(1 - p)) of probabilities p; logarithms are at least -100.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> round(float(nn.binary_cross_entropy(ct.asarray([0.5]), ct.asarray([1.0]))), 4)
+    0.6931
+    """
+    check_same(prediction, target, "binary_cross_entropy")
+    target = ct.astype(target, prediction.dtype, copy=False)
+    yes = ct.maximum(ct.log(prediction), -100.0)
+    no = ct.maximum(ct.log1p(-prediction), -100.0)
+    return reduced(-(target * yes + (1.0 - target) * no), reduction, "binary_cross_entropy", weight)
+
+
+def binary_cross_entropy_with_logits(
+    prediction: Array,
+    target: Array,
+    weight: Array | None = None,
+    *,
+    pos_weight: Array | float | None = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+) -> Array:
+    """`binary_cross_entropy` of sigmoid(prediction), without overflow.
+
+    `pos_weight` multiplies the loss of what is true, by class (the last axis).
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> loss = nn.binary_cross_entropy_with_logits(ct.asarray([100.0]), ct.asarray([0.0]))
+    >>> float(loss)
+    100.0
+    """
+    check_same(prediction, target, "binary_cross_entropy_with_logits")
+    target = ct.astype(target, prediction.dtype, copy=False)
+    if label_smoothing:
+        target = target * (1.0 - label_smoothing) + 0.5 * label_smoothing
+    if pos_weight is None:
+        losses = ct.logaddexp(prediction, 0.0) - prediction * target
+    else:
+        factor = (pos_weight - 1.0) * target + 1.0
+        losses = (1.0 - target) * prediction + factor * ct.logaddexp(-prediction, 0.0)
+    return reduced(losses, reduction, "binary_cross_entropy_with_logits", weight)
+
+
+def focal_loss(
+    prediction: Array,
+    target: Array,
+    *,
+    alpha: float | None = 0.25,
+    gamma: float = 2.0,
+    reduction: str = "mean",
+) -> Array:
+    """`binary_cross_entropy_with_logits` times (1 - p)^gamma, p the probability of the truth.
+
+    `alpha` weighs what is true, 1 - alpha the rest. Lin et al. 2017, arXiv:1708.02002.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> round(float(nn.focal_loss(ct.asarray([0.0]), ct.asarray([1.0]))), 4)
+    0.0433
+    """
+    losses = binary_cross_entropy_with_logits(prediction, target, reduction="none")
+    p = ct.sigmoid(prediction)
+    missed = 1.0 - (p * target + (1.0 - p) * (1.0 - target))
+    losses = losses * missed**gamma
+    weight = None if alpha is None else alpha * target + (1.0 - alpha) * (1.0 - target)
+    return reduced(losses, reduction, "focal_loss", weight)
+
+
+def kl_div(
+    prediction: Array, target: Array, *, reduction: str = "mean", log_target: bool = False
+) -> Array:
+    """target * (log target - prediction), `prediction` being logarithms; 0 where the target is 0.
+
+    ``"batchmean"`` divides the sum by the first extent, which is the divergence of distributions.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> p = ct.asarray([[0.5, 0.5]])
+    >>> float(nn.kl_div(ct.log(p), p, reduction="batchmean"))
+    0.0
+    """
+    check_same(prediction, target, "kl_div")
+    if log_target:
+        losses = ct.exp(target) * (target - prediction)
+    else:
+        positive = target > 0
+        safe = ct.where(positive, target, 1.0)
+        losses = ct.where(positive, safe * ct.log(safe), 0.0) - target * prediction
+    if reduction == "batchmean":
+        return ct.sum(losses) / max(prediction.shape[0], 1)
+    return reduced(losses, reduction, "kl_div")
