@@ -6,14 +6,22 @@ from cnengine.nn import (
     adaptive,
     attention,
     averaging,
+    callbacks,
+    checkpoint,
     classification_loss,
+    classification_metrics,
     clipping,
     containers,
     convolution,
     ctc,
+    dataset,
     dropout,
     embedding,
+    history,
     linear,
+    metrics,
+    mlflow_logger,
+    model,
     module,
     normalization,
     optimizer,
@@ -33,14 +41,22 @@ from cnengine.nn.adam import *  # noqa: F403
 from cnengine.nn.adaptive import *  # noqa: F403
 from cnengine.nn.attention import *  # noqa: F403
 from cnengine.nn.averaging import *  # noqa: F403
+from cnengine.nn.callbacks import *  # noqa: F403
+from cnengine.nn.checkpoint import *  # noqa: F403
 from cnengine.nn.classification_loss import *  # noqa: F403
+from cnengine.nn.classification_metrics import *  # noqa: F403
 from cnengine.nn.clipping import *  # noqa: F403
 from cnengine.nn.containers import *  # noqa: F403
 from cnengine.nn.convolution import *  # noqa: F403
 from cnengine.nn.ctc import *  # noqa: F403
+from cnengine.nn.dataset import *  # noqa: F403
 from cnengine.nn.dropout import *  # noqa: F403
 from cnengine.nn.embedding import *  # noqa: F403
+from cnengine.nn.history import *  # noqa: F403
 from cnengine.nn.linear import *  # noqa: F403
+from cnengine.nn.metrics import *  # noqa: F403
+from cnengine.nn.mlflow_logger import *  # noqa: F403
+from cnengine.nn.model import *  # noqa: F403
 from cnengine.nn.module import *  # noqa: F403
 from cnengine.nn.normalization import *  # noqa: F403
 from cnengine.nn.optimizer import *  # noqa: F403
@@ -61,14 +77,22 @@ __all__ = [
     *adaptive.__all__,
     *attention.__all__,
     *averaging.__all__,
+    *callbacks.__all__,
+    *checkpoint.__all__,
     *classification_loss.__all__,
+    *classification_metrics.__all__,
     *clipping.__all__,
     *containers.__all__,
     *convolution.__all__,
     *ctc.__all__,
+    *dataset.__all__,
     *dropout.__all__,
     *embedding.__all__,
+    *history.__all__,
     *linear.__all__,
+    *metrics.__all__,
+    *mlflow_logger.__all__,
+    *model.__all__,
     *module.__all__,
     *normalization.__all__,
     *optimizer.__all__,

@@ -1,0 +1,410 @@
+"""Training, evaluation and prediction in the manner of Keras."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import cnengine.tensor as ct
+from cnengine.errors import ArgumentError, CorruptionError, NotFoundError, StateError
+from cnengine.nn.averaging import Accumulate
+from cnengine.nn.callbacks import Callback, ProgressBar
+from cnengine.nn.checkpoint import (
+    arrays_into,
+    load_arrays,
+    load_weights,
+    named_arrays,
+    save_arrays,
+    save_weights,
+)
+from cnengine.nn.history import History, LazyLogs
+from cnengine.nn.module import Module, named_leaves
+from cnengine.nn.parameters import merge, split
+from cnengine.nn.precision import MixedPrecision
+from cnengine.nn.safetensors_file import write_whole
+from cnengine.nn.training_data import batch_of, dataset_of, limited, split_off
+from cnengine.nn.training_step import Steps, loss_of, metric_of, optimizer_of
+
+__all__ = ["Model"]
+
+
+class Model:
+    """A module with what it is trained by; every step is one jitted program.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cnengine import nn
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(512, 2)); y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    >>> net = nn.Sequential(nn.Linear(2, 32), nn.relu, nn.Linear(32, 2))
+    >>> model = nn.Model(net).compile(nn.Adam(0.02), "cross_entropy", ["accuracy"])
+    >>> history = model.fit(x, y, batch_size=64, epochs=20, verbose=0)
+    >>> history.history["accuracy"][-1] > 0.9
+    True
+    """
+
+    def __init__(self, module: Module) -> None:
+        self._module: Module | None = module
+        self._variables: dict[str, Any] = {}
+        self._steps: Steps | None = None
+        self._names: dict[str, str] = {}
+        self.stop_training = False
+        self.epoch = 0
+
+    @property
+    def module(self) -> Module:
+        """The module as it is now."""
+        if self._module is None:
+            self._module = merge(self._variables["params"], self._variables["rest"])
+        return self._module
+
+    @module.setter
+    def module(self, module: Module) -> None:
+        self._module = module
+        if self._steps is not None:
+            params, rest = split(module)
+            self._variables = {**self._variables, "params": params, "rest": rest}
+
+    def compile(
+        self,
+        optimizer: Any = "adam",
+        loss: Any = None,
+        metrics: Sequence[Any] = (),
+        *,
+        mixed_precision: str | None = None,
+        accumulate: int = 1,
+        jit: bool = True,
+    ) -> Model:
+        """Says what it is trained by; returns the model.
+
+        Parameters
+        ----------
+        optimizer
+            An optimiser or its name.
+        loss
+            A function (predictions, targets) -> number, or a name: ``"cross_entropy"`` (of logits,
+            classes in the last axis), ``"binary_cross_entropy_with_logits"``, ``"mse"``, ....
+        metrics
+            Metrics, functions (y_true, y_pred) or names.
+        mixed_precision
+            ``"bfloat16"`` or ``"float16"``: what is computed in; parameters stay as they are.
+        accumulate
+            Batches whose derivatives make one step.
+        jit
+            False runs Python, operation by operation, to look for mistakes.
+        """
+        self._names = {"loss": loss if isinstance(loss, str) else getattr(loss, "__name__", "")}
+        chosen: Any = optimizer_of(optimizer)
+        if accumulate > 1:
+            chosen = Accumulate(chosen, accumulate)
+        if mixed_precision is not None:
+            if mixed_precision not in ("float16", "bfloat16"):
+                raise ArgumentError(
+                    f"mixed_precision: expected float16 or bfloat16, got {mixed_precision!r}"
+                )
+            chosen = MixedPrecision(chosen, getattr(ct, mixed_precision))
+        made = [metric_of(each, self._names["loss"]) for each in metrics]
+        steps = Steps(None if loss is None else loss_of(loss), chosen, made, jit)
+        params, rest = split(self.module)
+        self._variables = {"params": params, "rest": rest, "optimizer": chosen.init(params)}
+        self._steps = steps
+        return self
+
+    def _compiled(self, what: str) -> Steps:
+        if self._steps is None:
+            raise StateError(f"{what}: expected a call of `compile` before")
+        return self._steps
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimiser, with what `compile` has put around it."""
+        return self._compiled("optimizer").optimizer
+
+    @property
+    def _dtype(self) -> ct.DType:
+        for value in self._variables["params"].values():
+            return value.dtype
+        return ct.float32
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next step. Setting it raises StateError where it follows a schedule."""
+        return float(self.optimizer.rate(self._variables["optimizer"]))
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        def changed(state: Any) -> Any:
+            if "inner" in state:
+                return {**state, "inner": changed(state["inner"])}
+            if "learning_rate" not in state:
+                raise StateError("learning_rate: it follows a schedule")
+            return {**state, "learning_rate": ct.full((), float(rate), dtype=ct.float64)}
+
+        self._variables["optimizer"] = changed(self._variables["optimizer"])
+
+    def fit(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        epochs: int = 1,
+        verbose: int = 1,
+        callbacks: Sequence[Callback] = (),
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        seed: int = 0,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_freq: int = 1,
+    ) -> History:
+        """Trains for `epochs` passes.
+
+        Parameters
+        ----------
+        x, y
+            Arrays (several inputs as a tuple, which the module gets one by one), or as x a
+            `Dataset` or iterable of batches (x, y) or (x, y, weights). Floats are cast to the type
+            of the parameters.
+        verbose
+            0: silent; 1: a bar; 2: a line for each epoch.
+        validation_split
+            The share of rows at the end that are kept for validation.
+        validation_data
+            (x, y), (x, y, weights), or a dataset.
+        shuffle, seed
+            Whether rows of arrays are drawn anew in each epoch, and by which seed.
+        class_weight
+            Weights of rows by class; classes that it lacks weigh 1.
+        steps_per_epoch
+            Batches of an epoch; a dataset goes on where it was then. For those without end.
+
+        Returns the metrics of each epoch.
+        """
+        steps = self._compiled("fit")
+        if validation_split:
+            (x, y, sample_weight), validation_data = split_off(
+                (x, y, sample_weight), validation_split
+            )
+        order = seed if shuffle else None
+        data = dataset_of(x, y, sample_weight, batch_size, self._dtype, order)
+        size = steps_per_epoch or getattr(data, "size", None)
+        told = {"epochs": epochs, "steps": size, "batch_size": batch_size, "verbose": verbose}
+        watchers = [*callbacks, *([ProgressBar()] if verbose else [])]
+        for each in watchers:
+            each.set_model(self, told)
+        history, logs = History(), {}
+        self.stop_training = False
+        for each in watchers:
+            each.on_train_begin()
+        items: Iterator[Any] | None = None
+        try:
+            for epoch in range(initial_epoch, epochs):
+                for each in watchers:
+                    each.on_epoch_begin(epoch)
+                if items is None or steps_per_epoch is None:
+                    items = iter(data)
+                logs = self._run_epoch(
+                    steps, limited(items, steps_per_epoch), watchers, class_weight
+                )
+                if validation_data is not None and (epoch + 1) % validation_freq == 0:
+                    found = self._validate(validation_data, batch_size, validation_steps)
+                    logs.update({f"val_{name}": value for name, value in found.items()})
+                history.add(epoch, logs)
+                self.epoch = epoch + 1
+                for each in watchers:
+                    each.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        finally:
+            if hasattr(items, "close"):
+                items.close()
+            for each in watchers:
+                each.on_train_end(logs)
+        return history
+
+    def _run_epoch(
+        self, steps: Steps, items: Iterator[Any], watchers: list[Callback], class_weight: Any
+    ) -> dict[str, float]:
+        by_step = [
+            each
+            for each in watchers
+            if type(each).on_train_batch_end is not Callback.on_train_batch_end
+            or "on_train_batch_end" in each.__dict__
+        ]
+        measures, dtype = steps.measures(), self._dtype
+        at = -1
+        for at, item in enumerate(items):
+            x, y, weight = batch_of(item, class_weight, dtype)
+            self._variables, measures = steps.train(self._variables, measures, x, y, weight)
+            self._module = None
+            if by_step:
+                logs = LazyLogs(lambda measures=measures: steps.values(measures))
+                for each in by_step:
+                    each.on_train_batch_end(at, logs)
+                if self.stop_training:
+                    break
+        if at < 0:
+            raise ArgumentError("fit: expected data, got no batch")
+        return steps.values(measures)
+
+    def _validate(self, data: Any, batch_size: int, steps: int | None) -> dict[str, float]:
+        parts = data if isinstance(data, tuple) else (data,)
+        x, y, weight = (*parts, None, None)[:3]
+        return self.evaluate(x, y, sample_weight=weight, batch_size=batch_size, steps=steps)
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+    ) -> dict[str, float]:
+        """One step; returns the loss and metrics of the batch before it."""
+        steps = self._compiled("train_on_batch")
+        batch = batch_of((x, y, sample_weight), class_weight, self._dtype)
+        self._variables, measures = steps.train(self._variables, steps.measures(), *batch)
+        self._module = None
+        return steps.values(measures)
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        *,
+        batch_size: int = 32,
+        sample_weight: Any = None,
+        steps: int | None = None,
+    ) -> dict[str, float]:
+        """The loss and metrics of data, without training."""
+        functions = self._compiled("evaluate")
+        data = dataset_of(x, y, sample_weight, batch_size, self._dtype, None)
+        measures, params, rest = functions.measures(), *self._frozen()
+        for item in limited(iter(data), steps):
+            batch = batch_of(item, None, self._dtype)
+            measures = functions.evaluate(params, rest, measures, *batch)
+        return functions.values(measures)
+
+    def _frozen(self) -> tuple[Any, Any]:
+        return self._variables["params"], self._variables["rest"]
+
+    def predict(self, x: Any, *, batch_size: int = 32, steps: int | None = None) -> Any:
+        """What the module gives in evaluation mode, batches put together.
+
+        Of a dataset whose elements are tuples, the first part is x.
+        """
+        functions = self._compiled("predict")
+        data = dataset_of(x, None, None, batch_size, self._dtype, None)
+        params, rest = self._frozen()
+        out = []
+        for item in limited(iter(data), steps):
+            part = item[0] if isinstance(item, tuple) else item
+            out.append(functions.predict(params, rest, batch_of((part,), None, self._dtype)[0]))
+        if not out:
+            raise ArgumentError("predict: expected data, got no batch")
+        return ct.tree_map(lambda *parts: ct.concat(list(parts), axis=0), *out)
+
+    def __call__(self, *args: Any) -> Any:
+        """The module's own call, in the mode that it is in."""
+        return self.module(*args)
+
+    def get_weights(self) -> tuple[Any, Any]:
+        """Parameters and state; arrays do not change, so nothing is copied."""
+        self._compiled("get_weights")
+        return self._frozen()
+
+    def set_weights(self, weights: tuple[Any, Any]) -> None:
+        """Takes back what `get_weights` gave."""
+        params, rest = weights
+        self._variables = {**self._variables, "params": params, "rest": rest}
+        self._module = None
+
+    def save_weights(self, path: str | os.PathLike[str]) -> None:
+        """Writes the module's arrays as a safetensors file, named as torch names them."""
+        save_weights(self.module, path)
+
+    def load_weights(self, path: str | os.PathLike[str], *, strict: bool = True) -> None:
+        """Takes the module's arrays from a file; raises as `nn.load_weights`."""
+        self.module = load_weights(self.module.copy(), path, strict=strict)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the whole training as a folder, to go on from with `load`.
+
+        ``model.safetensors`` (with keys of random numbers), ``optimizer.safetensors`` and
+        ``training.json``, which is written last.
+        """
+        self._compiled("save")
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_arrays(self.module.state_dict(volatile=True), folder / "model.safetensors")
+        state = named_arrays(self._variables["optimizer"])
+        save_arrays(state, folder / "optimizer.safetensors")
+        facts = {"format": 1, "epoch": self.epoch, "module": repr(self.module), **self.facts()}
+        text = json.dumps(facts, indent=2).encode()
+        write_whole(folder / "training.json", lambda file: file.write(text), "save")
+
+    def load(self, path: str | os.PathLike[str]) -> Model:
+        """Goes on from a training that was saved; the model is compiled as that one was.
+
+        Raises NotFoundError with what is missing or unknown, ShapeError, CorruptionError. Nothing
+        is changed then.
+        """
+        self._compiled("load")
+        folder = Path(path)
+        try:
+            facts = json.loads((folder / "training.json").read_text())
+        except FileNotFoundError:
+            raise NotFoundError(f"load: no training in {os.fspath(path)!r}") from None
+        except ValueError as error:
+            raise CorruptionError(f"load: {folder / 'training.json'}: {error}") from error
+        module = load_weights(self.module.copy(), folder / "model.safetensors")
+        arrays, _ = load_arrays(folder / "optimizer.safetensors")
+        state = arrays_into(self._variables["optimizer"], arrays, f"load: {folder}: optimizer")
+        self.module = module
+        self._variables["optimizer"] = state
+        self.epoch = int(facts.get("epoch", 0))
+        return self
+
+    def facts(self) -> dict[str, Any]:
+        """What it is trained by, as text, for logs."""
+        optimizer = self.optimizer
+        while hasattr(optimizer, "optimizer"):
+            optimizer = optimizer.optimizer
+        return {
+            "optimizer": type(optimizer).__name__,
+            "loss": self._names["loss"],
+            "parameters": self.module.num_parameters(),
+        }
+
+    def summary(self) -> str:
+        """A table of the arrays: names, shapes, types, numbers of elements.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> print(nn.Model(nn.Linear(2, 3)).summary())
+        name    shape   type     elements
+        weight  (3, 2)  float32         6
+        bias    (3,)    float32         3
+        9 parameters, 9 of them trained
+        """
+        rows = [("name", "shape", "type", "elements")]
+        for leaf in named_leaves(self.module):
+            mark = "" if leaf.role == "parameter" else f" ({leaf.role})"
+            rows.append((leaf.name + mark, str(tuple(leaf.value.shape)), leaf.value.dtype.name,
+                         str(leaf.value.size)))  # fmt: skip
+        widths = [max(len(row[at]) for row in rows) for at in range(4)]
+        lines = ["  ".join([*(c.ljust(w) for c, w in zip(row[:3], widths[:3], strict=True)),
+                            row[3].rjust(widths[3])]) for row in rows]  # fmt: skip
+        total = self.module.num_parameters()
+        trained = self.module.num_parameters(trainable_only=True)
+        return "\n".join([*lines, f"{total} parameters, {trained} of them trained"])

@@ -1,0 +1,85 @@
+"""Elements of an iterator that are made ahead by threads."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+_END = object()
+
+
+class _Failure:
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
+    """The elements of make(), which a thread goes through, at most `count` ahead.
+
+    Its errors are raised in their place. The thread ends, and the iterator is closed within it,
+    when this generator is: at its end, on an error, by `close`, or when it is no longer held.
+    """
+    ahead: queue.Queue[Any] = queue.Queue(count)
+    stopped = threading.Event()
+
+    def put(item: Any) -> bool:
+        while not stopped.is_set():
+            try:
+                ahead.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def run() -> None:
+        source = None
+        try:
+            source = make()
+            for item in source:
+                if not put(item):
+                    return
+            put(_END)
+        except BaseException as error:
+            put(_Failure(error))
+        finally:
+            if hasattr(source, "close"):
+                source.close()
+
+    thread = threading.Thread(target=run, name="cnengine-prefetch", daemon=True)
+    thread.start()
+    try:
+        while True:
+            item = ahead.get()
+            if item is _END:
+                return
+            if isinstance(item, _Failure):
+                raise item.error
+            yield item
+    finally:
+        stopped.set()
+        # A place in the queue wakes a thread that waits for one.
+        while not ahead.empty():
+            ahead.get_nowait()
+        thread.join()
+
+
+def map_ahead(f: Callable[[Any], Any], source: Iterator[Any], threads: int) -> Iterator[Any]:
+    """f of each element in order, computed by so many threads, at most twice as many ahead."""
+    waiting: deque[Future[Any]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="cnengine-map") as pool:
+        try:
+            for item in source:
+                waiting.append(pool.submit(f, item))
+                if len(waiting) >= 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for each in waiting:
+                each.cancel()
+            if hasattr(source, "close"):
+                source.close()

@@ -1,0 +1,170 @@
+"""Files in the format safetensors: a header of JSON, then the bytes of arrays.
+
+An unsigned 64-bit number (little-endian) tells the header's length. The header maps names to
+``{"dtype", "shape", "data_offsets": [begin, end]}``, offsets from its end on, and ``__metadata__``
+to text by name. Ranges follow each other without gaps.
+https://github.com/huggingface/safetensors
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+import cnengine.tensor as ct
+from cnengine.errors import (
+    CorruptionError,
+    IoError,
+    NotFoundError,
+    TypeError,  # noqa: A004
+)
+
+# Names of types in the files, and how NumPy holds their bytes.
+_TYPES = {
+    "BOOL": ("bool", "u1"), "I8": ("int8", "i1"), "I16": ("int16", "<i2"),
+    "I32": ("int32", "<i4"), "I64": ("int64", "<i8"), "U8": ("uint8", "u1"),
+    "U16": ("uint16", "<u2"), "U32": ("uint32", "<u4"), "U64": ("uint64", "<u8"),
+    "F16": ("float16", "<f2"), "F32": ("float32", "<f4"), "F64": ("float64", "<f8"),
+    "BF16": ("bfloat16", "<u2"),
+}  # fmt: skip
+_CODES = {name: code for code, (name, _) in _TYPES.items()}
+_LONGEST_HEADER = 100_000_000
+_MOST_AXES = 16
+
+
+def _values_of(value: ct.Array) -> np.ndarray[Any, Any]:
+    """The elements in order, bfloat16 as the upper halves of float32."""
+    out = np.ascontiguousarray(np.asarray(value))
+    if value.dtype == ct.bfloat16:
+        return (np.ascontiguousarray(out, np.float32).view(np.uint32) >> 16).astype("<u2")
+    return out.view(np.uint8) if value.dtype == ct.bool and out.ndim else out
+
+
+def _array_of(code: str, shape: list[int], values: np.ndarray[Any, Any]) -> ct.Array:
+    name = _TYPES[code][0]
+    if name == "bool":
+        return ct.asarray((values != 0).reshape(shape))
+    if name == "bfloat16":
+        wide = (values.astype(np.uint32) << 16).view(np.float32)
+        return ct.astype(ct.asarray(wide.reshape(shape)), ct.bfloat16)
+    return ct.asarray(values.reshape(shape))
+
+
+def write(arrays: Mapping[str, Any], path: str | os.PathLike[str], metadata: Mapping[str, str],
+          what: str) -> None:  # fmt: skip
+    """Writes arrays by name beside their place and moves the file there.
+
+    Raises TypeError for types that the format lacks, IoError.
+    """
+    made = {name: ct.asarray(value) for name, value in arrays.items()}
+    for name, value in made.items():
+        if value.dtype.name not in _CODES:
+            raise TypeError(f"{what}: {name} is {value.dtype.name}, which files cannot hold")
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    # Wide types first, so that all of them lie on multiples of their size.
+    order = sorted(made, key=lambda name: (-made[name].dtype.itemsize, name))
+    at = 0
+    for name in order:
+        value = made[name]
+        end = at + value.size * value.dtype.itemsize
+        code = _CODES[value.dtype.name]
+        header[name] = {"dtype": code, "shape": list(value.shape), "data_offsets": [at, end]}
+        at = end
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+
+    def put(file: BinaryIO) -> None:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for name in order:
+            file.write(_values_of(made[name]).tobytes())
+
+    write_whole(path, put, what)
+
+
+def write_whole(path: str | os.PathLike[str], put: Any, what: str) -> None:
+    """Has put(file) write a file beside its place, then moves it there; raises IoError."""
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with open(beside, "wb") as file:
+            put(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise IoError(f"{what}: {target}: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        raise ValueError("a name comes twice")
+    return out
+
+
+def _header_of(file: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length > min(size - 8, _LONGEST_HEADER):
+        raise ValueError(f"a header of {length} bytes in a file of {size}")
+    header = json.loads(file.read(length), object_pairs_hook=_once)
+    if not isinstance(header, dict):
+        raise ValueError("the header is no object")
+    return header, 8 + length
+
+
+def _check(name: str, facts: Any) -> tuple[str, list[int], int, int]:
+    """Type, shape and range of an array; raises ValueError where they do not fit."""
+    if not isinstance(facts, dict) or facts.get("dtype") not in _TYPES:
+        raise ValueError(f"{name}: an unknown type")
+    shape, offsets = facts.get("shape"), facts.get("data_offsets")
+    numbers = [*(shape if isinstance(shape, list) else [None]),
+               *(offsets if isinstance(offsets, list) else [None])]  # fmt: skip
+    if any(type(each) is not int or not 0 <= each < 2**62 for each in numbers):
+        raise ValueError(f"{name}: shape and range are not numbers")
+    if len(shape) > _MOST_AXES or len(offsets) != 2:
+        raise ValueError(f"{name}: {len(shape)} axes, {len(offsets)} offsets")
+    width = np.dtype(_TYPES[facts["dtype"]][1]).itemsize
+    if offsets[1] - offsets[0] != math.prod(shape) * width:
+        raise ValueError(f"{name}: {shape} does not fit the range {offsets}")
+    return facts["dtype"], shape, offsets[0], offsets[1]
+
+
+def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, ct.Array], dict[str, str]]:
+    """The arrays of a file by name, and its metadata.
+
+    Raises NotFoundError, IoError, or CorruptionError when the file is not what it should be.
+    """
+    place = os.fspath(path)
+    try:
+        with open(place, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            header, begin = _header_of(file, size)
+            metadata = header.pop("__metadata__", {})
+            parts = {name: _check(name, facts) for name, facts in header.items()}
+            at = 0
+            for name, (_, _, low, high) in sorted(parts.items(), key=lambda each: each[1][2:]):
+                if low != at:
+                    raise ValueError(f"{name}: expected bytes from {at} on, got {low}")
+                at = high
+            if begin + at != size:
+                raise ValueError(f"{begin + at} bytes expected, there are {size}")
+            out = {}
+            for name, (code, shape, low, high) in parts.items():
+                holder = np.dtype(_TYPES[code][1])
+                file.seek(begin + low)
+                values = np.fromfile(file, holder, (high - low) // holder.itemsize)
+                out[name] = _array_of(code, shape, values)
+    except FileNotFoundError:
+        raise NotFoundError(f"{what}: no file {place!r}") from None
+    except OSError as error:
+        raise IoError(f"{what}: {place}: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise CorruptionError(f"{what}: {place}: {error}") from error
+    return out, metadata if isinstance(metadata, dict) else {}

@@ -1,0 +1,109 @@
+"""What `Model` is given, as batches (x, y, weights)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import cnengine.tensor as ct
+from cnengine.errors import ArgumentError
+from cnengine.nn.dataset import Dataset
+
+Batch = tuple[Any, Any, Any]
+
+
+def floats_as(tree: Any, dtype: ct.DType) -> Any:
+    """Arrays of a tree, float64 and NumPy's included, with floats in the type of the parameters."""
+
+    def convert(x: Any) -> ct.Array:
+        array = ct.asarray(x)
+        wide = array.dtype.name in ("float32", "float64")
+        return ct.astype(array, dtype, copy=False) if wide else array
+
+    return ct.tree_map(convert, tree)
+
+
+def dataset_of(
+    x: Any, y: Any, sample_weight: Any, batch_size: int, dtype: ct.DType, order: int | None
+) -> Iterable[Any]:
+    """Batches of what was given: arrays are cast, cut, and shuffled where `order` is a seed."""
+    if isinstance(x, Dataset) or (y is None and hasattr(x, "__iter__") and not _is_data(x)):
+        if y is not None or sample_weight is not None:
+            raise ArgumentError("Model: expected no y and weights beside a dataset, which has them")
+        return x
+    x = ct.asarray(x) if isinstance(x, list) else x
+    y = ct.asarray(y) if isinstance(y, list) else y
+    parts = [floats_as(x, dtype)]
+    if y is not None:
+        parts.append(floats_as(y, dtype))
+    elif sample_weight is not None:
+        raise ArgumentError("Model: expected y beside weights")
+    if sample_weight is not None:
+        parts.append(floats_as(sample_weight, ct.float32))
+    rows = Dataset.from_arrays(tuple(parts))
+    if order is not None:
+        rows = rows.shuffle(seed=order)
+    return rows.batch(batch_size)
+
+
+def _is_data(x: Any) -> bool:
+    """Whether an argument is arrays, not something that gives batches."""
+    if hasattr(x, "__array__") or hasattr(x, "__dlpack__") or isinstance(x, (list, dict)):
+        return True
+    return isinstance(x, tuple) and all(_is_data(each) for each in x)
+
+
+def batch_of(item: Any, class_weight: Mapping[int, float] | None, dtype: ct.DType) -> Batch:
+    """x, y and weights of an element of a dataset; a single one is x."""
+    if not isinstance(item, tuple):
+        item = (item,)
+    if not 1 <= len(item) <= 3:
+        raise ArgumentError(f"Model: expected batches (x, y, weights), got {len(item)} parts")
+    x, y, weight = (*item, None, None)[:3]
+    x, y = floats_as(x, dtype), (None if y is None else floats_as(y, dtype))
+    weight = None if weight is None else ct.asarray(weight)
+    if class_weight is not None:
+        of_class = _weights_of_classes(y, class_weight)
+        weight = of_class if weight is None else weight * of_class
+    return x, y, weight
+
+
+def _weights_of_classes(y: Any, class_weight: Mapping[int, float]) -> ct.Array:
+    if not isinstance(y, ct.Array):
+        raise ArgumentError("class_weight: expected one array of labels")
+    if y.ndim > 1 and y.shape[-1] > 1:
+        labels = ct.argmax(y, axis=-1)
+    else:
+        labels = ct.astype(ct.reshape(y, (y.shape[0],)), ct.int64, copy=False)
+    table = [float(class_weight.get(at, 1.0)) for at in range(max(class_weight) + 1)]
+    # Classes beyond the table weigh 1.
+    table.append(1.0)
+    return ct.take(ct.asarray(table), ct.minimum(labels, len(table) - 1), axis=0)
+
+
+def split_off(parts: tuple[Any, ...], share: float) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The first rows of trees of arrays, and the last `share` of them."""
+    if not 0.0 < share < 1.0:
+        raise ArgumentError(f"validation_split: expected a share between 0 and 1, got {share}")
+    parts = tuple(None if each is None else ct.tree_map(ct.asarray, each) for each in parts)
+    total = ct.tree_leaves(parts[0])[0].shape[0]
+    at = int(total * (1.0 - share))
+    if at in (0, total):
+        raise ArgumentError(f"validation_split: {share} of {total} rows leaves nothing")
+
+    def cut(each: Any, low: int, high: int) -> Any:
+        return None if each is None else ct.tree_map(lambda x: x[low:high], each)
+
+    first = tuple(cut(each, 0, at) for each in parts)
+    return first, tuple(cut(each, at, total) for each in parts)
+
+
+def limited(items: Iterator[Any], steps: int | None) -> Iterator[Any]:
+    """The next `steps` elements, or all; what is beyond stays."""
+    count = 0
+    while steps is None or count < steps:
+        try:
+            yield next(items)
+        except StopIteration:
+            return
+        count += 1

@@ -1,0 +1,226 @@
+"""One step of training, of evaluation and of prediction, as pure functions for `jit`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import cnengine.tensor as ct
+from cnengine.errors import ArgumentError
+from cnengine.nn import classification_loss, regression_loss
+from cnengine.nn.adam import Adam, Adamax, AdamW, NAdam
+from cnengine.nn.adaptive import Adadelta, Adafactor, Adagrad, RMSprop
+from cnengine.nn.classification_metrics import (
+    AUC,
+    Accuracy,
+    F1Score,
+    Precision,
+    Recall,
+    TopKAccuracy,
+)
+from cnengine.nn.metrics import (
+    Mean,
+    MeanAbsoluteError,
+    MeanMetric,
+    MeanSquaredError,
+    Metric,
+    RootMeanSquaredError,
+)
+from cnengine.nn.module import is_floating
+from cnengine.nn.parameters import merge, split, value_and_grad
+from cnengine.nn.precision import MixedPrecision
+from cnengine.nn.sgd import SGD, Lion
+
+Array = ct.Array
+Loss = Callable[..., Array]
+
+_LOSSES: dict[str, Loss] = {
+    "binary_cross_entropy": classification_loss.binary_cross_entropy,
+    "binary_cross_entropy_with_logits": classification_loss.binary_cross_entropy_with_logits,
+    "cross_entropy": lambda p, y, **options: classification_loss.cross_entropy(
+        p, y, axis=-1, **options
+    ),
+    "hinge": regression_loss.hinge_loss,
+    "huber": regression_loss.huber_loss,
+    "kl_div": classification_loss.kl_div,
+    "log_cosh": regression_loss.log_cosh_loss,
+    "mae": regression_loss.mae_loss,
+    "mean_absolute_error": regression_loss.mae_loss,
+    "mean_squared_error": regression_loss.mse_loss,
+    "mse": regression_loss.mse_loss,
+    "poisson": regression_loss.poisson_nll_loss,
+    "smooth_l1": regression_loss.smooth_l1_loss,
+}
+_OPTIMIZERS = {
+    each.__name__.lower(): each
+    for each in (SGD, Lion, Adam, AdamW, Adamax, NAdam, Adadelta, Adafactor, Adagrad, RMSprop)
+}
+
+
+def loss_of(given: Any) -> Loss:
+    """A loss (predictions, targets) -> number, from its name too."""
+    if callable(given):
+        return given
+    if given not in _LOSSES:
+        raise ArgumentError(f"loss: expected a function or one of {sorted(_LOSSES)}, got {given!r}")
+    return _LOSSES[given]
+
+
+def optimizer_of(given: Any) -> Any:
+    """An optimiser, from its name too."""
+    if hasattr(given, "init") and hasattr(given, "update"):
+        return given
+    if not isinstance(given, str) or given.lower() not in _OPTIMIZERS:
+        raise ArgumentError(
+            f"optimizer: expected an optimiser or one of {sorted(_OPTIMIZERS)}, got {given!r}"
+        )
+    return _OPTIMIZERS[given.lower()]()
+
+
+def metric_of(given: Any, loss: str | None) -> Metric:
+    """A metric, from its name or a function too; accuracy and AUC know of losses with logits.
+
+    Raises ArgumentError for names that there are not.
+    """
+    if isinstance(given, Metric):
+        return given
+    if callable(given):
+        return MeanMetric(given)
+    logits = loss is not None and "logits" in loss
+    makers: dict[str, Callable[[], Metric]] = {
+        "accuracy": lambda: Accuracy(0.0 if logits else 0.5),
+        "auc": lambda: AUC(from_logits=logits),
+        "f1_score": lambda: F1Score(0.0 if logits else 0.5),
+        "mae": lambda: MeanAbsoluteError("mae"),
+        "mean_absolute_error": MeanAbsoluteError,
+        "mean_squared_error": MeanSquaredError,
+        "mse": lambda: MeanSquaredError("mse"),
+        "precision": lambda: Precision(0.0 if logits else 0.5),
+        "recall": lambda: Recall(0.0 if logits else 0.5),
+        "rmse": lambda: RootMeanSquaredError("rmse"),
+        "root_mean_squared_error": RootMeanSquaredError,
+        "top_k_accuracy": TopKAccuracy,
+    }
+    if given not in makers:
+        raise ArgumentError(f"metrics: expected one of {sorted(makers)}, got {given!r}")
+    return makers[given]()
+
+
+def batch_size_of(batch: Any) -> int:
+    """The first extent of the arrays of a batch."""
+    leaves = ct.tree_leaves(batch)
+    if not leaves or leaves[0].ndim == 0:
+        raise ArgumentError("Model: expected batches of arrays with rows")
+    return leaves[0].shape[0]
+
+
+def _call(module: Any, x: Any) -> Any:
+    return module(*x) if type(x) is tuple else module(x)
+
+
+def _fit_target(y: Any, prediction: Any) -> Any:
+    """Targets (batch,) of predictions (batch, 1) as (batch, 1), floats in their type."""
+    if not isinstance(y, ct.Array) or not isinstance(prediction, ct.Array):
+        return y
+    if prediction.ndim == y.ndim + 1 and prediction.shape[-1] == 1:
+        y = ct.expand_dims(y, axis=-1)
+    same = tuple(y.shape) == tuple(prediction.shape)
+    return ct.astype(y, prediction.dtype, copy=False) if same or is_floating(y) else y
+
+
+class Steps:
+    """The functions of one compiled model. They take and give
+
+    variables: ``{"params", "rest", "optimizer"}``; measures: states of the loss's mean and of the
+    metrics; a batch (x, y, weights), of which y and weights may be None.
+    """
+
+    def __init__(self, loss: Any, optimizer: Any, metrics: Sequence[Metric], jit: bool) -> None:
+        self.loss, self.optimizer, self.metrics = loss, optimizer, list(metrics)
+        self.mean = Mean("loss")
+        wrap = ct.jit if jit else (lambda f: f)
+        self.train = wrap(self._train)
+        self.evaluate = wrap(self._evaluate)
+        self.predict = wrap(self._predict)
+
+    def measures(self) -> list[Any]:
+        """The states of the mean loss and of the metrics before the first batch."""
+        return [self.mean.init(), *(each.init() for each in self.metrics)]
+
+    def values(self, measures: list[Any]) -> dict[str, float]:
+        """What the states say, by name."""
+        each = zip([self.mean, *self.metrics], measures, strict=True)
+        return {metric.name: float(metric.result(state)) for metric, state in each}
+
+    def _mean_loss(self, prediction: Any, y: Any, weight: Any) -> Array:
+        if self.loss is None:
+            raise ArgumentError("Model: expected a loss in `compile`")
+        y = _fit_target(y, prediction)
+        if weight is None:
+            losses = self.loss(prediction, y)
+        elif "reduction" in _options(self.loss):
+            losses = self.loss(prediction, y, reduction="none")
+        else:
+            losses = self.loss(prediction, y)
+            if losses.ndim == 0:
+                raise ArgumentError("Model: weights expect a loss that gives a number a row")
+        if weight is not None:
+            shape = (*weight.shape, *(1,) * (losses.ndim - weight.ndim))
+            losses = losses * ct.reshape(ct.astype(weight, losses.dtype, copy=False), shape)
+        return losses if losses.ndim == 0 else ct.mean(losses)
+
+    def _measured(
+        self, measures: list[Any], value: Array, prediction: Any, y: Any, weight: Any
+    ) -> list[Any]:
+        out = [self.mean.include(measures[0], value, float(batch_size_of(prediction)))]
+        for metric, state in zip(self.metrics, measures[1:], strict=True):
+            out.append(metric.update(state, y, prediction, weight))
+        return out
+
+    def _train(self, variables: dict[str, Any], measures: list[Any], x: Any, y: Any, w: Any) -> Any:
+        params, state = variables["params"], variables["optimizer"]
+        model = merge(params, variables["rest"])
+
+        def loss(model: Any, x: Any) -> Any:
+            prediction = _wide(_call(model, x))
+            return self._mean_loss(prediction, y, w), prediction
+
+        if isinstance(self.optimizer, MixedPrecision):
+            derive = self.optimizer.value_and_grad(loss, has_aux=True)
+            (value, prediction, model), grads = derive(state, model, x)
+        else:
+            (value, prediction, model), grads = value_and_grad(loss, has_aux=True)(model, x)
+        params, state = self.optimizer.update(grads, state, params)
+        after = {"params": params, "rest": split(model)[1], "optimizer": state}
+        return after, self._measured(measures, value, prediction, y, w)
+
+    def _evaluate(self, params: Any, rest: Any, measures: list[Any], x: Any, y: Any, w: Any) -> Any:
+        prediction = self._predict(params, rest, x)
+        value = self._mean_loss(prediction, y, w)
+        return self._measured(measures, value, prediction, y, w)
+
+    def _predict(self, params: Any, rest: Any, x: Any) -> Any:
+        model = merge(params, rest).eval()
+        if isinstance(self.optimizer, MixedPrecision):
+            params = self.optimizer.cast(params)
+            model, x = merge(params, rest).eval(), self.optimizer.cast(x)
+        return _wide(_call(model, x))
+
+
+def _wide(tree: Any) -> Any:
+    """Halves as float32: losses and metrics are not computed in them."""
+    return ct.tree_map(
+        lambda x: ct.astype(x, ct.float32) if is_floating(x) and x.dtype.itemsize < 4 else x, tree
+    )
+
+
+def _options(function: Any) -> set[str]:
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return set()
+    names = {each.name for each in found}
+    if any(each.kind is inspect.Parameter.VAR_KEYWORD for each in found):
+        names.add("reduction")
+    return names

@@ -1,0 +1,159 @@
+"""Files of arrays: what is written is what is read, by torch too; what does not fit is listed."""
+
+import contextlib
+
+import cnengine.tensor as ct
+import numpy as np
+import pytest
+from cnengine import nn
+from cnengine.errors import CorruptionError, NotFoundError, ShapeError, TypeError  # noqa: A004
+
+TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16",
+         "bfloat16", "float32", "float64"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 3), (2, 3)])
+def test_types_and_shapes(tmp_path, name, shape):
+    dtype = getattr(ct, name)
+    value = ct.astype(ct.asarray((np.arange(int(np.prod(shape))) * 1.5).reshape(shape)), dtype)
+    nn.save_arrays({"x": value}, tmp_path / "a.safetensors", {"deep": [1, {"b": None}]})
+    arrays, metadata = nn.load_arrays(tmp_path / "a.safetensors")
+    assert metadata == {"deep": [1, {"b": None}]}
+    assert arrays["x"].dtype == dtype
+    assert arrays["x"].shape == shape
+    np.testing.assert_array_equal(np.asarray(arrays["x"]), np.asarray(value))
+
+
+def test_strided_arrays(tmp_path):
+    x = ct.permute_dims(ct.asarray(np.arange(6.0).reshape(2, 3)), (1, 0))
+    nn.save_arrays({"x": x}, tmp_path / "a")
+    np.testing.assert_array_equal(np.asarray(nn.load_arrays(tmp_path / "a")[0]["x"]), np.asarray(x))
+
+
+def network():
+    return nn.Sequential(
+        nn.Conv1d(2, 3, 3),
+        nn.BatchNorm1d(3),
+        nn.relu,
+        nn.Dropout(0.5),
+        nn.Flatten(),
+        nn.Linear(12, 2),
+    )
+
+
+def test_torch_reads_and_writes_the_same(torch, tmp_path):
+    peer_file = pytest.importorskip("safetensors.torch", reason="safetensors is not installed")
+    load_file, save_file = peer_file.load_file, peer_file.save_file
+
+    peer = torch.nn.Sequential(
+        torch.nn.Conv1d(2, 3, 3),
+        torch.nn.BatchNorm1d(3),
+        torch.nn.ReLU(),
+        torch.nn.Dropout(0.5),
+        torch.nn.Flatten(),
+        torch.nn.Linear(12, 2),
+    ).eval()
+    ours = network()
+    nn.save_weights(ours, tmp_path / "ours.safetensors")
+    peer.load_state_dict(load_file(tmp_path / "ours.safetensors"))
+    x = np.random.default_rng(0).normal(size=(4, 2, 6)).astype(np.float32)
+    got = np.asarray(ours.eval()(ct.asarray(x)))
+    np.testing.assert_allclose(got, peer(torch.tensor(x)).detach().numpy(), rtol=1e-5, atol=1e-6)
+    save_file(
+        {
+            k: v.to(torch.bfloat16) if v.is_floating_point() else v
+            for k, v in peer.state_dict().items()
+        },
+        tmp_path / "theirs.safetensors",
+    )
+    other = nn.load_weights(network(), tmp_path / "theirs.safetensors").eval()
+    np.testing.assert_allclose(np.asarray(other(ct.asarray(x))), got, rtol=0.05, atol=0.05)
+    assert other[0].weight.dtype == ct.float32
+
+
+def test_what_is_missing_is_listed(tmp_path):
+    model = network()
+    values = dict(model.state_dict())
+    del values["5.bias"]
+    values["extra"] = ct.zeros(())
+    nn.save_arrays(values, tmp_path / "a")
+    with pytest.raises(
+        NotFoundError, match=r"load_weights: .*missing \['5.bias'\], unknown \['extra'\]"
+    ):
+        nn.load_weights(model, tmp_path / "a")
+    nn.load_weights(model, tmp_path / "a", strict=False)
+    nn.save_arrays({**model.state_dict(), "5.bias": ct.zeros((3,))}, tmp_path / "a")
+    with pytest.raises(ShapeError, match=r"5.bias: expected \(2,\), got \(3,\)"):
+        nn.load_weights(model, tmp_path / "a")
+
+
+def test_damaged_files(tmp_path):
+    with pytest.raises(NotFoundError, match="load_arrays: no file"):
+        nn.load_arrays(tmp_path / "nothing")
+    nn.save_arrays({"x": ct.ones((100,))}, tmp_path / "a")
+    whole = (tmp_path / "a").read_bytes()
+    for length in (0, 4, 20, len(whole) - 1):
+        (tmp_path / "b").write_bytes(whole[:length])
+        with pytest.raises(CorruptionError, match="load_arrays"):
+            nn.load_arrays(tmp_path / "b")
+    (tmp_path / "b").write_bytes(whole + b"x")
+    with pytest.raises(CorruptionError, match="bytes expected"):
+        nn.load_arrays(tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b"{",
+        b'{"x": 1}',
+        b'{"x": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}',
+        b'{"x": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}',
+        b'{"x": {"dtype": "F32", "shape": [1e9], "data_offsets": [0, 4]}}',
+        b'{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}',
+        b'{"x": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}',
+        b'{"x": {"dtype": "F32", "shape": [1], "data_offsets": [0]}}',
+        b'{"x": {"dtype": "F32", "shape": [4611686018427387904], "data_offsets": [0, 4]}}',
+        b'{"x": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "x": {}}',
+        b'{"x": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}, "y": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}}',
+        b"[" * 100_000,
+    ],
+    ids=lambda each: each[:60].decode(),
+)
+def test_headers_that_lie(tmp_path, header):
+    (tmp_path / "a").write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 4)
+    with pytest.raises(CorruptionError, match="load_arrays"):
+        nn.load_arrays(tmp_path / "a")
+
+
+def test_any_byte_may_be_damaged(tmp_path):
+    nn.save_arrays({"x": ct.ones((3,)), "y": ct.ones((), dtype=ct.bool)}, tmp_path / "a", {"k": 1})
+    whole = (tmp_path / "a").read_bytes()
+    for at in range(len(whole)):
+        for bits in (0x01, 0x55, 0x80):
+            damaged = bytearray(whole)
+            damaged[at] ^= bits
+            (tmp_path / "b").write_bytes(bytes(damaged))
+            with contextlib.suppress(CorruptionError):
+                nn.load_arrays(tmp_path / "b")
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    nn.save_arrays({"x": ct.ones((2,))}, tmp_path / "a")
+    import os
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="disk full"):
+        nn.save_arrays({"x": ct.zeros((2,))}, tmp_path / "a")
+    monkeypatch.undo()
+    assert float(nn.load_arrays(tmp_path / "a")[0]["x"][0]) == 1.0
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+
+
+def test_complex_numbers_are_refused(tmp_path):
+    with pytest.raises(TypeError, match="save_arrays: x is complex64"):
+        nn.save_arrays({"x": ct.zeros((1,), dtype=ct.complex64)}, tmp_path / "a")
