@@ -1,4 +1,4 @@
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "tensor/conv.h"
 
 namespace cne::bind {
@@ -17,14 +17,6 @@ ConvParams params_of(const Numbers& stride, const Numbers& low, const Numbers& h
           dims_of(input_dilation, "conv"), groups};
 }
 
-/// Calls f, without the interpreter's lock where arrays are computed.
-template <typename F>
-Value unlocked(const Value& a, const Value& b, const F& f) {
-  if (a.is_traced() || b.is_traced()) return f();
-  const nb::gil_scoped_release released;
-  return f();
-}
-
 }  // namespace
 
 void bind_tensor_conv(nb::module_& m) {
@@ -32,7 +24,8 @@ void bind_tensor_conv(nb::module_& m) {
                    const Numbers& low, const Numbers& high, const Numbers& kernel_dilation,
                    const Numbers& input_dilation, int64_t groups) {
     const ConvParams params = params_of(stride, low, high, kernel_dilation, input_dilation, groups);
-    return unlocked(input, weight, [&] { return tensor::conv(input, weight, params); });
+    return unlocked([&](const Value& x, const Value& w) { return tensor::conv(x, w, params); },
+                    input, weight);
   });
   m.def("conv_input_gradient", [](const Value& gradient, const Value& weight, const Numbers& shape,
                                   const Numbers& stride, const Numbers& low, const Numbers& high,
@@ -40,8 +33,11 @@ void bind_tensor_conv(nb::module_& m) {
                                   int64_t groups) {
     const ConvParams params = params_of(stride, low, high, kernel_dilation, input_dilation, groups);
     const tensor::Dims input = dims_of(shape, "conv_input_gradient");
-    return unlocked(gradient, weight,
-                    [&] { return tensor::conv_input_gradient(gradient, weight, input, params); });
+    return unlocked(
+        [&](const Value& g, const Value& w) {
+          return tensor::conv_input_gradient(g, w, input, params);
+        },
+        gradient, weight);
   });
 }
 

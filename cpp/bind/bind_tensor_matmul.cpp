@@ -1,4 +1,4 @@
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "core/error.h"
 #include "tensor/elementwise.h"
 #include "tensor/matmul.h"
@@ -22,9 +22,7 @@ Value promoted_matmul(const Value& a, const Value& b) {
                               " have no common type; cast one of them"));
     return promoted_matmul(tensor::cast(a, *common), tensor::cast(b, *common));
   }
-  if (a.is_traced() || b.is_traced()) return tensor::matmul(a, b);
-  const nb::gil_scoped_release unlocked;
-  return tensor::matmul(a, b);
+  return unlocked([](const Value& x, const Value& y) { return tensor::matmul(x, y); }, a, b);
 }
 
 Value narrow_linear(const Value& x, const Value& weight, const std::optional<Value>& scale) {
@@ -32,7 +30,7 @@ Value narrow_linear(const Value& x, const Value& weight, const std::optional<Val
   const Array rows = concrete(x);
   const Array matrix = concrete(weight);
   const Array factors = scale ? concrete(*scale) : Array();
-  const nb::gil_scoped_release unlocked;
+  const nb::gil_scoped_release released;
   return tensor::narrow_linear(rows, matrix, factors);
 }
 
@@ -41,9 +39,9 @@ Value narrow_linear(const Value& x, const Value& weight, const std::optional<Val
 void bind_tensor_matmul(nb::module_& m, nb::class_<Value>& array) {
   m.def("matmul", &promoted_matmul);
   m.def("matmul_int8", [](const Value& a, const Value& b) {
-    const Array& left = tensor::concrete(a, "matmul_int8");
-    const Array& right = tensor::concrete(b, "matmul_int8");
-    const nb::gil_scoped_release unlocked;
+    const Array left = tensor::concrete(a, "matmul_int8");
+    const Array right = tensor::concrete(b, "matmul_int8");
+    const nb::gil_scoped_release released;
     return Value(tensor::matmul_int8(left, right));
   });
   m.def("narrow_linear", &narrow_linear, nb::arg("x"), nb::arg("weight"), nb::arg("scale").none());
