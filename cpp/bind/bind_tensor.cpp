@@ -10,6 +10,7 @@ void bind_tensor(nb::module_& m) {
   bind_tensor_matmul(m, array);
   bind_tensor_random(m);
   bind_tensor_conv(m);
+  bind_tensor_linalg(m);
   bind_tensor_reduce(m);
   bind_tensor_view(m, array);
   bind_tensor_index(m, array);

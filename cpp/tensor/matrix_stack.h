@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cassert>
+#include <cmath>
 #include <complex>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
 
+#include "core/error.h"
 #include "tensor/array.h"
 #include "tensor/element_dispatch.h"
 #include "tensor/pieces.h"
@@ -68,6 +70,31 @@ class MatrixStack {
 /// Writes a matrix of `out`, which lies in order, from one that lies column by column, columns
 /// `lead` elements apart.
 void write_matrix(Array& out, int64_t index, const void* from, int64_t lead);
+
+enum class Triangle : uint8_t { kBoth, kLower };
+
+/// Whether there are neither NaN nor infinities in a matrix that lies column by column, or in what
+/// is on and below its diagonal.
+template <typename T>
+bool is_finite(const std::vector<T>& matrix, int rows, Triangle read) {
+  const int columns = rows == 0 ? 0 : static_cast<int>(matrix.size() / static_cast<size_t>(rows));
+  for (int column = 0; column < columns; ++column)
+    for (int row = read == Triangle::kLower ? column : 0; row < rows; ++row) {
+      const T& value = matrix[static_cast<size_t>(column) * static_cast<size_t>(rows) +
+                              static_cast<size_t>(row)];
+      if (!std::isfinite(std::real(value)) || !std::isfinite(std::imag(value))) return false;
+    }
+  return true;
+}
+
+/// Throws ArgumentError where it is not: some of LAPACK's functions go on for ever then.
+template <typename T>
+void check_finite(const std::vector<T>& matrix, int rows, Triangle read, int64_t index,
+                  const char* function) {
+  if (!is_finite(matrix, rows, read))
+    throw ArgumentError(message(function, ": expected finite numbers, but matrix ", index,
+                                " of the batch has NaN or infinities"));
+}
 
 /// f(index) for each of `count` matrices of so many operations each, on several threads if that
 /// pays.

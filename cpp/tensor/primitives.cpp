@@ -1,8 +1,12 @@
+#include "tensor/adjugate.h"
+#include "tensor/cholesky.h"
 #include "tensor/concat.h"
 #include "tensor/control.h"
 #include "tensor/conv.h"
 #include "tensor/cumulative.h"
+#include "tensor/determinant.h"
 #include "tensor/dynamic_slice.h"
+#include "tensor/eigh.h"
 #include "tensor/elementwise.h"
 #include "tensor/fft.h"
 #include "tensor/gather.h"
@@ -10,24 +14,30 @@
 #include "tensor/matmul.h"
 #include "tensor/pad.h"
 #include "tensor/primitive.h"
+#include "tensor/qr.h"
 #include "tensor/random.h"
 #include "tensor/reduce.h"
 #include "tensor/scatter.h"
 #include "tensor/search_sorted.h"
 #include "tensor/select.h"
+#include "tensor/solve.h"
 #include "tensor/sort.h"
 #include "tensor/stop_gradient.h"
+#include "tensor/svd.h"
 #include "tensor/top_k.h"
+#include "tensor/triangular_solve.h"
 #include "tensor/view.h"
 
 namespace cne::tensor {
 
 std::span<const Primitive* const> primitives() {
   static constexpr const Primitive* kAll[] = {
+      &kAdjugate,
       &kArgsort,
       &kBroadcast,
       &kCast,
       &kCheckpoint,
+      &kCholesky,
       &kConcat,
       &kCond,
       &kConv,
@@ -35,15 +45,19 @@ std::span<const Primitive* const> primitives() {
       &kConvWeightGradient,
       &kCumulative,
       &kCustom,
+      &kDeterminant,
       &kDynamicSlice,
       &kDynamicUpdateSlice,
+      &kEigh,
       &kElementwise,
       &kFft,
       &kGather,
       &kLinearRecurrence,
+      &kLogDeterminant,
       &kMatmul,
       &kPad,
       &kPermute,
+      &kQr,
       &kRandom,
       &kRandomFoldIn,
       &kReduce,
@@ -53,9 +67,12 @@ std::span<const Primitive* const> primitives() {
       &kSearchSorted,
       &kSelect,
       &kSlice,
+      &kSolve,
       &kSort,
       &kStopGradient,
+      &kSvd,
       &kTopK,
+      &kTriangularSolve,
       &kUpdateSlice,
       &kWhile,
   };
