@@ -30,7 +30,7 @@ PYTHON_MAY_IMPORT = {
     "tensor": set(),
     "nn": {"frame", "log", "tensor"},
     "serve": {"feature", "frame", "gbdt", "log", "stream"},
-    "demo": {"feature", "frame", "gbdt", "kafka", "log", "serve", "stream"},
+    "demo": {"feature", "frame", "gbdt", "kafka", "log", "nn", "serve", "stream", "tensor"},
     "cli": {"demo", "kafka", "log", "serve"},
     "__main__": {"cli"},
     "__init__": {"feature", "frame", "gbdt", "kafka", "log", "nn", "serve", "stream", "tensor"},

@@ -140,8 +140,8 @@ def test_the_request_of_the_readme_fits_the_model():
 
 def test_page_and_terminal_show_the_same_seconds():
     numbers = ("events", "event_mismatches", "late_events", "dropped_events", "rows_train", "rows_test",
-               "rows_unlabelled", "auc", "auc_lightgbm", "log_loss", "log_loss_lightgbm",
-               "calibration_error", "requests_replayed", "values_compared", "mismatches",
+               "rows_unlabelled", "auc", "auc_lightgbm", "auc_network", "log_loss", "log_loss_lightgbm",
+               "log_loss_network", "calibration_error", "calibration_error_network", "requests_replayed", "values_compared", "mismatches",
                "prediction_mismatches", "events_per_s")  # fmt: skip
     points = {"p50": 1.0, "p99": 2.0, "p999": 3.0}
     figures = dict.fromkeys(numbers, 1) | {"latency_us": points, "event_us": points}

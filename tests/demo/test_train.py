@@ -145,6 +145,7 @@ def test_the_page_is_whole_and_loads_nothing(requests, trained, tmp_path):
     figures = dict.fromkeys(numbers, 1234) | {
         "auc": judged["auc"], "auc_lightgbm": None, "log_loss": judged["log_loss"],
         "log_loss_lightgbm": None, "calibration_error": judged["calibration_error"],
+        "auc_network": judged["auc"], "log_loss_network": 0.5, "calibration_error_network": 0.01,
         "latency_us": points, "event_us": points, "seconds": {"read": 1.0},
     }  # fmt: skip
     took = np.random.default_rng(0).exponential(20_000, 1000)

@@ -35,11 +35,12 @@ def finished(tmp_path_factory):
 def test_figures_have_the_promised_keys(finished):
     _, _, figures = finished
     for name in ("events", "late_events", "rows_train", "rows_test", "rows_unlabelled", "auc",
-                 "auc_lightgbm", "log_loss", "mismatches", "events_per_s"):  # fmt: skip
+                 "auc_lightgbm", "auc_network", "log_loss", "log_loss_network", "mismatches",
+                 "events_per_s"):  # fmt: skip
         assert name in figures
     assert set(figures["latency_us"]) == {"p50", "p99", "p999"}
-    stages = ["read", "ingest", "embedded", "compare", "stream", "join", "train", "lightgbm", "replay",
-              "report"]  # fmt: skip
+    stages = ["read", "ingest", "embedded", "compare", "stream", "join", "train", "lightgbm", "network",
+              "replay", "report"]  # fmt: skip
     assert list(figures["seconds"]) == stages
     assert figures["events"] > 20_000
     assert figures["late_events"] > 0
@@ -47,6 +48,7 @@ def test_figures_have_the_promised_keys(finished):
     assert total == figures["flights"]
     assert figures["auc"] > 0.6
     assert figures["auc"] == pytest.approx(figures["auc_lightgbm"], abs=0.03)
+    assert figures["auc_network"] > 0.6
     points = figures["latency_us"]
     assert 0 < points["p50"] <= points["p99"] <= points["p999"]
 
@@ -115,7 +117,8 @@ def test_a_second_run_finds_everything_there(finished, tmp_path):
     assert (tmp_path / "demo-report.html").exists()
     again = json.loads((tmp_path / "again.json").read_text())
     assert again["events_appended"] == 0
-    for name in ("events", "late_events", "auc", "log_loss", "mismatches", "rows_train"):
+    for name in ("events", "late_events", "auc", "log_loss", "auc_network", "log_loss_network",
+                 "mismatches", "rows_train"):  # fmt: skip
         assert again[name] == figures[name], name
     command[command.index("--days") + 1] = "3"
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -230,17 +230,36 @@ class Demo:
             peer = train.fit_lightgbm(self.matrix[rows], labels[rows], num_threads())
             if peer is not None:
                 self.judged["LightGBM"] = train.judge(truth, peer.predict(test))
+        with self.stages.stage("network", "train embeddings and a network on it"):
+            self.judged["network"] = train.judge(truth, self.network_predictions())
         ours, theirs = self.judged["cnengine"], self.judged.get("LightGBM", {})
+        network = self.judged["network"]
         self.figures |= {
             "rows_train": len(rows),
             "rows_test": len(test),
             "rows_unlabelled": self.split.unlabelled,
             "auc": ours["auc"],
             "auc_lightgbm": theirs.get("auc"),
+            "auc_network": network["auc"],
             "log_loss": ours["log_loss"],
             "log_loss_lightgbm": theirs.get("log_loss"),
+            "log_loss_network": network["log_loss"],
             "calibration_error": ours["calibration_error"],
+            "calibration_error_network": network["calibration_error"],
         }
+
+    def network_predictions(self) -> np.ndarray:
+        """What a network that was trained on the rows of the trees gives for the test rows."""
+        from cnengine.demo import network
+
+        tails = self.requests["tailnum"].combine_chunks()
+        train, test = (
+            (self.matrix[rows], tails.take(pa.array(rows)))
+            for rows in (self.split.train, self.split.test)
+        )
+        encoder = network.NetworkEncoder.fit(self.encoder, *train)
+        model = network.fit(encoder, encoder.inputs(*train), self.split.labels[self.split.train])
+        return network.predict(model, encoder.inputs(*test))
 
     def replay(self) -> None:
         from cnengine.demo.replay import replay_in_new_process, write_task

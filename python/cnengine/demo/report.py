@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from rich.console import Console
 
-BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#94a3b8"
+BLUE, ORANGE, GREEN, GREY = "#2563eb", "#ea580c", "#16a34a", "#94a3b8"
+LABELS = {"cnengine": "trees", "network": "embeddings and network"}
 
 
 def _count(value: float) -> str:
@@ -30,6 +31,8 @@ def figure_rows(figures: dict) -> list[tuple[str, str]]:
     latency, event = figures["latency_us"], figures["event_us"]
     # The page cannot know how long it takes to write it, and the table shall say the same.
     before_report = sum(t for stage, t in figures["seconds"].items() if stage != "report")
+    trained = [f"{figures['seconds'].get(n, 0):.1f}" for n in ("train", "lightgbm", "network")]
+    seconds_of_models = ", ".join(trained)
     points = "p50 {p50:,.0f}, p99 {p99:,.0f}, p99.9 {p999:,.0f} µs"
     return [
         ("events in the log", _count(figures["events"])),
@@ -44,9 +47,13 @@ def figure_rows(figures: dict) -> list[tuple[str, str]]:
         ("rows without an arrival delay", _count(figures["rows_unlabelled"])),
         ("AUC", _maybe(figures["auc"])),
         ("AUC of LightGBM, same matrix", _maybe(figures["auc_lightgbm"])),
+        ("AUC of embeddings and a network", _maybe(figures["auc_network"])),
         ("log loss", _maybe(figures["log_loss"])),
         ("log loss of LightGBM", _maybe(figures["log_loss_lightgbm"])),
+        ("log loss of the network", _maybe(figures["log_loss_network"])),
         ("calibration error", _maybe(figures["calibration_error"])),
+        ("calibration error of the network", _maybe(figures["calibration_error_network"])),
+        ("seconds of trees, LightGBM, network", seconds_of_models),
         ("replayed requests", _count(figures["requests_replayed"])),
         ("feature values compared", _count(figures["values_compared"])),
         ("feature values that differ", _count(figures["mismatches"])),
@@ -95,8 +102,8 @@ def _figure(title: str, x: str, y: str) -> go.Figure:
 def roc_figure(judged: dict[str, dict]) -> go.Figure:
     """ROC curves of the models."""
     figure = _figure("ROC, October to December", "false positive rate", "true positive rate")
-    for (name, scores), colour in zip(judged.items(), (BLUE, ORANGE), strict=False):
-        label = f"{name}, AUC {scores['auc']:.4f}"
+    for (name, scores), colour in zip(judged.items(), (BLUE, ORANGE, GREEN), strict=False):
+        label = f"{LABELS.get(name, name)}, AUC {scores['auc']:.4f}"
         roc = scores["roc"]
         figure.add_scatter(x=roc["false"], y=roc["true"], name=label, line={"color": colour})
     line = {"color": GREY, "dash": "dot"}
@@ -108,11 +115,12 @@ def calibration_figure(judged: dict[str, dict]) -> go.Figure:
     """Observed over predicted share in ten groups."""
     figure = _figure("Calibration", "predicted share of late arrivals", "observed share")
     top = 0.0
-    for (name, scores), colour in zip(judged.items(), (BLUE, ORANGE), strict=False):
+    for (name, scores), colour in zip(judged.items(), (BLUE, ORANGE, GREEN), strict=False):
         x = [row["predicted"] for row in scores["calibration"]]
         y = [row["observed"] for row in scores["calibration"]]
         top = max(top, *x, *y)
-        figure.add_scatter(x=x, y=y, name=name, mode="lines+markers", line={"color": colour})
+        label = LABELS.get(name, name)
+        figure.add_scatter(x=x, y=y, name=label, mode="lines+markers", line={"color": colour})
     line = {"color": GREY, "dash": "dot"}
     figure.add_scatter(x=[0, top], y=[0, top], name="perfect", mode="lines", line=line)
     return figure
@@ -186,8 +194,8 @@ def write_page(
         f"<title>cnengine: flights of New York, 2013</title><style>{_STYLE}</style>"
         f"<script>{get_plotlyjs()}</script></head><body>"
         "<h1>From live events to predictions</h1>"
-        "<p>Departures from New York in 2013: the log, windows, features, a boosted model trained "
-        "on the first months, and the last month replayed one event at a time.</p>"
+        "<p>Departures from New York in 2013: the log, windows, features, boosted trees and a "
+        "network trained on the first months, and the last month replayed one event at a time.</p>"
         f"<table>{rows}</table>"
         f"<div class='two'>{part(roc_figure(judged))}{part(calibration_figure(judged))}</div>"
         f"{part(delay_figure(daily))}"
