@@ -33,7 +33,7 @@ size_t capacity_of(size_t size_class) {
 size_t most_bytes() {
   const auto pages = static_cast<size_t>(std::max(sysconf(_SC_PHYS_PAGES), 0L));
   const auto page = static_cast<size_t>(std::max(sysconf(_SC_PAGESIZE), 0L));
-  return std::min(pages * page / 32, size_t{1} << 30);
+  return std::min(pages * page / 16, size_t{4} << 30);
 }
 
 struct Cache {

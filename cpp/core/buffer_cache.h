@@ -5,8 +5,8 @@
 namespace cne {
 
 // Large blocks of memory that were let go of are kept for the next of their size: fresh ones cost a
-// page fault per page, which for one pass over an array is more than the pass. At most 1/32 of the
-// machine's memory and 1 GiB are kept. Safe by threads; a block may be given back by another one.
+// page fault per page, which for one pass over an array is more than the pass. At most 1/16 of the
+// machine's memory and 4 GiB are kept. Safe by threads; a block may be given back by another one.
 
 /// Blocks below this come from the C library alone.
 inline constexpr size_t kSmallestCached = size_t{64} << 10;

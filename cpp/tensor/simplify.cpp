@@ -5,6 +5,7 @@
 
 #include "tensor/elementwise.h"
 #include "tensor/stop_gradient.h"
+#include "tensor/transposed_product.h"
 #include "tensor/value_ops.h"
 
 namespace cne::tensor {
@@ -50,7 +51,6 @@ class Simplifier {
       now_[static_cast<size_t>(variable)] = constant(value);
     for (const Graph::Node& node : from_.nodes) add(node);
     for (const int each : from_.outputs) to_.outputs.push_back(now_[static_cast<size_t>(each)]);
-    drop_unused();
     return std::move(to_);
   }
 
@@ -146,23 +146,6 @@ class Simplifier {
       now_[static_cast<size_t>(node.outputs[i])] = same.outputs[i];
   }
 
-  void drop_unused() {
-    std::vector<uint8_t> used(to_.types.size(), 0);
-    for (const int each : to_.outputs) used[static_cast<size_t>(each)] = 1;
-    std::vector<Graph::Node> kept;
-    for (size_t i = to_.nodes.size(); i-- > 0;) {
-      Graph::Node& node = to_.nodes[i];
-      bool any = false;
-      for (const int each : node.outputs) any |= used[static_cast<size_t>(each)] != 0;
-      if (!any) continue;
-      for (const int each : node.inputs) used[static_cast<size_t>(each)] = 1;
-      kept.push_back(std::move(node));
-    }
-    to_.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
-    std::erase_if(to_.constants,
-                  [&](const auto& each) { return used[static_cast<size_t>(each.first)] == 0; });
-  }
-
   const Graph& from_;
   Graph to_;
   std::vector<int> now_;  // by old variable
@@ -171,8 +154,31 @@ class Simplifier {
   std::unordered_map<Key, size_t, KeyHash> seen_;
 };
 
+void drop_unused(Graph& graph) {
+  std::vector<uint8_t> used(graph.types.size(), 0);
+  for (const int each : graph.outputs) used[static_cast<size_t>(each)] = 1;
+  std::vector<Graph::Node> kept;
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    Graph::Node& node = graph.nodes[i];
+    bool any = false;
+    for (const int each : node.outputs) any |= used[static_cast<size_t>(each)] != 0;
+    if (!any) continue;
+    for (const int each : node.inputs) used[static_cast<size_t>(each)] = 1;
+    kept.push_back(std::move(node));
+  }
+  graph.nodes.assign(std::make_move_iterator(kept.rbegin()), std::make_move_iterator(kept.rend()));
+  std::erase_if(graph.constants,
+                [&](const auto& each) { return used[static_cast<size_t>(each.first)] == 0; });
+}
+
 }  // namespace
 
-Graph simplify(const Graph& graph) { return Simplifier(graph).run(); }
+Graph simplify(const Graph& graph) {
+  Graph out = Simplifier(graph).run();
+  drop_unused(out);
+  turn_products(out);
+  drop_unused(out);
+  return out;
+}
 
 }  // namespace cne::tensor

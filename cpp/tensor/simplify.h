@@ -6,7 +6,7 @@ namespace cne::tensor {
 
 /// The same program without what is computed twice, never used, or known already: operations on
 /// constants are done once (results of up to 2^20 elements), equal operations merged, products with
-/// one and moves that cancel each other left out.
+/// one and moves that cancel each other left out, products made as they are read (turn_products).
 Graph simplify(const Graph& graph);
 
 }  // namespace cne::tensor

@@ -129,6 +129,29 @@ def test_unused_work_is_left_out():
     assert "add[" in repr(compiled.program)
 
 
+def test_products_are_made_as_they_are_read():
+    """A derivative by W of x W^T lies as W does; the same sums, so the same bits."""
+
+    def f(x, w):
+        return cn.grad(lambda w: ct.sum(ct.matmul(x, ct.permute_dims(w, (1, 0))) ** 2.0))(w)
+
+    for shapes in [((33, 70), (20, 70)), ((1, 5), (1, 5)), ((0, 5), (3, 5))]:
+        x, w = (array(*shape) for shape in shapes)
+        both(f, x, w, rtol=1e-5)
+    program = cn.jit(f)
+    program(array(33, 70), array(20, 70))
+    (compiled,) = program._cache.values()
+    assert repr(compiled.program).count("permute_dims[") == 2  # of w, and of the slopes
+
+    def batched(a, b):
+        c = ct.matmul(a, b)
+        swapped = ct.permute_dims(c, (0, 2, 1))
+        return ct.permute_dims(ct.matmul(a + 1.0, b), (0, 2, 1)), swapped, c
+
+    both(batched, array(3, 4, 5), array(3, 5, 6), rtol=1e-6)
+    both(batched, array(3, 4, 5), array(1, 5, 6), rtol=1e-6)
+
+
 def test_softmax_is_one_kernel():
     def f(x):
         e = ct.exp(x - ct.max(x, axis=-1, keepdims=True))
