@@ -260,3 +260,42 @@ def test_wrong_use():
                  lambda d: d.repeat(-1), lambda d: d.map(abs, num_threads=0), lambda d: d.skip(-1)):  # fmt: skip
         with pytest.raises(ArgumentError):
             call(rows())
+
+
+def test_passes_are_kept():
+    made = []
+    data = nn.Dataset.from_items(range(5)).map(lambda x: made.append(x) or x).cache()
+    next(iter(data))  # a pass that is left early keeps nothing
+    assert made == [0]
+    assert [list(data) for _ in range(3)] == [[0, 1, 2, 3, 4]] * 3
+    assert made == [0, 0, 1, 2, 3, 4]
+    assert len(data) == 5
+    shuffled = data.shuffle(seed=1)
+    assert list(shuffled) != list(shuffled)
+
+
+def test_datasets_side_by_side_and_in_turn():
+    a, b = nn.Dataset.from_items(range(3)), nn.Dataset.from_arrays(np.arange(5.0))
+    pairs = list(nn.Dataset.zip(a, b))
+    assert [(x, float(y)) for x, y in pairs] == [(0, 0.0), (1, 1.0), (2, 2.0)]
+    assert len(nn.Dataset.zip(a, b)) == 3
+    assert len(nn.Dataset.zip(a.repeat(), b)) == 5
+    assert nn.Dataset.zip(a.repeat(), b.repeat()).size is None
+    assert nn.Dataset.zip(a, b.filter(bool)).size is None
+    assert [float(x) for x in a.concatenate(b)] == [0, 1, 2, 0, 1, 2, 3, 4]
+    assert len(a.concatenate(b)) == 8
+    assert a.concatenate(b.repeat()).size is None
+    with pytest.raises(ArgumentError, match="at least one dataset"):
+        nn.Dataset.zip()
+
+
+def test_batches_taken_apart():
+    data = nn.Dataset.from_arrays(np.arange(6).reshape(3, 2), np.arange(3)).batch(2).unbatch()
+    assert [(np.asarray(x).tolist(), int(y)) for x, y in data] == [
+        ([0, 1], 0),
+        ([2, 3], 1),
+        ([4, 5], 2),
+    ]
+    assert data.size is None
+    again = [(x.shape, y.shape) for x, y in data.batch(3)]
+    assert again == [((3, 2), (3,))]

@@ -224,7 +224,7 @@ def test_wrong_use(data):
         model.compile("adam", "other")
     with pytest.raises(ArgumentError, match="optimizer: expected an optimiser or one of"):
         model.compile("other", "mse")
-    with pytest.raises(ArgumentError, match="metrics: expected one of"):
+    with pytest.raises(ArgumentError, match="metrics: expected a metric, a function or one of"):
         model.compile("adam", "mse", ["other"])
     with pytest.raises(ArgumentError, match="mixed_precision: expected float16"):
         model.compile("adam", "mse", mixed_precision="int8")
@@ -235,3 +235,54 @@ def test_wrong_use(data):
         model.fit(*data, validation_split=1.5, verbose=0)
     with pytest.raises(ArgumentError, match="expected no y and weights beside a dataset"):
         model.fit(nn.Dataset.from_arrays(*data).batch(2), data[1], verbose=0)
+
+
+def test_prediction_needs_no_compile(data):
+    model = nn.Model(nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5)))
+    want = np.asarray(model.module.copy().eval()(ct.asarray(data[0])))
+    np.testing.assert_allclose(np.asarray(model.predict(data[0])), want, rtol=1e-6)
+    model.compile("adam", "mse").fit(data[0], np.zeros((200, 4)), epochs=1, verbose=0)
+    assert not np.allclose(np.asarray(model.predict(data[0])), want)
+
+
+def test_rows_are_put_into_batches(data):
+    rows = nn.Dataset.from_arrays(*data)
+    a, b = classifier(), classifier()
+    a.fit(rows, batch_size=50, verbose=0)
+    b.fit(rows.batch(50), verbose=0)
+    c = classifier()
+    c.fit(*data, batch_size=50, shuffle=False, verbose=0)
+    for other in (b, c):
+        np.testing.assert_array_equal(
+            np.asarray(a.module[0].weight), np.asarray(other.module[0].weight)
+        )
+    with pytest.raises(ArgumentError, match="expected arrays; of a dataset use `take` and `skip`"):
+        a.fit(rows, validation_split=0.2)
+
+
+def test_names_that_were_meant():
+    model = nn.Model(nn.Linear(3, 2))
+    for options, meant in (
+        ({"loss": "sparse_categorical_crossentropy"}, "cross_entropy"),
+        ({"loss": "cross_entopy"}, "cross_entropy"),
+        ({"loss": "mse", "metrics": ["acc"]}, "accuracy"),
+        ({"optimizer": "adamm"}, "adam"),
+    ):
+        with pytest.raises(ArgumentError, match=f"did you mean '{meant}'"):
+            model.compile(**options)
+    with pytest.raises(ArgumentError, match=r"names of their own, got \['mae'\] twice"):
+        model.compile("adam", "mse", ["mae", "mae"])
+
+
+def test_errors_say_in_which_layer(data):
+    net = nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.relu, nn.Linear(5, 2)))
+    with pytest.raises(ShapeError, match="linear: expected a last extent of 5") as caught:
+        nn.Model(net).predict(data[0])
+    notes = caught.value.__notes__
+    assert notes == ["in Linear(in_features=5, out_features=2)", "in Sequential", "in Sequential"]
+
+
+def test_layers_take_arrays_of_numpy(data):
+    layer = nn.Linear(3, 2)
+    want = np.asarray(layer(ct.asarray(data[0])))
+    np.testing.assert_array_equal(np.asarray(layer(data[0])), want)

@@ -34,6 +34,7 @@ from cnengine.nn import (
     schedules,
     seed,
     sgd,
+    training_callbacks,
 )
 from cnengine.nn import initializers as init
 from cnengine.nn.activations import *  # noqa: F403
@@ -68,6 +69,7 @@ from cnengine.nn.regression_loss import *  # noqa: F403
 from cnengine.nn.rotary import *  # noqa: F403
 from cnengine.nn.seed import *  # noqa: F403
 from cnengine.nn.sgd import *  # noqa: F403
+from cnengine.nn.training_callbacks import *  # noqa: F403
 
 __all__ = [
     "init",
@@ -104,4 +106,5 @@ __all__ = [
     *rotary.__all__,
     *seed.__all__,
     *sgd.__all__,
+    *training_callbacks.__all__,
 ]

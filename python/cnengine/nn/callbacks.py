@@ -51,8 +51,17 @@ class Callback:
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """After each epoch, with metrics of it, those of the validation as ``"val_..."``."""
 
+    def on_train_batch_begin(self, batch: int) -> None:
+        """Before each step."""
+
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         """After each step; metrics of the epoch so far are computed when they are asked for."""
+
+    def on_test_begin(self) -> None:
+        """Before each validation."""
+
+    def on_test_end(self, logs: Logs) -> None:
+        """After each validation, with its metrics."""
 
 
 class LambdaCallback(Callback):

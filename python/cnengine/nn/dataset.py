@@ -8,8 +8,9 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
-from cnengine.nn.dataset_rows import ArrayRows, BlockRows, Rows, arrays_of_table
-from cnengine.nn.prefetch import map_ahead, prefetched
+from cnengine.nn.dataset_rows import ArrayRows, Rows, arrays_of_table, drawn, generator_of
+from cnengine.nn.dataset_sources import log_rows, parquet_rows
+from cnengine.nn.prefetch import kept_of_first, map_ahead, prefetched, taken_apart
 
 __all__ = ["Dataset"]
 
@@ -136,23 +137,7 @@ class Dataset:
         >>> [x.shape for x, y in nn.Dataset.from_parquet("rows.parquet", ["a"], "y").batch(2)]
         [(2, 1), (1, 1)]
         """
-        import pyarrow.dataset as dataset
-
-        source = dataset.dataset(path, format="parquet")
-        wanted = None if features is None else [*features, *([target] if target else [])]
-        missing = [name for name in wanted or () if name not in source.schema.names]
-        if missing:
-            raise ArgumentError(f"from_parquet: no columns {missing} in {source.schema.names}")
-
-        def blocks(epoch: int) -> Iterator[Any]:
-            import pyarrow as pa
-
-            for batch in source.to_batches(columns=wanted, batch_size=block_rows):
-                if batch.num_rows:
-                    table = pa.Table.from_batches([batch])
-                    yield arrays_of_table(table, features, target, dtype)
-
-        return cls._of_rows(BlockRows(blocks, source.count_rows()))
+        return cls._of_rows(parquet_rows(path, features, target, dtype, block_rows))
 
     @classmethod
     def from_log(
@@ -185,22 +170,9 @@ class Dataset:
         Array([3., 5.], dtype=float32)
         """
 
-        def blocks(epoch: int) -> Iterator[Any]:
-            chosen = range(log.partitions(topic)) if partitions is None else partitions
-            ends = {p: log.end_offset(topic, p) for p in chosen}
-            with log.consumer() as consumer:
-                for p, end in ends.items():
-                    consumer.assign([(topic, p, "earliest")])
-                    while consumer.position(topic, p) < end:
-                        table = consumer.poll_arrow(block_rows, 0, schema, columns=["offset"])
-                        if table.num_rows == 0:
-                            break
-                        offsets = table.column("offset").to_numpy()
-                        table = table.slice(0, int((offsets < end).sum())).drop_columns(["offset"])
-                        if table.num_rows:
-                            yield arrays_of_table(table, features, target, dtype)
-
-        return cls._of_rows(BlockRows(blocks, None))
+        return cls._of_rows(
+            log_rows(log, topic, schema, features, target, partitions, dtype, block_rows)
+        )
 
     def __iter__(self) -> Iterator[Any]:
         epoch = self._epoch
@@ -217,6 +189,11 @@ class Dataset:
     def size(self) -> int | None:
         """The number of elements of a pass; None where it is not known or without end."""
         return None if self._count is None or self._count < 0 else self._count
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether its elements are rows that are not in batches yet."""
+        return self._rows is not None
 
     def set_epoch(self, epoch: int) -> Dataset:
         """Makes the next iteration the pass of this number; returns the dataset."""
@@ -247,7 +224,6 @@ class Dataset:
             raise ArgumentError(f"shuffle: expected a buffer of at least one row, got {buffer}")
         if self._rows is not None:
             return Dataset._of_rows(self._rows.shuffle(buffer, seed, reshuffle))
-        from cnengine.nn.dataset_rows import drawn, generator_of
 
         def items(epoch: int) -> Iterator[Any]:
             rng = generator_of(seed, epoch if reshuffle else 0)
@@ -391,6 +367,68 @@ class Dataset:
                     source.close()
 
         return Dataset(items, count)
+
+    def unbatch(self) -> Dataset:
+        """Batches taken apart: elements without their first axis.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnengine import nn
+        >>> [int(x) for x in nn.Dataset.from_arrays(np.arange(3)).batch(2).unbatch()]
+        [0, 1, 2]
+        """
+
+        return Dataset(lambda epoch: taken_apart(self._items(epoch)))
+
+    def concatenate(self, other: Dataset) -> Dataset:
+        """The elements of this one, then those of the other.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> list(nn.Dataset.from_items([1, 2]).concatenate(nn.Dataset.from_items([3])))
+        [1, 2, 3]
+        """
+        counts = (self._count, other._count)
+        known = all(count is not None and count >= 0 for count in counts)
+        return Dataset(
+            lambda epoch: itertools.chain(self._items(epoch), other._items(epoch)),
+            sum(counts) if known else None,  # type: ignore[arg-type]
+        )
+
+    @classmethod
+    def zip(cls, *datasets: Dataset) -> Dataset:
+        """Tuples of one element of each, as long as all have one.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> list(nn.Dataset.zip(nn.Dataset.from_items([1, 2]), nn.Dataset.from_items("ab")))
+        [(1, 'a'), (2, 'b')]
+        """
+        if not datasets:
+            raise ArgumentError("zip: expected at least one dataset, got none")
+        counts = [each._count for each in datasets]
+        finite = [count for count in counts if count is not None and count >= 0]
+        count = None if None in counts else min(finite, default=-1)
+        return cls(
+            lambda epoch: zip(*(each._items(epoch) for each in datasets), strict=False), count
+        )
+
+    def cache(self) -> Dataset:
+        """The elements of the first whole pass, kept for all later ones: shuffle after it.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> data = nn.Dataset.from_items(range(2)).map(lambda x: print("made", x) or x).cache()
+        >>> list(data), list(data)
+        made 0
+        made 1
+        ([0, 1], [0, 1])
+        """
+        return Dataset(kept_of_first(self._items), self._count)
 
     def prefetch(self, count: int = 2) -> Dataset:
         """The same elements, made up to `count` ahead by a thread of each iteration.

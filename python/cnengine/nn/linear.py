@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import cnengine.tensor as ct
-from cnengine.errors import ShapeError
+from cnengine.errors import ShapeError, TypeError  # noqa: A004
 from cnengine.nn.initializers import Initializer, fan_in_uniform
-from cnengine.nn.module import Module
+from cnengine.nn.module import Module, is_floating
 from cnengine.nn.seed import keys_of
 
 __all__ = ["Bilinear", "Identity", "Linear"]
@@ -61,9 +61,12 @@ class Linear(Module):
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
-    """x W^T + b over the last axis of x; W is (outputs, inputs). Raises ShapeError."""
+    """x W^T + b over the last axis of x; W is (outputs, inputs). Raises ShapeError,
+    TypeError unless x has floats."""
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
         raise ShapeError(f"linear: expected a last extent of {weight.shape[1]}, got {x.shape}")
+    if not is_floating(x):
+        raise TypeError(f"linear: expected floats, got {x.dtype.name}")
     # One product of matrices, however many axes there are in front.
     rows = x if x.ndim <= 2 else ct.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     out = ct.matmul(rows, ct.permute_dims(weight, (1, 0)))

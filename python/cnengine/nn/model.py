@@ -11,7 +11,8 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, CorruptionError, NotFoundError, StateError
 from cnengine.nn.averaging import Accumulate
-from cnengine.nn.callbacks import Callback, ProgressBar
+from cnengine.nn.callback_list import CallbackList
+from cnengine.nn.callbacks import Callback
 from cnengine.nn.checkpoint import (
     arrays_into,
     load_arrays,
@@ -26,7 +27,7 @@ from cnengine.nn.parameters import merge, split
 from cnengine.nn.precision import MixedPrecision
 from cnengine.nn.safetensors_file import write_whole
 from cnengine.nn.training_data import batch_of, dataset_of, limited, split_off
-from cnengine.nn.training_step import Steps, loss_of, metric_of, optimizer_of
+from cnengine.nn.training_step import Steps, metric_of, optimizer_of
 
 __all__ = ["Model"]
 
@@ -51,6 +52,7 @@ class Model:
         self._module: Module | None = module
         self._variables: dict[str, Any] = {}
         self._steps: Steps | None = None
+        self._inference: Steps | None = None
         self._names: dict[str, str] = {}
         self.stop_training = False
         self.epoch = 0
@@ -108,7 +110,10 @@ class Model:
                 )
             chosen = MixedPrecision(chosen, getattr(ct, mixed_precision))
         made = [metric_of(each, self._names["loss"]) for each in metrics]
-        steps = Steps(None if loss is None else loss_of(loss), chosen, made, jit)
+        names = ["loss", *(each.name for each in made)]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ArgumentError(f"metrics: expected names of their own, got {sorted(twice)} twice")
+        steps = Steps(loss, chosen, made, jit)
         params, rest = split(self.module)
         self._variables = {"params": params, "rest": rest, "optimizer": chosen.init(params)}
         self._steps = steps
@@ -198,57 +203,53 @@ class Model:
         data = dataset_of(x, y, sample_weight, batch_size, self._dtype, order)
         size = steps_per_epoch or getattr(data, "size", None)
         told = {"epochs": epochs, "steps": size, "batch_size": batch_size, "verbose": verbose}
-        watchers = [*callbacks, *([ProgressBar()] if verbose else [])]
-        for each in watchers:
-            each.set_model(self, told)
+        watchers = CallbackList(callbacks, self, told, verbose)
         history, logs = History(), {}
-        self.stop_training = False
-        for each in watchers:
-            each.on_train_begin()
+        self.stop_training, self.epoch = False, initial_epoch
+        watchers.tell("on_train_begin")  # may go on from an epoch that was saved
         items: Iterator[Any] | None = None
+        if hasattr(data, "set_epoch") and data is not x:
+            data.set_epoch(self.epoch)  # orders are those of a training that was not cut in two
         try:
-            for epoch in range(initial_epoch, epochs):
-                for each in watchers:
-                    each.on_epoch_begin(epoch)
+            for epoch in range(self.epoch, epochs):
+                watchers.tell("on_epoch_begin", epoch)
                 if items is None or steps_per_epoch is None:
                     items = iter(data)
                 logs = self._run_epoch(
                     steps, limited(items, steps_per_epoch), watchers, class_weight
                 )
                 if validation_data is not None and (epoch + 1) % validation_freq == 0:
+                    watchers.tell("on_test_begin")
                     found = self._validate(validation_data, batch_size, validation_steps)
+                    watchers.tell("on_test_end", found)
                     logs.update({f"val_{name}": value for name, value in found.items()})
                 history.add(epoch, logs)
                 self.epoch = epoch + 1
-                for each in watchers:
-                    each.on_epoch_end(epoch, logs)
+                watchers.tell("on_epoch_end", epoch, logs)
                 if self.stop_training:
                     break
         finally:
             if hasattr(items, "close"):
                 items.close()
-            for each in watchers:
-                each.on_train_end(logs)
+            watchers.tell("on_train_end", logs)
         return history
 
     def _run_epoch(
-        self, steps: Steps, items: Iterator[Any], watchers: list[Callback], class_weight: Any
+        self, steps: Steps, items: Iterator[Any], watchers: CallbackList, class_weight: Any
     ) -> dict[str, float]:
-        by_step = [
-            each
-            for each in watchers
-            if type(each).on_train_batch_end is not Callback.on_train_batch_end
-            or "on_train_batch_end" in each.__dict__
-        ]
         measures, dtype = steps.measures(), self._dtype
         at = -1
         for at, item in enumerate(items):
+            for each in watchers.begin_batch:
+                each.on_train_batch_begin(at)
             x, y, weight = batch_of(item, class_weight, dtype)
             self._variables, measures = steps.train(self._variables, measures, x, y, weight)
             self._module = None
-            if by_step:
+            if at == 0:
+                steps.labels.check(measures[1])  # before a whole epoch goes by
+            if watchers.end_batch:
                 logs = LazyLogs(lambda measures=measures: steps.values(measures))
-                for each in by_step:
+                for each in watchers.end_batch:
                     each.on_train_batch_end(at, logs)
                 if self.stop_training:
                     break
@@ -294,6 +295,14 @@ class Model:
             measures = functions.evaluate(params, rest, measures, *batch)
         return functions.values(measures)
 
+    def _untrained(self) -> Steps:
+        """What predicts before `compile`."""
+        if self._inference is None:
+            self._inference = Steps(None, None, [], True)
+        params, rest = split(self.module)
+        self._variables = {"params": params, "rest": rest}
+        return self._inference
+
     def _frozen(self) -> tuple[Any, Any]:
         return self._variables["params"], self._variables["rest"]
 
@@ -302,7 +311,7 @@ class Model:
 
         Of a dataset whose elements are tuples, the first part is x.
         """
-        functions = self._compiled("predict")
+        functions = self._steps or self._untrained()
         data = dataset_of(x, None, None, batch_size, self._dtype, None)
         params, rest = self._frozen()
         out = []

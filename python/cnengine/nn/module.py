@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, NotFoundError, ShapeError
+from cnengine.errors import ArgumentError, Error, NotFoundError, ShapeError
 
 __all__ = ["Module"]
 
@@ -121,7 +121,16 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__}: expected a method `forward`")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        for each in args:
+            if type(each) is np.ndarray:
+                args = tuple(ct.asarray(x) if type(x) is np.ndarray else x for x in args)
+                break
+        try:
+            return self.forward(*args, **kwargs)
+        except Error as error:  # says in which layer, from the innermost on
+            text = repr(self)
+            error.add_note(f"in {type(self).__name__ if chr(10) in text else text}")
+            raise
 
     def __tree_flatten__(self) -> tuple[list[Any], Any]:
         names, children, static = [], [], []

@@ -1,4 +1,4 @@
-"""Elements of an iterator that are made ahead by threads."""
+"""Elements of an iterator: made ahead by threads, kept, taken apart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+
+import cnengine.tensor as ct
 
 _END = object()
 
@@ -83,3 +85,28 @@ def map_ahead(f: Callable[[Any], Any], source: Iterator[Any], threads: int) -> I
                 each.cancel()
             if hasattr(source, "close"):
                 source.close()
+
+
+def kept_of_first(make: Callable[[int], Iterator[Any]]) -> Callable[[int], Iterator[Any]]:
+    """Passes like make(epoch), which is called until one of its passes came to an end."""
+    kept: list[Any] | None = None
+
+    def items(epoch: int) -> Iterator[Any]:
+        nonlocal kept
+        if kept is not None:
+            yield from kept
+            return
+        seen = []
+        for item in make(epoch):
+            seen.append(item)
+            yield item
+        kept = seen
+
+    return items
+
+
+def taken_apart(batches: Iterator[Any]) -> Iterator[Any]:
+    """The elements of batches along their first axis."""
+    for batch in batches:
+        for at in range(ct.tree_leaves(batch)[0].shape[0]):
+            yield ct.tree_map(lambda x, at=at: x[at], batch)

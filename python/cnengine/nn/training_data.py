@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.dataset import Dataset
 
 Batch = tuple[Any, Any, Any]
@@ -16,7 +17,14 @@ def floats_as(tree: Any, dtype: ct.DType) -> Any:
     """Arrays of a tree, float64 and NumPy's included, with floats in the type of the parameters."""
 
     def convert(x: Any) -> ct.Array:
-        array = ct.asarray(x)
+        try:
+            array = ct.asarray(x)
+        except (
+            builtins.TypeError,
+            ValueError,
+        ) as error:  # strings, objects, rows of several lengths
+            kind = getattr(x, "dtype", type(x).__name__)
+            raise TypeError(f"Model: expected arrays of numbers, got {kind}") from error
         wide = array.dtype.name in ("float32", "float64")
         return ct.astype(array, dtype, copy=False) if wide else array
 
@@ -30,7 +38,8 @@ def dataset_of(
     if isinstance(x, Dataset) or (y is None and hasattr(x, "__iter__") and not _is_data(x)):
         if y is not None or sample_weight is not None:
             raise ArgumentError("Model: expected no y and weights beside a dataset, which has them")
-        return x
+        # Rows that are not in batches yet.
+        return x.batch(batch_size) if isinstance(x, Dataset) and x.has_rows else x
     x = ct.asarray(x) if isinstance(x, list) else x
     y = ct.asarray(y) if isinstance(y, list) else y
     parts = [floats_as(x, dtype)]
@@ -85,6 +94,8 @@ def split_off(parts: tuple[Any, ...], share: float) -> tuple[tuple[Any, ...], tu
     """The first rows of trees of arrays, and the last `share` of them."""
     if not 0.0 < share < 1.0:
         raise ArgumentError(f"validation_split: expected a share between 0 and 1, got {share}")
+    if not _is_data(parts[0]):
+        raise ArgumentError("validation_split: expected arrays; of a dataset use `take` and `skip`")
     parts = tuple(None if each is None else ct.tree_map(ct.asarray, each) for each in parts)
     total = ct.tree_leaves(parts[0])[0].shape[0]
     at = int(total * (1.0 - share))

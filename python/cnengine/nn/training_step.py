@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import cnengine.tensor as ct
@@ -19,6 +20,7 @@ from cnengine.nn.classification_metrics import (
     Recall,
     TopKAccuracy,
 )
+from cnengine.nn.label_range import LabelRange
 from cnengine.nn.metrics import (
     Mean,
     MeanAbsoluteError,
@@ -52,10 +54,33 @@ _LOSSES: dict[str, Loss] = {
     "poisson": regression_loss.poisson_nll_loss,
     "smooth_l1": regression_loss.smooth_l1_loss,
 }
+# What others call losses and metrics, for the text of errors.
+_ELSEWHERE = {
+    "sparse_categorical_crossentropy": "cross_entropy",
+    "categorical_crossentropy": "cross_entropy",
+    "binary_crossentropy": "binary_cross_entropy",
+    "bce": "binary_cross_entropy",
+    "kl_divergence": "kl_div",
+    "l1": "mae",
+    "nll_loss": "cross_entropy",
+    "acc": "accuracy",
+    "sparse_categorical_accuracy": "accuracy",
+    "categorical_accuracy": "accuracy",
+    "binary_accuracy": "accuracy",
+}
 _OPTIMIZERS = {
     each.__name__.lower(): each
     for each in (SGD, Lion, Adam, AdamW, Adamax, NAdam, Adadelta, Adafactor, Adagrad, RMSprop)
 }
+
+
+def _meant(given: Any, names: Iterable[str]) -> str:
+    """The name that was meant, as a question."""
+    if not isinstance(given, str):
+        return ""
+    close = difflib.get_close_matches(given.lower(), names, n=1)
+    found = _ELSEWHERE.get(given.lower(), close[0] if close else None)
+    return f"; did you mean {found!r}?" if found in names else ""
 
 
 def loss_of(given: Any) -> Loss:
@@ -63,7 +88,10 @@ def loss_of(given: Any) -> Loss:
     if callable(given):
         return given
     if given not in _LOSSES:
-        raise ArgumentError(f"loss: expected a function or one of {sorted(_LOSSES)}, got {given!r}")
+        raise ArgumentError(
+            f"loss: expected a function or one of {sorted(_LOSSES)}, got "
+            f"{given!r}{_meant(given, _LOSSES)}"
+        )
     return _LOSSES[given]
 
 
@@ -73,7 +101,8 @@ def optimizer_of(given: Any) -> Any:
         return given
     if not isinstance(given, str) or given.lower() not in _OPTIMIZERS:
         raise ArgumentError(
-            f"optimizer: expected an optimiser or one of {sorted(_OPTIMIZERS)}, got {given!r}"
+            f"optimizer: expected an optimiser or one of {sorted(_OPTIMIZERS)}, got "
+            f"{given!r}{_meant(given, _OPTIMIZERS)}"
         )
     return _OPTIMIZERS[given.lower()]()
 
@@ -103,7 +132,10 @@ def metric_of(given: Any, loss: str | None) -> Metric:
         "top_k_accuracy": TopKAccuracy,
     }
     if given not in makers:
-        raise ArgumentError(f"metrics: expected one of {sorted(makers)}, got {given!r}")
+        raise ArgumentError(
+            f"metrics: expected a metric, a function or one of {sorted(makers)}, got "
+            f"{given!r}{_meant(given, makers)}"
+        )
     return makers[given]()
 
 
@@ -132,13 +164,14 @@ def _fit_target(y: Any, prediction: Any) -> Any:
 class Steps:
     """The functions of one compiled model. They take and give
 
-    variables: ``{"params", "rest", "optimizer"}``; measures: states of the loss's mean and of the
-    metrics; a batch (x, y, weights), of which y and weights may be None.
+    variables: ``{"params", "rest", "optimizer"}``; measures: states of the loss's mean, of the
+    labels' range and of the metrics; a batch (x, y, weights), of which y and weights may be None.
     """
 
     def __init__(self, loss: Any, optimizer: Any, metrics: Sequence[Metric], jit: bool) -> None:
-        self.loss, self.optimizer, self.metrics = loss, optimizer, list(metrics)
-        self.mean = Mean("loss")
+        self.loss = None if loss is None else loss_of(loss)
+        self.optimizer, self.metrics = optimizer, list(metrics)
+        self.mean, self.labels = Mean("loss"), LabelRange(loss)
         wrap = ct.jit if jit else (lambda f: f)
         self.train = wrap(self._train)
         self.evaluate = wrap(self._evaluate)
@@ -146,17 +179,19 @@ class Steps:
 
     def measures(self) -> list[Any]:
         """The states of the mean loss and of the metrics before the first batch."""
-        return [self.mean.init(), *(each.init() for each in self.metrics)]
+        return [self.mean.init(), self.labels.init(), *(each.init() for each in self.metrics)]
 
     def values(self, measures: list[Any]) -> dict[str, float]:
-        """What the states say, by name."""
-        each = zip([self.mean, *self.metrics], measures, strict=True)
+        """What the states say, by name. Raises ArgumentError for labels beyond the loss's."""
+        mean, labels, *others = measures
+        self.labels.check(labels)
+        each = zip([self.mean, *self.metrics], [mean, *others], strict=True)
         return {metric.name: float(metric.result(state)) for metric, state in each}
 
     def _mean_loss(self, prediction: Any, y: Any, weight: Any) -> Array:
         if self.loss is None:
             raise ArgumentError("Model: expected a loss in `compile`")
-        y = _fit_target(y, prediction)
+        y = _fit_target(self.labels.target(y, prediction), prediction)
         if weight is None:
             losses = self.loss(prediction, y)
         elif "reduction" in _options(self.loss):
@@ -173,8 +208,10 @@ class Steps:
     def _measured(
         self, measures: list[Any], value: Array, prediction: Any, y: Any, weight: Any
     ) -> list[Any]:
-        out = [self.mean.include(measures[0], value, float(batch_size_of(prediction)))]
-        for metric, state in zip(self.metrics, measures[1:], strict=True):
+        y = self.labels.target(y, prediction)
+        out: list[Any] = [self.mean.include(measures[0], value, float(batch_size_of(prediction)))]
+        out.append(self.labels.update(measures[1], y, prediction))
+        for metric, state in zip(self.metrics, measures[2:], strict=True):
             out.append(metric.update(state, y, prediction, weight))
         return out
 

@@ -1,0 +1,64 @@
+"""Where rows of datasets come from: blocks of Parquet files and of topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import cnengine.tensor as ct
+from cnengine.errors import ArgumentError
+from cnengine.nn.dataset_rows import BlockRows, arrays_of_table
+
+Columns = Sequence[str] | None
+
+
+def parquet_rows(
+    path: Any, features: Columns, target: str | None, dtype: ct.DType | None, block_rows: int
+) -> BlockRows:
+    """Rows of Parquet files, `block_rows` at a time. Raises ArgumentError for missing columns."""
+    import pyarrow as pa
+    import pyarrow.dataset as dataset
+
+    source = dataset.dataset(path, format="parquet")
+    wanted = None if features is None else [*features, *([target] if target else [])]
+    missing = [name for name in wanted or () if name not in source.schema.names]
+    if missing:
+        raise ArgumentError(f"from_parquet: no columns {missing} in {source.schema.names}")
+
+    def blocks(epoch: int) -> Iterator[Any]:
+        for batch in source.to_batches(columns=wanted, batch_size=block_rows):
+            if batch.num_rows:
+                table = pa.Table.from_batches([batch])
+                yield arrays_of_table(table, features, target, dtype)
+
+    return BlockRows(blocks, source.count_rows())
+
+
+def log_rows(
+    log: Any,
+    topic: str,
+    schema: Any,
+    features: Columns,
+    target: str | None,
+    partitions: Sequence[int] | None,
+    dtype: ct.DType | None,
+    block_rows: int,
+) -> BlockRows:
+    """Records of a topic up to what it has at the start of a pass."""
+
+    def blocks(epoch: int) -> Iterator[Any]:
+        chosen = range(log.partitions(topic)) if partitions is None else partitions
+        ends = {p: log.end_offset(topic, p) for p in chosen}
+        with log.consumer() as consumer:
+            for p, end in ends.items():
+                consumer.assign([(topic, p, "earliest")])
+                while consumer.position(topic, p) < end:
+                    table = consumer.poll_arrow(block_rows, 0, schema, columns=["offset"])
+                    if table.num_rows == 0:
+                        break
+                    offsets = table.column("offset").to_numpy()
+                    table = table.slice(0, int((offsets < end).sum())).drop_columns(["offset"])
+                    if table.num_rows:
+                        yield arrays_of_table(table, features, target, dtype)
+
+    return BlockRows(blocks, None)

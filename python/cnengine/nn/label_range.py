@@ -1,0 +1,79 @@
+"""Labels that a loss cannot take: they are told of, not trained on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cnengine.tensor as ct
+from cnengine.errors import ArgumentError
+from cnengine.nn.module import is_floating
+
+Array = ct.Array
+_OF_CLASSES = "cross_entropy"
+_OF_TRUTH = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+_IGNORED = -100  # as `cross_entropy` has it
+
+
+class LabelRange:
+    """The smallest and the largest label so far, where a loss has bounds; a part of the step.
+
+    `loss` is a loss's name or the function itself; losses that are not known have no bounds. The
+    state is an array of two, on which nothing waits until `check`.
+    """
+
+    def __init__(self, loss: Any) -> None:
+        self.name = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
+        self._axis = -1 if isinstance(loss, str) else 1
+        self._bounds: tuple[int, int] | None = None
+
+    def init(self) -> Array:
+        """The state before the first batch."""
+        return ct.asarray([math.inf, -math.inf])
+
+    def target(self, y: Any, prediction: Any) -> Any:
+        """Labels of classes (batch, 1) as (batch,), others than int32 as int64.
+
+        Raises ArgumentError for labels as floats.
+        """
+        if self.name != _OF_CLASSES or not isinstance(y, ct.Array) or prediction.ndim < 2:
+            return y
+        shape = tuple(prediction.shape)
+        if not is_floating(y) and y.dtype.name not in ("int32", "int64"):
+            y = ct.astype(y, ct.int64)  # numbers of classes and -100 may be beyond its type
+        if y.ndim == len(shape) and y.shape[-1] == 1 and shape[-1] > 1 and not is_floating(y):
+            return y[..., 0]
+        if is_floating(y) and tuple(y.shape) != shape:
+            raise ArgumentError(
+                f"cross_entropy: expected labels as whole numbers, or a share of each class of the "
+                f"shape {shape}; got {y.dtype.name} of the shape {tuple(y.shape)}"
+            )
+        return y
+
+    def update(self, state: Array, y: Any, prediction: Any) -> Array:
+        """The state after one more batch."""
+        if not isinstance(y, ct.Array) or not isinstance(prediction, ct.Array) or y.size == 0:
+            return state
+        if self.name == _OF_CLASSES and not is_floating(y):
+            axis = self._axis if prediction.ndim > 1 else 0
+            self._bounds = (0, prediction.shape[axis] - 1)
+            y = ct.astype(y, ct.int64, copy=False)
+            y = ct.where(y == _IGNORED, 0, y)
+        elif self.name in _OF_TRUTH:
+            self._bounds = (0, 1)
+        else:
+            return state
+        y = ct.astype(y, ct.float32, copy=False)
+        low, high = ct.minimum(state[0], ct.min(y)), ct.maximum(state[1], ct.max(y))
+        return ct.stack([low, high])
+
+    def check(self, state: Array) -> None:
+        """Raises ArgumentError when a label was beyond the bounds."""
+        if self._bounds is None:
+            return
+        low, high = float(state[0]), float(state[1])
+        if low < self._bounds[0] or high > self._bounds[1]:
+            raise ArgumentError(
+                f"{self.name}: expected labels from {self._bounds[0]} to {self._bounds[1]}, "
+                f"got labels from {low:g} to {high:g}"
+            )

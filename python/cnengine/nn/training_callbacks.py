@@ -1,0 +1,97 @@
+"""Callbacks that keep something beside a training: averaged weights, a copy to go on from."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import cnengine.tensor as ct
+from cnengine.nn.averaging import EMA
+from cnengine.nn.callbacks import Callback, Logs
+
+__all__ = ["BackupAndRestore", "EMAWeights"]
+
+
+class EMAWeights(Callback):
+    """Averages parameters over steps; validations use the mean, and the training ends with it.
+
+    `decay` and `warmup` as in `EMA`. Callbacks that save at the end of an epoch see parameters as
+    they are, without the mean.
+
+    Examples
+    --------
+    >>> from cnengine import nn
+    >>> nn.EMAWeights(0.99).ema.decay
+    0.99
+    """
+
+    def __init__(self, decay: float = 0.999, *, warmup: bool = False) -> None:
+        self.ema = EMA(decay, warmup=warmup)
+        self._update = ct.jit(self.ema.update)
+
+    def on_train_begin(self) -> None:
+        """Begins with the parameters as they are."""
+        self.state = self.ema.init(self.model.get_weights()[0])
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        """Takes the parameters after a step."""
+        self.state = self._update(self.state, self.model.get_weights()[0])
+
+    def _take_mean(self) -> None:
+        params, rest = self._own = self.model.get_weights()
+        mean = ct.tree_map(
+            lambda a, p: ct.astype(a, p.dtype, copy=False), self.ema.value(self.state), params
+        )
+        self.model.set_weights((mean, rest))
+
+    def on_test_begin(self) -> None:
+        """Puts the mean in."""
+        self._take_mean()
+
+    def on_test_end(self, logs: Logs) -> None:
+        """Puts the parameters back."""
+        self.model.set_weights(self._own)
+
+    def on_train_end(self, logs: Logs) -> None:
+        """Puts the mean in for good."""
+        self._take_mean()
+
+
+class BackupAndRestore(Callback):
+    """Saves the training after each epoch, and goes on from there when it is begun again.
+
+    `path` is a folder as `Model.save` writes it; it is removed when the training ends as it should,
+    unless `delete` is False. Of a crash in the midst of a save the epoch before is left.
+
+    Examples
+    --------
+    >>> from cnengine import nn
+    >>> nn.BackupAndRestore("backup").path.name
+    'backup'
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, delete: bool = True) -> None:
+        self.path, self.delete = Path(path), delete
+        self._next = self.path.with_name(self.path.name + ".next")
+
+    def on_train_begin(self) -> None:
+        """Loads what there is."""
+        # A crash between the removal of the old one and the renaming leaves the next one, whole.
+        if not self.path.exists() and (self._next / "training.json").exists():
+            self._next.rename(self.path)
+        if (self.path / "training.json").exists():
+            self.model.load(self.path)
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Saves the training."""
+        shutil.rmtree(self._next, ignore_errors=True)
+        self.model.save(self._next)
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._next.rename(self.path)
+
+    def on_train_end(self, logs: Any) -> None:
+        """Removes the folder."""
+        if self.delete and (self.model.stop_training or self.model.epoch >= self.params["epochs"]):
+            shutil.rmtree(self.path, ignore_errors=True)
