@@ -55,8 +55,14 @@ nb::list list_of(const tensor::Values& values);
 tensor::Dims dims_of(const std::vector<int64_t>& values, const char* function);
 
 /// A Python scalar as an array without axes that goes with `like`: of its type where the standard's
-/// table has a place for it there. Nothing for what is no scalar.
+/// table has a place for it there. Scalars of NumPy count as those of Python. Nothing for what is
+/// no scalar.
 std::optional<tensor::Array> scalar_like(nb::handle object, tensor::Element like);
+bool is_numpy_array(nb::handle object);
+/// A class of a module; kept, since the interpreter may be gone when it would be let go of.
+nb::handle class_of(const char* module, const char* name);
+/// What `asarray` makes of an object.
+tensor::Value array_of(nb::handle object);
 /// A Python scalar as an element of a type. Throws TypeError, or Python's OverflowError.
 tensor::Array scalar_of(nb::handle object, tensor::Element element);
 

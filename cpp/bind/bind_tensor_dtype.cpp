@@ -84,7 +84,9 @@ Array scalar_of(nb::handle object, Element element) {
   throw TypeError("scalar: unknown type");
 }
 
-std::optional<Array> scalar_like(nb::handle object, Element like) {
+namespace {
+
+std::optional<Array> python_scalar_like(nb::handle object, Element like) {
   PyObject* const value = object.ptr();
   const ElementKind kind = tensor::kind_of(like);
   if (PyBool_Check(value)) return scalar_of(object, like);
@@ -94,6 +96,25 @@ std::optional<Array> scalar_like(nb::handle object, Element like) {
     return scalar_of(object, tensor::is_inexact(like) ? like : Element::kFloat32);
   if (PyComplex_Check(value)) return scalar_of(object, tensor::complex_of(like));
   return std::nullopt;
+}
+
+}  // namespace
+
+nb::handle class_of(const char* module, const char* name) {
+  return nb::object(nb::module_::import_(module).attr(name)).release();
+}
+
+std::optional<Array> scalar_like(nb::handle object, Element like) {
+  if (auto out = python_scalar_like(object, like)) return out;
+  static const nb::handle number = class_of("numpy", "number");
+  static const nb::handle truth = class_of("numpy", "bool_");
+  if (!nb::isinstance(object, number) && !nb::isinstance(object, truth)) return std::nullopt;
+  return python_scalar_like(object.attr("item")(), like);
+}
+
+bool is_numpy_array(nb::handle object) {
+  static const nb::handle array = class_of("numpy", "ndarray");
+  return nb::isinstance(object, array);
 }
 
 void bind_tensor_dtype(nb::module_& m) {

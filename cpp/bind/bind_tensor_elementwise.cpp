@@ -72,9 +72,11 @@ nb::object apply(const Value& self, nb::handle other) {
     const Value& that = *nb::inst_ptr<Value>(other);
     return nb::cast(reflected ? promoted(op, that, self) : promoted(op, self, that));
   }
-  const auto scalar = scalar_like(other, self.element());
-  if (!scalar) return nb::borrow(Py_NotImplemented);
-  return nb::cast(with_scalar(op, self, *scalar, reflected));
+  if (const auto scalar = scalar_like(other, self.element()))
+    return nb::cast(with_scalar(op, self, *scalar, reflected));
+  if (!is_numpy_array(other)) return nb::borrow(Py_NotImplemented);
+  const Value that = array_of(other);
+  return nb::cast(reflected ? promoted(op, that, self) : promoted(op, self, that));
 }
 
 template <ElementOp op>
@@ -88,8 +90,10 @@ Value operand(nb::handle object, const Value* like, const char* function) {
   if (nb::isinstance<Value>(object)) return *nb::inst_ptr<Value>(object);
   const auto scalar =
       scalar_like(object, like == nullptr ? tensor::Element::kFloat32 : like->element());
-  if (!scalar) throw TypeError(message(function, ": expected arrays or Python's numbers"));
-  return *scalar;
+  if (scalar) return *scalar;
+  if (is_numpy_array(object)) return array_of(object);
+  throw TypeError(message(function, ": expected arrays or Python's numbers, got ",
+                          nb::type_name(object.type()).c_str()));
 }
 
 Value where(const Value& condition, nb::handle a, nb::handle b) {
@@ -133,6 +137,8 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
   define<ElementOp::kLessEqual>(array, "__le__");
   define<ElementOp::kGreater>(array, "__gt__");
   define<ElementOp::kGreaterEqual>(array, "__ge__");
+  // Operators of NumPy's arrays and scalars leave the work to those above.
+  array.attr("__array_priority__") = 100;
   array.def("__neg__", [](const Value& self) { return run(ElementOp::kNegative, self); });
   array.def("__abs__", [](const Value& self) { return run(ElementOp::kAbs, self); });
   array.def("__invert__", [](const Value& self) { return run(ElementOp::kInvert, self); });
@@ -147,10 +153,10 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
     const Value& array = *nb::inst_ptr<Value>(first ? a : b);
     const nb::handle other = first ? b : a;
     if (nb::isinstance<Value>(other)) return promoted(op, array, *nb::inst_ptr<Value>(other));
-    const auto scalar = scalar_like(other, array.element());
-    if (!scalar)
-      throw TypeError(message(tensor::name_of(op), ": expected arrays or Python's numbers"));
-    return with_scalar(op, array, *scalar, !first);
+    if (const auto scalar = scalar_like(other, array.element()))
+      return with_scalar(op, array, *scalar, !first);
+    const Value that = operand(other, &array, tensor::name_of(op));
+    return first ? promoted(op, array, that) : promoted(op, that, array);
   });
 }
 

@@ -40,10 +40,6 @@ struct Part {
   bool is_advanced() const { return kind == kIndices || kind == kTruth; }
 };
 
-Value array_of(nb::handle object) {
-  return nb::cast<Value>(nb::module_::import_("cnengine.tensor.creation").attr("asarray")(object));
-}
-
 Part part_of(nb::handle key) {
   if (PySlice_Check(key.ptr())) return {Part::kSlice, key, 0, {}};
   if (key.is_none()) return {Part::kNew, key, 0, {}};
@@ -122,8 +118,7 @@ class Reader {
         break;
       case Part::kRest:
         for (int i = 0; i < rest_; ++i) see(shape_[axis_++]);
-        if (rest_ > 0) meet(false);
-        return;
+        break;
       case Part::kInteger:
         take_integer(part.index);
         break;
@@ -138,7 +133,7 @@ class Reader {
   }
 
   /// Where what arrays select goes in the result: in place of those parts if they are neighbours,
-  /// else in front.
+  /// else in front. As in NumPy an ellipsis stands between them even where it means no axis.
   void meet(bool is_advanced) {
     if (!out_.has_arrays) return;
     if (is_advanced && state_ == State::kBefore) {
@@ -246,6 +241,10 @@ class Reader {
 };
 
 }  // namespace
+
+Value array_of(nb::handle object) {
+  return nb::cast<Value>(nb::module_::import_("cnengine.tensor.creation").attr("asarray")(object));
+}
 
 bool Selection::is_whole(const Dims& array_shape) const {
   if (!(counts == array_shape)) return false;

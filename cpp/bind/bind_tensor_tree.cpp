@@ -11,7 +11,18 @@ namespace cne::bind {
 
 namespace {
 
-enum class Kind : uint8_t { kLeaf, kNone, kList, kTuple, kDict, kNamedTuple, kDataclass, kCustom };
+enum class Kind : uint8_t {
+  kLeaf,
+  kNone,
+  kList,
+  kTuple,
+  kDict,
+  kOrderedDict,
+  kDefaultDict,
+  kNamedTuple,
+  kDataclass,
+  kCustom
+};
 
 struct Structure;
 using StructurePtr = std::shared_ptr<const Structure>;
@@ -19,7 +30,7 @@ using StructurePtr = std::shared_ptr<const Structure>;
 /// What is left of a tree without its leaves.
 struct Structure {
   Kind kind = Kind::kLeaf;
-  nb::object type;    // of named tuples, dataclasses and custom classes
+  nb::object type;    // of named tuples, dataclasses and custom classes; a defaultdict's factory
   nb::object detail;  // keys of a dict, values of static fields, what a custom class gives
   std::vector<StructurePtr> children;
   size_t leaves = 0;
@@ -70,11 +81,30 @@ nb::object keys_of(nb::handle dict) {
   return nb::steal(PyList_AsTuple(keys.ptr()));
 }
 
+nb::handle ordered_dict() {
+  static const nb::handle type = class_of("collections", "OrderedDict");
+  return type;
+}
+nb::handle default_dict() {
+  static const nb::handle type = class_of("collections", "defaultdict");
+  return type;
+}
+
 /// A container's kind, detail and children; a leaf stays one.
 struct Opened {
   Structure structure;
   std::vector<nb::object> children;
 };
+
+/// By sorted keys; an OrderedDict by its order.
+void open_dict(nb::handle tree, Kind kind, Opened& out) {
+  out.structure.kind = kind;
+  out.structure.detail =
+      kind == Kind::kOrderedDict ? nb::object(nb::tuple(nb::borrow(tree))) : keys_of(tree);
+  if (kind == Kind::kDefaultDict) out.structure.type = tree.attr("default_factory");
+  for (nb::handle key : out.structure.detail)
+    out.children.push_back(nb::borrow(PyDict_GetItem(tree.ptr(), key.ptr())));
+}
 
 void open_attributes(nb::handle tree, nb::handle type, Opened& out) {
   const nb::tuple fields = fields_of(type);
@@ -98,10 +128,9 @@ Opened open(nb::handle tree) {
     out.structure.kind = PyList_CheckExact(object) ? Kind::kList : Kind::kTuple;
     children_of(tree);
   } else if (PyDict_CheckExact(object)) {
-    out.structure.kind = Kind::kDict;
-    out.structure.detail = keys_of(tree);
-    for (nb::handle key : out.structure.detail)
-      out.children.push_back(nb::borrow(PyDict_GetItem(object, key.ptr())));
+    open_dict(tree, Kind::kDict, out);
+  } else if (PyDict_Check(object) && (type.is(ordered_dict()) || type.is(default_dict()))) {
+    open_dict(tree, type.is(ordered_dict()) ? Kind::kOrderedDict : Kind::kDefaultDict, out);
   } else if (tree.is_none()) {
     out.structure.kind = Kind::kNone;
   } else if (nb::isinstance<tensor::Value>(tree) || PyFloat_CheckExact(object) ||
@@ -190,8 +219,12 @@ nb::object close(const Structure& structure, const std::vector<nb::object>& chil
       return sequence_of(
           PyTuple_New(count), children,
           [](PyObject* to, Py_ssize_t at, PyObject* v) { PyTuple_SET_ITEM(to, at, v); });
-    case Kind::kDict: {
-      nb::dict out;
+    case Kind::kDict:
+    case Kind::kOrderedDict:
+    case Kind::kDefaultDict: {
+      nb::object out = structure.kind == Kind::kDict          ? nb::dict()
+                       : structure.kind == Kind::kOrderedDict ? ordered_dict()()
+                                                              : default_dict()(structure.type);
       size_t next = 0;
       for (nb::handle key : structure.detail) out[key] = children[next++];
       return out;

@@ -12,10 +12,16 @@ namespace {
 /// C++ has no such functions of complex numbers.
 template <typename T>
 std::complex<T> complex_expm1(std::complex<T> z) {
+  const T x = z.real();
+  const T y = z.imag();
+  if (y == 0) return {std::expm1(x), y};
+  if (std::isinf(x)) {
+    if (!std::isfinite(y)) return x > 0 ? std::complex<T>{x, y - y} : std::complex<T>{T{-1}, T{0}};
+    return {std::exp(x) * std::cos(y) - 1, std::exp(x) * std::sin(y)};
+  }
   // exp(x) cos(y) - 1 = expm1(x) cos(y) - 2 sin(y / 2)^2
-  const T half = std::sin(z.imag() / 2);
-  return {std::expm1(z.real()) * std::cos(z.imag()) - 2 * half * half,
-          std::exp(z.real()) * std::sin(z.imag())};
+  const T half = std::sin(y / 2);
+  return {std::expm1(x) * std::cos(y) - 2 * half * half, std::exp(x) * std::sin(y)};
 }
 
 template <typename T>

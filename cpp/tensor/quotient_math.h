@@ -55,7 +55,8 @@ template <typename T>
 T any_floor_divide(T a, T b) {
   if (b == 0) return a / b;
   if (std::isinf(a) || std::isnan(a) || std::isnan(b)) return std::numeric_limits<T>::quiet_NaN();
-  if (std::isinf(b)) return a == 0 || (a < 0) == (b < 0) ? std::copysign(T{0}, a * b) : T{-1};
+  if (std::isinf(b))
+    return a == 0 || (a < 0) == (b < 0) ? with_sign_of(T{0}, with_sign_times(a, b)) : T{-1};
   const T rest = std::fmod(a, b);
   T quotient = (a - rest) / b;
   if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;

@@ -100,7 +100,7 @@ def test_putting_together(name):
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_key(data):
-    """Integers, slices, arrays and masks in any order; new axes and ellipses have their own cases."""
+    """Integers, slices, arrays, masks, new axes and an ellipsis in any order."""
     key, axis, shape = [], 0, data.draw(st.sampled_from([(), (3,), (2, 1), (1, 3)]))
     while axis < X.ndim and data.draw(st.booleans()):
         extent = X.shape[axis]
@@ -119,6 +119,12 @@ def test_any_key(data):
             count = shape[-1] if shape and shape[-1] <= extent else 1
             key.append(np.arange(extent) < count)
         axis += 1
+    for _ in range(data.draw(st.integers(0, 2))):
+        key.insert(data.draw(st.integers(0, len(key))), None)
+    if data.draw(st.booleans()):
+        # What is behind it indexes other axes than it was drawn for.
+        behind = data.draw(st.integers(0, len(key)))
+        key.insert(behind, ...)
     key = tuple(key)
     x = ct.asarray(X)
     try:

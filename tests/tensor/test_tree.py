@@ -1,5 +1,6 @@
 """Nested containers: leaves in order, structures that compare, prefixes."""
 
+import collections
 import dataclasses
 from typing import NamedTuple
 
@@ -74,6 +75,25 @@ def test_classes_come_back():
     assert ct.tree_map(lambda a, b: a + b, Layer(1, 2, "n"), Layer(10, 20, "n")) == Layer(
         11, 22, "n"
     )
+
+
+def test_dicts_of_collections():
+    ordered = collections.OrderedDict(b=1, a=2)
+    assert ct.tree.tree_leaves(ordered) == [1, 2]
+    got = ct.tree.tree_map(lambda x: x + 1, ordered)
+    assert type(got) is collections.OrderedDict
+    assert list(got.items()) == [("b", 2), ("a", 3)]
+    counts = collections.defaultdict(int, b=1, a=2)
+    assert ct.tree.tree_leaves(counts) == [2, 1]
+    got = ct.tree.tree_map(lambda x: x + 1, counts)
+    assert type(got) is collections.defaultdict
+    assert got.default_factory is int
+    assert got == {"a": 3, "b": 2}
+    kinds = [{"a": 1}, collections.OrderedDict(a=1), collections.defaultdict(int, a=1),
+             collections.defaultdict(list, a=1)]  # fmt: skip
+    structures = [ct.tree.tree_structure(kind) for kind in kinds]
+    for i, one in enumerate(structures):
+        assert [one == other for other in structures] == [i == j for j in range(len(kinds))]
 
 
 def test_wrong_use():

@@ -23,6 +23,11 @@ float32, float64 = _tensor.float32, _tensor.float64
 complex64, complex128 = _tensor.complex64, _tensor.complex128
 
 
+def integers_of(value: Any) -> list[int]:
+    """A shape or axes, of which one alone may be given."""
+    return [operator.index(value)] if hasattr(value, "__index__") else list(value)
+
+
 _RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}
 
 

@@ -18,12 +18,16 @@ Function = Callable[..., Any]
 
 
 def _to_front(value: Array, axis: int) -> Array:
+    if not hasattr(axis, "__index__"):
+        raise ArgumentError(f"vmap: expected an axis or None, got {axis!r}")
     if not -value.ndim <= axis < value.ndim:
         raise ArgumentError(f"vmap: expected an axis of {value.shape}, got {axis}")
     return value if axis == 0 else _tensor.move_axis(value, axis % value.ndim, 0)
 
 
 def _from_front(value: Array, axis: int) -> Array:
+    if not hasattr(axis, "__index__"):
+        raise ArgumentError(f"vmap: expected an axis of the result or None, got {axis!r}")
     if not -value.ndim <= axis < value.ndim:
         raise ArgumentError(f"vmap: expected an axis of the result {value.shape}, got {axis}")
     return value if axis == 0 else _tensor.move_axis(value, 0, axis % value.ndim)

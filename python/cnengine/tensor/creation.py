@@ -10,7 +10,7 @@ import numpy as np
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError, UnsupportedError  # noqa: A004
-from cnengine.tensor.array import Array, DType, complex64, float32, int64
+from cnengine.tensor.array import Array, DType, complex64, float32, int64, integers_of
 
 __all__ = [
     "arange",
@@ -41,10 +41,6 @@ _DEFAULTS = {"f": float32, "c": complex64, "i": int64}
 def _check_device(device: Any, function: str) -> None:
     if device is not None and device != "cpu":
         raise UnsupportedError(f'{function}: expected the device "cpu", got {device!r}')
-
-
-def _list(shape: Shape) -> list[int]:
-    return [shape] if isinstance(shape, int) else list(shape)
 
 
 def asarray(
@@ -164,7 +160,7 @@ def empty(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Ar
     (2, 3)
     """
     _check_device(device, "empty")
-    return _tensor.empty(_list(shape), dtype or float32)
+    return _tensor.empty(integers_of(shape), dtype or float32)
 
 
 def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: Any = None) -> Array:
@@ -179,10 +175,10 @@ def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: A
     _check_device(device, "full")
     if isinstance(fill_value, Array):
         number = fill_value if dtype is None else _tensor.cast(fill_value, dtype)
-        return _tensor.copy(_tensor.broadcast_to(number, _list(shape)))
+        return _tensor.copy(_tensor.broadcast_to(number, integers_of(shape)))
     if dtype is None:
         dtype = asarray(fill_value).dtype
-    return _tensor.full(_list(shape), fill_value, dtype)
+    return _tensor.full(integers_of(shape), fill_value, dtype)
 
 
 def zeros(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
-from cnengine.tensor.array import Array, DType, complex64, complex128, float32, float64
+from cnengine.tensor.array import Array, DType, complex64, complex128, float32, float64, integers_of
 from cnengine.tensor.creation import asarray, astype, zeros
 from cnengine.tensor.elementwise import conj
 
@@ -238,7 +238,9 @@ def irfft2(x: Array, /, *, s: Sequence[int] | None = None, norm: str = "backward
     return irfftn(x, s=s, axes=(-2, -1), norm=norm)
 
 
-def fftfreq(n: int, /, *, d: float = 1.0, dtype: DType = float32) -> Array:
+def fftfreq(
+    n: int, /, *, d: float = 1.0, dtype: DType = float32, device: str | None = None
+) -> Array:
     """The frequencies of the elements of `fft`, with samples `d` apart.
 
     Examples
@@ -247,16 +249,18 @@ def fftfreq(n: int, /, *, d: float = 1.0, dtype: DType = float32) -> Array:
     >>> ct.fft.fftfreq(4)
     Array([ 0.  ,  0.25, -0.5 , -0.25], dtype=float32)
     """
-    return asarray(np.fft.fftfreq(n, d), dtype=dtype)
+    return asarray(np.fft.fftfreq(n, d), dtype=dtype, device=device)
 
 
-def rfftfreq(n: int, /, *, d: float = 1.0, dtype: DType = float32) -> Array:
+def rfftfreq(
+    n: int, /, *, d: float = 1.0, dtype: DType = float32, device: str | None = None
+) -> Array:
     """The frequencies of the elements of `rfft`."""
-    return asarray(np.fft.rfftfreq(n, d), dtype=dtype)
+    return asarray(np.fft.rfftfreq(n, d), dtype=dtype, device=device)
 
 
 def _rolled(x: Array, axes: int | Sequence[int] | None, function: str, is_back: bool) -> Array:
-    wanted = range(x.ndim) if axes is None else [axes] if isinstance(axes, int) else axes
+    wanted = range(x.ndim) if axes is None else integers_of(axes)
     for axis in wanted:
         axis = _axis(x, axis, function)
         n = x.shape[axis]

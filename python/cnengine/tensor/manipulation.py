@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from cnengine._core import tensor as _tensor
-from cnengine.tensor.array import Array
+from cnengine.errors import ArgumentError
+from cnengine.tensor.array import Array, integers_of
 
 __all__ = ["broadcast_to", "expand_dims", "flip", "permute_dims", "reshape", "squeeze"]
 
 Axes = int | Sequence[int]
 
 
-def _list(axes: Axes) -> list[int]:
-    return [axes] if isinstance(axes, int) else list(axes)
-
-
-def reshape(x: Array, /, shape: Axes) -> Array:
+def reshape(x: Array, /, shape: Axes, *, copy: bool | None = None) -> Array:
     """The elements row by row in another shape, of which one extent may be -1.
+
+    Values never change, so `copy` makes no difference but for False: then elements that do not lie
+    in order raise ArgumentError.
 
     Raises ShapeError when it has another number of elements.
 
@@ -28,7 +30,12 @@ def reshape(x: Array, /, shape: Axes) -> Array:
     Array([[1, 2],
            [3, 4]], dtype=int64)
     """
-    return _tensor.reshape(x, _list(shape))
+    out = _tensor.reshape(x, integers_of(shape))
+    if copy is not False or x.size == 0 or x._trace is not None:
+        return out
+    if not np.may_share_memory(np.asarray(x), np.asarray(out)):
+        raise ArgumentError(f"reshape: {x.shape} does not become {out.shape} without a copy")
+    return out
 
 
 def permute_dims(x: Array, /, axes: Sequence[int]) -> Array:
@@ -52,7 +59,7 @@ def expand_dims(x: Array, /, *, axis: Axes = 0) -> Array:
     >>> ct.expand_dims(ct.zeros((2, 3)), axis=(0, -1)).shape
     (1, 2, 3, 1)
     """
-    return _tensor.expand_dims(x, _list(axis))
+    return _tensor.expand_dims(x, integers_of(axis))
 
 
 def squeeze(x: Array, /, axis: Axes) -> Array:
@@ -64,7 +71,7 @@ def squeeze(x: Array, /, axis: Axes) -> Array:
     >>> ct.squeeze(ct.zeros((2, 1)), axis=1).shape
     (2,)
     """
-    return _tensor.squeeze(x, _list(axis))
+    return _tensor.squeeze(x, integers_of(axis))
 
 
 def broadcast_to(x: Array, /, shape: Axes) -> Array:
@@ -77,7 +84,7 @@ def broadcast_to(x: Array, /, shape: Axes) -> Array:
     Array([[1, 2],
            [1, 2]], dtype=int64)
     """
-    return _tensor.broadcast_to(x, _list(shape))
+    return _tensor.broadcast_to(x, integers_of(shape))
 
 
 def flip(x: Array, /, *, axis: Axes | None = None) -> Array:
@@ -89,4 +96,4 @@ def flip(x: Array, /, *, axis: Axes | None = None) -> Array:
     >>> ct.flip(ct.asarray([1, 2, 3]))
     Array([3, 2, 1], dtype=int64)
     """
-    return _tensor.flip(x, list(range(x.ndim)) if axis is None else _list(axis))
+    return _tensor.flip(x, list(range(x.ndim)) if axis is None else integers_of(axis))

@@ -15,7 +15,17 @@ import numpy as np
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
-from cnengine.tensor.array import Array, DType, float32, float64, int64, uint8, uint16, uint32
+from cnengine.tensor.array import (
+    Array,
+    DType,
+    float32,
+    float64,
+    int64,
+    integers_of,
+    uint8,
+    uint16,
+    uint32,
+)
 from cnengine.tensor.array import uint64 as _uint64
 from cnengine.tensor.creation import asarray, astype
 from cnengine.tensor.elementwise import (
@@ -42,10 +52,6 @@ _UNSIGNED = {1: uint8, 2: uint16, 4: uint32, 8: _uint64}
 _TINY = {"float16": 2.0**-14, "bfloat16": 2.0**-126, "float32": 2.0**-126, "float64": 2.0**-1022}
 
 
-def _shape(shape: Shape) -> list[int]:
-    return [shape] if isinstance(shape, int) else list(shape)
-
-
 def _check(key: Array, function: str) -> Array:
     if not isinstance(key, Array) or key.shape != (2,) or key.dtype != uint32:
         raise TypeError(f"{function}: expected a key (uint32 of shape (2,)), got {key!r:.80}")
@@ -54,7 +60,7 @@ def _check(key: Array, function: str) -> Array:
 
 def _plain(key: Array, shape: Shape, dtype: DType, function: str) -> Array:
     """Uniform in [0, 1)."""
-    return _tensor.random_uniform(_check(key, function), _shape(shape), dtype)
+    return _tensor.random_uniform(_check(key, function), integers_of(shape), dtype)
 
 
 def _from_tiny(key: Array, shape: Shape, dtype: DType, function: str) -> Array:
@@ -86,7 +92,7 @@ def split(key: Array, num: Shape = 2) -> Array:
     >>> first
     Array([1797259609, 2579123966], dtype=uint32)
     """
-    return _tensor.random_split(_check(key, "split"), _shape(num))
+    return _tensor.random_split(_check(key, "split"), integers_of(num))
 
 
 def fold_in(key: Array, data: int | Array) -> Array:
@@ -98,7 +104,7 @@ def fold_in(key: Array, data: int | Array) -> Array:
 
 def bits(key: Array, shape: Shape = (), dtype: DType = uint32) -> Array:
     """Random bits as uint8, uint16, uint32 or uint64."""
-    return _tensor.random_bits(_check(key, "bits"), _shape(shape), dtype)
+    return _tensor.random_bits(_check(key, "bits"), integers_of(shape), dtype)
 
 
 def uniform(
@@ -127,7 +133,7 @@ def uniform(
 
 def normal(key: Array, shape: Shape = (), dtype: DType = float32) -> Array:
     """Numbers of the normal distribution with mean 0 and deviation 1."""
-    return _tensor.random_normal(_check(key, "normal"), _shape(shape), dtype)
+    return _tensor.random_normal(_check(key, "normal"), integers_of(shape), dtype)
 
 
 def truncated_normal(
@@ -228,7 +234,7 @@ def categorical(key: Array, logits: Array, axis: int = -1, shape: Shape | None =
     """
     axis %= logits.ndim
     rest = [n for i, n in enumerate(logits.shape) if i != axis]
-    wanted = rest if shape is None else _shape(shape)
+    wanted = rest if shape is None else integers_of(shape)
     before = wanted[: len(wanted) - len(rest)]
     if wanted[len(before) :] != rest:
         raise ShapeError(f"categorical: expected a shape that ends in {rest}, got {wanted}")
@@ -259,7 +265,7 @@ def choice(
     Without replacement no one comes twice: ArgumentError when there are not as many.
     """
     count = a if isinstance(a, int) else a.shape[0]
-    wanted = _shape(shape)
+    wanted = integers_of(shape)
     size = math.prod(wanted)
     if not replace and size > count:
         raise ArgumentError(f"choice: {size} of {count} without replacement")

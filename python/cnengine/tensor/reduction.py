@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
-from cnengine.tensor.array import Array, DType, float32
+from cnengine.tensor.array import Array, DType, float32, integers_of
 
 __all__ = ["all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -16,7 +16,7 @@ _FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
 def _reduce(name: str, x: Array, axis: Axes, keepdims: bool) -> Array:
-    axes = [axis] if isinstance(axis, int) else axis if axis is None else list(axis)
+    axes = None if axis is None else integers_of(axis)
     return _tensor.reduce(name, x, axes, keepdims)
 
 

@@ -1,8 +1,9 @@
 """Nested containers of arrays (pytrees): arguments and results of transformations.
 
-Containers are dicts (by their sorted keys), lists, tuples, named tuples, None, dataclasses (fields
-with ``metadata={"static": True}`` are part of the structure) and classes that have
-``__tree_flatten__`` and ``__tree_unflatten__``. All else is a leaf.
+Containers are dicts and defaultdicts (by their sorted keys), OrderedDicts (by their order), lists,
+tuples, named tuples, None, dataclasses (fields with ``metadata={"static": True}`` are part of the
+structure) and classes that have ``__tree_flatten__`` and ``__tree_unflatten__``. All else is a
+leaf.
 """
 
 from __future__ import annotations
