@@ -14,11 +14,20 @@ strict = pytest.importorskip("array_api_strict")
 OTHERS = {"Device", "fft", "linalg", "get_array_api_strict_flags", "reset_array_api_strict_flags",
           "set_array_api_strict_flags", "ArrayAPIStrictFlags", "__version__"}  # fmt: skip
 NAMES = sorted(set(strict.__all__) - OTHERS)
+EXTENSIONS = [f"{part}.{name}" for part in ("fft", "linalg")
+              for name in sorted(set(getattr(strict, part).__all__) - {"annotations"})]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+def named(library, name):
+    """Of a library or of one of its extensions."""
+    for part in name.split("."):
+        library = getattr(library, part)
+    return library
+
+
+@pytest.mark.parametrize("name", [*NAMES, *EXTENSIONS])
 def test_there_is_all_of_the_standard(name):
-    assert hasattr(ct, name)
+    assert named(ct, name) is not None or name == "newaxis"
 
 
 METHODS = [
@@ -34,11 +43,13 @@ def test_arrays_have_all_of_the_standard(name):
     assert hasattr(ct.Array, name.replace("__i", "__", 1) if in_place else name)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if inspect.isfunction(getattr(strict, n))])
+@pytest.mark.parametrize(
+    "name", [n for n in NAMES + EXTENSIONS if inspect.isfunction(named(strict, n))]
+)
 def test_signatures(name):
     """Each parameter can be given as the standard has it; ours may have more."""
-    ours = inspect.signature(getattr(ct, name)).parameters
-    theirs = inspect.signature(getattr(strict, name)).parameters
+    ours = inspect.signature(named(ct, name)).parameters
+    theirs = inspect.signature(named(strict, name)).parameters
     positional = [
         p for p in theirs.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]
@@ -103,11 +114,11 @@ def compare(name, arrays, *args, **options):
 
     def call(library):
         given = [library.asarray(x) for x in arrays]
-        named = {
+        settings = {
             key: getattr(library, value) if key == "dtype" else value
             for key, value in options.items()
         }
-        return getattr(library, name)(*given, *args, **named)
+        return named(library, name)(*given, *args, **settings)
 
     with np.errstate(all="ignore"):
         try:
@@ -200,6 +211,47 @@ def test_along_an_axis(name, data, shape, dtype, seed):
         return compare(name, [x], data.draw(st.integers(0, 3)), axis=axis)
     compare(name, [x], **options)
     return None
+
+
+@pytest.mark.parametrize("name", ["cross", "diagonal", "matrix_norm", "matrix_power", "matrix_rank", "outer", "pinv",
+                                  "solve", "svdvals", "tensordot", "trace", "vector_norm", "det", "inv", "eigvalsh"])  # fmt: skip
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), batch=shapes, m=st.integers(0, 3), dtype=st.sampled_from(DTYPES[9:]), seed=seeds)  # fmt: skip
+def test_linalg(name, data, batch, m, dtype, seed):
+    """Of matrices whose pivots are at least 4, so that results do not depend on the rounding."""
+    n = m if name in ("matrix_power", "solve", "det", "inv", "eigvalsh") else data.draw(
+        st.integers(0, 3))  # fmt: skip
+    x = numbers(dtype, (*batch[:2], m, n), seed) + (12 * np.eye(m, n)).astype(dtype)
+    arrays, args, options = [x], [], {}
+    if name == "cross":
+        x = numbers(dtype, (*batch, 3), seed)
+        arrays = [x, numbers(dtype, data.draw(st.sampled_from([(3,), x.shape])), seed + 1)]
+    if name in ("diagonal", "trace"):
+        options["offset"] = data.draw(st.integers(-4, 4))
+    if name == "matrix_norm":
+        options["ord"] = data.draw(st.sampled_from(["fro", "nuc", 1, 2, np.inf, -1, -2, -np.inf]))
+        if 0 in (m, n):
+            return
+    if name == "vector_norm":
+        options["ord"] = data.draw(st.sampled_from([0, 1, 2, 3.5, np.inf, -np.inf, -1]))
+        options["axis"] = data.draw(st.sampled_from([None, -1, (0, 1)]))
+        if x.size == 0:
+            return
+    if name in ("matrix_norm", "vector_norm"):
+        options["keepdims"] = data.draw(st.booleans())
+    if name == "matrix_power":
+        args = [data.draw(st.integers(-2, 4))]
+    if name == "outer":
+        arrays = [x.reshape(-1), numbers(dtype, (m,), seed)]
+    if name == "solve":
+        arrays = [
+            x,
+            numbers(dtype, data.draw(st.sampled_from([(m,), (m, 2), (*batch[:2], m, 1)])), seed),
+        ]
+    if name == "tensordot":
+        arrays = [x, numbers(dtype, (m, n, 2), seed)]
+        options["axes"] = data.draw(st.sampled_from([2, 0, ((-2,), (0,)), ((-1, -2), (1, 0))]))
+    compare(f"linalg.{name}", arrays, *args, **options)
 
 
 def indices(shape, draw):

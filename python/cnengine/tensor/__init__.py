@@ -60,6 +60,7 @@ from cnengine.tensor.creation import *  # noqa: F403
 from cnengine.tensor.data_types import *  # noqa: F403
 from cnengine.tensor.data_types import __array_namespace_info__
 from cnengine.tensor.derivative import *  # noqa: F403
+from cnengine.tensor.einsum import einsum
 from cnengine.tensor.elementwise import *  # noqa: F403
 from cnengine.tensor.indexing import *  # noqa: F403
 from cnengine.tensor.linear_algebra import *  # noqa: F403
@@ -84,6 +85,7 @@ __all__ = [
     "complex64",
     "complex128",
     "e",
+    "einsum",
     "fft",
     "float16",
     "float32",

@@ -86,8 +86,11 @@ def tensordot(
         if not 0 <= axes <= min(x1.ndim, x2.ndim):
             raise ArgumentError(f"tensordot: expected a number of axes of both, got {axes}")
         axes = (range(x1.ndim - axes, x1.ndim), range(axes))
-    first = [axis + x1.ndim if axis < 0 else axis for axis in axes[0]]
-    second = [axis + x2.ndim if axis < 0 else axis for axis in axes[1]]
+    for of, x in zip(axes, (x1, x2), strict=True):
+        if len({axis % max(x.ndim, 1) for axis in of if -x.ndim <= axis < x.ndim}) != len(of):
+            raise ArgumentError(f"tensordot: expected different axes of {x.ndim}, got {tuple(of)}")
+    first = [axis % x1.ndim for axis in axes[0]]
+    second = [axis % x2.ndim for axis in axes[1]]
     if [x1.shape[axis] for axis in first] != [x2.shape[axis] for axis in second]:
         raise ShapeError(
             f"tensordot: axes {first} of {x1.shape} do not go with {second} of {x2.shape}"
