@@ -15,6 +15,7 @@ void bind_tensor(nb::module_& m) {
   bind_tensor_view(m, array);
   bind_tensor_index(m, array);
   bind_tensor_order(m);
+  bind_tensor_neural(m);
   bind_tensor_trace(m);
   bind_tensor_control(m);
   bind_tensor_tree(m);

@@ -23,6 +23,8 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<tensor::Value>& array);
 void bind_tensor_matmul(nb::module_& m, nb::class_<tensor::Value>& array);
 /// Adds convolutions.
 void bind_tensor_conv(nb::module_& m);
+/// Adds what neural networks compute in one go.
+void bind_tensor_neural(nb::module_& m);
 /// Adds factors of matrices.
 void bind_tensor_linalg(nb::module_& m);
 /// Adds nested containers.

@@ -20,6 +20,7 @@
 #include "tensor/scatter.h"
 #include "tensor/search_sorted.h"
 #include "tensor/select.h"
+#include "tensor/softmax_cross_entropy.h"
 #include "tensor/solve.h"
 #include "tensor/sort.h"
 #include "tensor/stop_gradient.h"
@@ -68,6 +69,7 @@ std::span<const Primitive* const> primitives() {
       &kSelect,
       &kSlice,
       &kSolve,
+      &kSoftmaxCrossEntropy,
       &kSort,
       &kStopGradient,
       &kSvd,

@@ -97,6 +97,13 @@ def test_extremes_share_among_equals():
 
 
 @pytest.mark.parametrize("f", [
+    lambda x: ct.softmax_cross_entropy(x, ct.asarray([[0, 3, 9], [2, -1, 1]])),
+])  # fmt: skip
+def test_what_neural_networks_compute(f):
+    check(f, np.random.default_rng(6).normal(size=(2, 3, 4)))
+
+
+@pytest.mark.parametrize("f", [
     lambda x: ct.reshape(x, (4, 6)), lambda x: ct.permute_dims(x, (2, 0, 1)),
     lambda x: ct.flip(x, axis=1), lambda x: x[1], lambda x: x[:, 1:, ::2], lambda x: x[::-1, 0],
     lambda x: x[..., 3:0:-2], lambda x: ct.expand_dims(x, axis=1) * x[0],

@@ -65,8 +65,8 @@ def cross_entropy(
         raise ArgumentError(f"cross_entropy: expected a smoothing of 0 to 1, got {label_smoothing}")
     logits = _classes_last(prediction, axis if prediction.ndim > 1 else 0)
     classes = logits.shape[-1]
-    logp = log_softmax(logits)
     if is_float(target):
+        logp = log_softmax(logits)
         check_same(prediction, target, "cross_entropy")
         target = _classes_last(target, axis if prediction.ndim > 1 else 0)
         if label_smoothing:
@@ -77,7 +77,23 @@ def cross_entropy(
         if reduction == "mean":
             return ct.sum(losses) / max(losses.size, 1)
         return reduced(losses, reduction, "cross_entropy")
-    return _of_labels(logp, target, weight, ignore_index, label_smoothing, reduction)
+    if tuple(target.shape) != tuple(logits.shape[:-1]):
+        raise ShapeError(
+            f"cross_entropy: expected labels of the shape {logits.shape[:-1]}, got {target.shape}"
+        )
+    if label_smoothing:
+        logp = log_softmax(logits)
+        return _of_labels(logp, target, weight, ignore_index, label_smoothing, reduction)
+    losses = ct.softmax_cross_entropy(logits, target)
+    counts = ct.astype(target != ignore_index, losses.dtype)
+    if weight is not None:
+        # Of what is no class 0, as its loss is.
+        weights = ct.take(ct.astype(weight, losses.dtype, copy=False), target, mode="skip")
+        losses, counts = losses * weights, counts * weights
+    losses = ct.where(target == ignore_index, 0.0, losses)
+    if reduction == "mean":
+        return ct.sum(losses) / ct.sum(counts)
+    return reduced(losses, reduction, "cross_entropy")
 
 
 def _of_labels(

@@ -21,6 +21,7 @@ from cnengine.tensor import (
     linalg,
     linear_algebra,
     manipulation,
+    neural,
     ordering,
     parallel,
     random,
@@ -65,6 +66,7 @@ from cnengine.tensor.elementwise import *  # noqa: F403
 from cnengine.tensor.indexing import *  # noqa: F403
 from cnengine.tensor.linear_algebra import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
+from cnengine.tensor.neural import *  # noqa: F403
 from cnengine.tensor.ordering import *  # noqa: F403
 from cnengine.tensor.reduction import *  # noqa: F403
 from cnengine.tensor.running import *  # noqa: F403
@@ -118,6 +120,7 @@ __all__ = [
     *indexing.__all__,
     *linear_algebra.__all__,
     *manipulation.__all__,
+    *neural.__all__,
     *ordering.__all__,
     *reduction.__all__,
     *running.__all__,
