@@ -152,6 +152,8 @@ def test_types_and_wrong_use():
     assert ct.sum(ct.zeros(2, dtype=ct.uint8)).dtype == ct.uint64
     assert ct.sum(ct.zeros(2, dtype=ct.bfloat16)).dtype == ct.bfloat16
     assert ct.sum(ct.zeros(2, dtype=ct.float32), dtype=ct.float64).dtype == ct.float64
+    assert ct.sum(ct.zeros(2, dtype=ct.int8), dtype=ct.int8).dtype == ct.int8
+    assert ct.prod(ct.zeros(2, dtype=ct.uint8), dtype=ct.uint16).dtype == ct.uint16
     assert ct.argmax(ct.zeros(2)).dtype == ct.int64
     with pytest.raises(cnengine.errors.TypeError, match="sum: arrays of bool"):
         ct.sum(ct.asarray([True]))

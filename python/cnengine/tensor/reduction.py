@@ -20,6 +20,14 @@ def _reduce(name: str, x: Array, axis: Axes, keepdims: bool) -> Array:
     return _tensor.reduce(name, x, axes, keepdims)
 
 
+def _typed_reduce(name: str, x: Array, axis: Axes, dtype: DType | None, keepdims: bool) -> Array:
+    """Small integers become int64 or uint64 on their own: the type that is asked for again."""
+    if dtype is None:
+        return _reduce(name, x, axis, keepdims)
+    out = _reduce(name, _tensor.cast(x, dtype), axis, keepdims)
+    return out if out.dtype == dtype else _tensor.cast(out, dtype)
+
+
 def sum(  # noqa: A001
     x: Array, /, *, axis: Axes = None, dtype: DType | None = None, keepdims: bool = False
 ) -> Array:
@@ -34,7 +42,7 @@ def sum(  # noqa: A001
     >>> ct.sum(ct.asarray([[1, 2], [3, 4]]), axis=0)
     Array([4, 6], dtype=int64)
     """
-    return _reduce("sum", x if dtype is None else _tensor.cast(x, dtype), axis, keepdims)
+    return _typed_reduce("sum", x, axis, dtype, keepdims)
 
 
 def prod(
@@ -48,7 +56,7 @@ def prod(
     >>> int(ct.prod(ct.asarray([2, 3, 7])))
     42
     """
-    return _reduce("prod", x if dtype is None else _tensor.cast(x, dtype), axis, keepdims)
+    return _typed_reduce("prod", x, axis, dtype, keepdims)
 
 
 def max(x: Array, /, *, axis: Axes = None, keepdims: bool = False) -> Array:  # noqa: A001
