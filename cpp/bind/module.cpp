@@ -1,4 +1,5 @@
 #include <array>
+#include <cstdlib>
 #include <exception>
 #include <string_view>
 
@@ -37,6 +38,9 @@ void translate_as(const char* name) {
 
 NB_MODULE(_core, m) {
   using namespace cne;
+  // What other modules hold at the end of the process (torch's tables, daemon threads) is no leak
+  // of ours that a user could mend.
+  nb::set_leak_warnings(std::getenv("CNENGINE_LEAK_WARNINGS") != nullptr);
   // Tried from the last to the first, so bases come before what derives from them.
   translate_as<Error>("Error");
   translate_as<ArgumentError>("ArgumentError");
