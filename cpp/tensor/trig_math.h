@@ -132,11 +132,12 @@ template <typename T>
 [[gnu::always_inline]] inline T plain_tan(T x) {
   const Whole<T> n = whole_product(x, 2 * kPerPi<T>);
   const T first = std::fma(n.value, -kHalfPi<T>[0], x);
-  const T second = std::fma(n.value, -kHalfPi<T>[1], first);
-  T low = std::fma(n.value, -kHalfPi<T>[1], first - second);
+  const Pair<T> part = exact_product(n.value, kHalfPi<T>[1]);
+  const Pair<T> second = exact_sum(first, -part.high);  // near a pole nearly all of it goes
+  T low = second.low - part.low;
   low = std::fma(n.value, -kHalfPi<T>[2], low);
   if constexpr (!FloatFormat<T>::kIsDouble) low = std::fma(n.value, -kHalfPi<T>[3], low);
-  const Pair<T> r = exact_sum(second, low);
+  const Pair<T> r = exact_sum(second.high, low);
   return x == 0 ? x : tangent(r.high, r.low, (n.integer & 1) != 0);
 }
 template <typename T>

@@ -93,6 +93,15 @@ def test_the_same_alone_as_in_a_block(name, dtype):
     np.testing.assert_array_equal(got, beside)
 
 
+def test_tangents_near_poles():
+    """The floats that lie nearest to multiples of pi/2, up to where other ways are gone."""
+    n = np.arange(1, 83_443, dtype=np.float64)
+    near = (n * (np.pi / 2)).astype(np.float32)
+    near = np.concatenate([near, np.nextafter(near, np.float32(0)), -near])
+    off = ulps(ours("tan", near), np.tan(near.astype(np.float64)))
+    assert off.max() <= 2, near[int(np.argmax(off))]
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_zeros_keep_their_sign(dtype):
     zeros = np.array([0.0, -0.0], dtype)
