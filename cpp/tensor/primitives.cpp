@@ -1,4 +1,5 @@
 #include "tensor/adjugate.h"
+#include "tensor/attention.h"
 #include "tensor/cholesky.h"
 #include "tensor/concat.h"
 #include "tensor/control.h"
@@ -35,6 +36,8 @@ std::span<const Primitive* const> primitives() {
   static constexpr const Primitive* kAll[] = {
       &kAdjugate,
       &kArgsort,
+      &kAttention,
+      &kAttentionGradient,
       &kBroadcast,
       &kCast,
       &kCheckpoint,

@@ -98,6 +98,9 @@ def test_extremes_share_among_equals():
 
 @pytest.mark.parametrize("f", [
     lambda x: ct.softmax_cross_entropy(x, ct.asarray([[0, 3, 9], [2, -1, 1]])),
+    lambda x: ct.attention(x, x * x, ct.sin(x)), lambda x: ct.attention(x, x, x, is_causal=True),
+    lambda x: ct.attention(x, x[:1, :2] * 2.0, x[1:, 1:], mask=ct.asarray([[True, False]])),
+    lambda x: cn.grad(lambda y: ct.sum(ct.attention(y, ct.sin(y), y, is_causal=True) ** 2.0))(x),
 ])  # fmt: skip
 def test_what_neural_networks_compute(f):
     check(f, np.random.default_rng(6).normal(size=(2, 3, 4)))

@@ -60,6 +60,8 @@ def scaled_dot_product_attention(
             f"attention: expected heads that {groups} heads of keys divide, got {query.shape}, "
             f"{key.shape}, {value.shape}"
         )
+    if _is_plain(query, key, value, mask, dropout):
+        return ct.attention(query, key, value, mask=mask, is_causal=is_causal, scale=scale)
     if heads != groups:
         # Queries of one group as one matrix, so that keys are not repeated.
         query = ct.reshape(query, (*query.shape[:-3], groups, heads // groups, *query.shape[-2:]))
@@ -80,6 +82,22 @@ def scaled_dot_product_attention(
         weights = dropout(weights)
     out = ct.matmul(weights, value)
     return ct.reshape(out, (*out.shape[:-4], heads, *out.shape[-2:])) if heads != groups else out
+
+
+def _is_plain(
+    query: Array, key: Array, value: Array, mask: Array | None, dropout: Dropout | None
+) -> bool:
+    """Whether it is what `ct.attention` computes: masks of bools at most, nothing repeated."""
+    if dropout is not None and dropout.training:
+        return False
+    if mask is not None and (mask.dtype.name != "bool" or mask.ndim > query.ndim):
+        return False
+    shapes = {tuple(each.shape[:-3]) for each in (query, key, value)}
+    types = {each.dtype.name for each in (query, key, value)}
+    return len(shapes) == len(types) == 1 and types <= _FLOATS
+
+
+_FLOATS = {"float16", "bfloat16", "float32", "float64"}
 
 
 def _masked_softmax(scores: Array) -> Array:

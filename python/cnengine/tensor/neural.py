@@ -2,10 +2,61 @@
 
 from __future__ import annotations
 
+import math
+
 from cnengine._core import tensor as _tensor
 from cnengine.tensor.array import Array
 
-__all__ = ["softmax_cross_entropy"]
+__all__ = ["attention", "softmax_cross_entropy"]
+
+
+def attention(
+    query: Array,
+    key: Array,
+    value: Array,
+    /,
+    *,
+    mask: Array | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Array:
+    """softmax(scale * query key^T) value, without the likeness of all queries and keys in memory.
+
+    Parameters
+    ----------
+    query, key, value
+        Floats of one type (..., heads, length, d), with the same axes in front of the heads. Keys
+        and values have one length and number of heads, which divides that of the queries: each
+        serves as many of them in a row.
+    mask
+        Bools, broadcast to (..., heads, queries, keys): what may be attended to. Rows without
+        anything are 0.
+    is_causal
+        Whether a query sees keys at its own place and before only; the last query sees all keys.
+    scale
+        None: 1 / sqrt(d).
+
+    float16 and bfloat16 are computed as float32. Dao et al. 2022, arXiv:2205.14135, with keys in
+    one piece.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> x = ct.reshape(ct.arange(4.0), (1, 2, 2))
+    >>> ct.attention(x, x, x, is_causal=True)[0, 0]  # the first sees itself alone
+    Array([0., 1.], dtype=float32)
+    """
+    dtype = query.dtype
+    if dtype.itemsize < 4:
+        query, key, value = (_tensor.cast(each, _tensor.float32) for each in (query, key, value))
+    if mask is not None:
+        front = query.shape[:-3] if query.ndim > 4 else (1,) * (query.ndim - 3)
+        whole = (1,) * (query.ndim - mask.ndim) + tuple(mask.shape)
+        shape = whole if query.ndim <= 4 else (*front, *whole[-3:])
+        mask = _tensor.broadcast_to(mask, shape)
+    scale = 1.0 / math.sqrt(max(query.shape[-1], 1)) if scale is None else scale
+    out = _tensor.attention(query, key, value, mask, scale, is_causal)
+    return _tensor.cast(out, dtype) if dtype.itemsize < 4 else out
 
 
 def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:
