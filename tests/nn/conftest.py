@@ -33,13 +33,19 @@ def weighted(result, module) -> object:
 
 @pytest.fixture
 def agree(torch):
-    """agree(module, peer, *inputs): loads the peer's state and compares all that comes out."""
+    """agree(module, peer, *inputs): loads the peer's state and compares all that comes out.
 
-    def compare(module, peer, *inputs, rtol=2e-5, atol=2e-5, call=None, peer_call=None):
+    `by` are the inputs that derivatives are taken by; None: all that are float.
+    """
+
+    def compare(module, peer, *inputs, rtol=2e-5, atol=2e-5, call=None, peer_call=None, by=None):
         call = call or (lambda m, *x: m(*x))
         peer_call = peer_call or call
         module.load_state_dict({k: v.detach().numpy().copy() for k, v in peer.state_dict().items()})
-        is_float = [np.issubdtype(x.dtype, np.floating) for x in inputs]
+        is_float = [
+            np.issubdtype(x.dtype, np.floating) and (by is None or at in by)
+            for at, x in enumerate(inputs)
+        ]
         theirs = [torch.tensor(x, requires_grad=f) for x, f in zip(inputs, is_float, strict=True)]
         peer.zero_grad()
         want = peer_call(peer, *theirs)

@@ -1,6 +1,6 @@
 """Values and derivatives beside torch's own table of operators with sample inputs (`op_db`).
 
-Torch is not among the test requirements: `pip install torch==2.13.0 expecttest` runs this file.
+The table needs the package expecttest, which is among the test requirements with torch.
 """
 
 import cnengine as cn

@@ -18,23 +18,32 @@ from cnengine.nn import (
     dropout,
     embedding,
     history,
+    instance_norm,
     linear,
+    margin_loss,
     metrics,
     mlflow_logger,
     model,
     module,
+    muon,
     normalization,
     optimizer,
+    padding,
     parameters,
     pooling,
+    pooling3d,
     precision,
+    radam,
     recurrent,
+    recurrent_cell,
     regression_loss,
     rotary,
     schedules,
     seed,
     sgd,
+    shrinkage,
     training_callbacks,
+    transformer,
 )
 from cnengine.nn import initializers as init
 from cnengine.nn.activations import *  # noqa: F403
@@ -54,22 +63,31 @@ from cnengine.nn.dataset import *  # noqa: F403
 from cnengine.nn.dropout import *  # noqa: F403
 from cnengine.nn.embedding import *  # noqa: F403
 from cnengine.nn.history import *  # noqa: F403
+from cnengine.nn.instance_norm import *  # noqa: F403
 from cnengine.nn.linear import *  # noqa: F403
+from cnengine.nn.margin_loss import *  # noqa: F403
 from cnengine.nn.metrics import *  # noqa: F403
 from cnengine.nn.mlflow_logger import *  # noqa: F403
 from cnengine.nn.model import *  # noqa: F403
 from cnengine.nn.module import *  # noqa: F403
+from cnengine.nn.muon import *  # noqa: F403
 from cnengine.nn.normalization import *  # noqa: F403
 from cnengine.nn.optimizer import *  # noqa: F403
+from cnengine.nn.padding import *  # noqa: F403
 from cnengine.nn.parameters import *  # noqa: F403
 from cnengine.nn.pooling import *  # noqa: F403
+from cnengine.nn.pooling3d import *  # noqa: F403
 from cnengine.nn.precision import *  # noqa: F403
+from cnengine.nn.radam import *  # noqa: F403
 from cnengine.nn.recurrent import *  # noqa: F403
+from cnengine.nn.recurrent_cell import *  # noqa: F403
 from cnengine.nn.regression_loss import *  # noqa: F403
 from cnengine.nn.rotary import *  # noqa: F403
 from cnengine.nn.seed import *  # noqa: F403
 from cnengine.nn.sgd import *  # noqa: F403
+from cnengine.nn.shrinkage import *  # noqa: F403
 from cnengine.nn.training_callbacks import *  # noqa: F403
+from cnengine.nn.transformer import *  # noqa: F403
 
 __all__ = [
     "init",
@@ -91,20 +109,29 @@ __all__ = [
     *dropout.__all__,
     *embedding.__all__,
     *history.__all__,
+    *instance_norm.__all__,
     *linear.__all__,
+    *margin_loss.__all__,
     *metrics.__all__,
     *mlflow_logger.__all__,
     *model.__all__,
     *module.__all__,
+    *muon.__all__,
     *normalization.__all__,
     *optimizer.__all__,
+    *padding.__all__,
     *parameters.__all__,
     *pooling.__all__,
+    *pooling3d.__all__,
     *precision.__all__,
+    *radam.__all__,
     *recurrent.__all__,
+    *recurrent_cell.__all__,
     *regression_loss.__all__,
     *rotary.__all__,
     *seed.__all__,
     *sgd.__all__,
+    *shrinkage.__all__,
     *training_callbacks.__all__,
+    *transformer.__all__,
 ]

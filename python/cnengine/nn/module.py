@@ -58,6 +58,11 @@ def _walk(value: Any, path: tuple[str, ...], key: Any, above: Leaf, out: list[Le
         for each in sorted(value):
             _walk(value[each], (*path, str(each)), each, above._replace(holder=value), out)
     elif value is not None:
+        if not hasattr(value, "dtype"):
+            raise ArgumentError(
+                f"Module: {'.'.join(path)}: expected arrays and modules only in a container that "
+                f"has one, got {value!r}"
+            )
         # Numbers that are counted (steps, keys) have no derivatives: they are state as well.
         is_state = above.role != "state" and not is_floating(value)
         role = "state" if is_state else above.role

@@ -13,17 +13,17 @@ import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.nn.module import Module
 
-__all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "GroupNorm", "InstanceNorm", "LayerNorm",
+__all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "LayerNorm",
            "RMSNorm"]  # fmt: skip
 
 Array = ct.Array
 
 
-def _wide(x: Array) -> Array:
+def wide_of(x: Array) -> Array:
     return ct.astype(x, ct.float32) if x.dtype.itemsize < 4 else x
 
 
-def _normalized(x: Array, axes: Sequence[int], eps: float) -> Array:
+def normalized(x: Array, axes: Sequence[int], eps: float) -> Array:
     """(x - mean) / sqrt(variance + eps) over axes."""
     count = math.prod(x.shape[axis] for axis in axes)
     scale = 1.0 / max(count, 1)
@@ -32,7 +32,7 @@ def _normalized(x: Array, axes: Sequence[int], eps: float) -> Array:
     return deviation * ct.rsqrt(variance + eps)
 
 
-def _affine(x: Array, weight: Array | None, bias: Array | None, shape: Sequence[int]) -> Array:
+def affine_of(x: Array, weight: Array | None, bias: Array | None, shape: Sequence[int]) -> Array:
     if weight is not None:
         x = x * ct.reshape(weight, shape)
     return x if bias is None else x + ct.reshape(bias, shape)
@@ -83,9 +83,9 @@ class LayerNorm(_OverLastAxes):
 
     def forward(self, x: Array) -> Array:
         """x is (..., *normalized_shape), as is the result."""
-        out = _normalized(_wide(x), self._check(x), self.eps)
+        out = normalized(wide_of(x), self._check(x), self.eps)
         return ct.astype(
-            _affine(out, self.weight, self.bias, self.normalized_shape), x.dtype, copy=False
+            affine_of(out, self.weight, self.bias, self.normalized_shape), x.dtype, copy=False
         )
 
 
@@ -118,11 +118,11 @@ class RMSNorm(_OverLastAxes):
     def forward(self, x: Array) -> Array:
         """x is (..., *normalized_shape), as is the result."""
         axes = self._check(x)
-        wide = _wide(x)
+        wide = wide_of(x)
         eps = _EPSILON[wide.dtype.name] if self.eps is None else self.eps
         scale = 1.0 / max(math.prod(self.normalized_shape), 1)
         mean = ct.sum(wide * wide, axis=axes, keepdims=True) * scale
-        out = _affine(wide * ct.rsqrt(mean + eps), self.weight, None, self.normalized_shape)
+        out = affine_of(wide * ct.rsqrt(mean + eps), self.weight, None, self.normalized_shape)
         return ct.astype(out, x.dtype, copy=False)
 
 
@@ -149,6 +149,7 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         *,
+        bias: bool = True,
         dtype: ct.DType = ct.float32,
     ) -> None:
         if num_groups < 1 or num_channels % num_groups:
@@ -159,7 +160,7 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.weight = ct.ones((num_channels,), dtype=dtype) if affine else None
-        self.bias = ct.zeros((num_channels,), dtype=dtype) if affine else None
+        self.bias = ct.zeros((num_channels,), dtype=dtype) if affine and bias else None
 
     def forward(self, x: Array) -> Array:
         """x is (batch, num_channels, ...), as is the result."""
@@ -168,32 +169,10 @@ class GroupNorm(Module):
                 f"{type(self).__name__}: expected (batch, {self.num_channels}, ...), got {x.shape}"
             )
         size = self.num_channels // self.num_groups * math.prod(x.shape[2:])
-        groups = ct.reshape(_wide(x), (x.shape[0], self.num_groups, size))
-        out = ct.reshape(_normalized(groups, (2,), self.eps), x.shape)
+        groups = ct.reshape(wide_of(x), (x.shape[0], self.num_groups, size))
+        out = ct.reshape(normalized(groups, (2,), self.eps), x.shape)
         by_channel = (self.num_channels, *(1,) * (x.ndim - 2))
-        return ct.astype(_affine(out, self.weight, self.bias, by_channel), x.dtype, copy=False)
-
-
-class InstanceNorm(GroupNorm):
-    """`GroupNorm` with each channel as a group, by default without weights.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> from cnengine import nn
-    >>> nn.InstanceNorm(4)(ct.ones((3, 4, 5))).shape
-    (3, 4, 5)
-    """
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        affine: bool = False,
-        *,
-        dtype: ct.DType = ct.float32,
-    ) -> None:
-        super().__init__(num_features, num_features, eps, affine, dtype=dtype)
+        return ct.astype(affine_of(out, self.weight, self.bias, by_channel), x.dtype, copy=False)
 
 
 class BatchNorm(Module):
@@ -226,13 +205,14 @@ class BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: ct.DType = ct.float32,
     ) -> None:
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
         self.weight = ct.ones((num_features,), dtype=dtype) if affine else None
-        self.bias = ct.zeros((num_features,), dtype=dtype) if affine else None
+        self.bias = ct.zeros((num_features,), dtype=dtype) if affine and bias else None
         tracks = track_running_stats
         self.running_mean = ct.zeros((num_features,), dtype=dtype) if tracks else None
         self.running_var = ct.ones((num_features,), dtype=dtype) if tracks else None
@@ -246,7 +226,7 @@ class BatchNorm(Module):
                 f"{self.ranks} axes, got {x.shape}"
             )
         by_channel = (self.num_features, *(1,) * (x.ndim - 2))
-        wide = _wide(x)
+        wide = wide_of(x)
         if self.training or self.running_mean is None:
             axes = (0, *range(2, x.ndim))
             count = x.size // max(self.num_features, 1)
@@ -260,9 +240,9 @@ class BatchNorm(Module):
             self._track(ct.reshape(mean, (-1,)), ct.reshape(var, (-1,)), count)
             out = deviation * ct.rsqrt(var + self.eps)
         else:
-            scale = ct.rsqrt(_wide(self.running_var) + self.eps)
+            scale = ct.rsqrt(wide_of(self.running_var) + self.eps)
             out = (wide - ct.reshape(self.running_mean, by_channel)) * ct.reshape(scale, by_channel)
-        return ct.astype(_affine(out, self.weight, self.bias, by_channel), x.dtype, copy=False)
+        return ct.astype(affine_of(out, self.weight, self.bias, by_channel), x.dtype, copy=False)
 
     def _track(self, mean: Array, var: Array, count: int) -> None:
         if self.running_mean is None or not self.training:
@@ -305,3 +285,17 @@ class BatchNorm2d(BatchNorm):
     """
 
     ranks: ClassVar = (4,)
+
+
+class BatchNorm3d(BatchNorm):
+    """`BatchNorm` of (batch, channels, depth, height, width).
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> nn.BatchNorm3d(3)(ct.zeros((2, 3, 4, 4, 4))).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    ranks: ClassVar = (5,)

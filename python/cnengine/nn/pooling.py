@@ -118,13 +118,16 @@ class _AvgPool(_Pool):
         padding: Extents = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
+        divisor_override: int | None = None,
     ) -> None:
         self._setup(kernel_size, stride, padding, ceil_mode)
-        self.count_include_pad = count_include_pad
+        self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
 
     def forward(self, x: Array) -> Array:
         """x is (batch, channels, ...), the result has fewer places."""
         total, counts = self._combine(x, 0.0, lambda a, b: a + b)
+        if self.divisor_override is not None:
+            return total * (1.0 / self.divisor_override)
         size = math.prod(self.kernel_size)
         sizes: list[list[int]] = []
         for extent, kernel, stride, pad, count in zip(

@@ -108,8 +108,11 @@ class _Recurrent(Module):
 
         x is (batch, length, input_size), or (length, batch, input_size) unless `batch_first`. The
         state (LSTM: a pair of them) is (layers * directions, batch, hidden_size); None: zeros.
-        `lengths` (batch,) ends sequences earlier: states stay as they are then, outputs are 0.
+        `lengths` (batch,) ends sequences earlier: states stay as they are then, outputs are 0. One
+        sequence may come without the batch, with its state.
         """
+        if x.ndim == 2 and lengths is None:
+            return self._run_single(x, state)
         if x.ndim != 3 or x.shape[2] != self.input_size:
             raise ShapeError(
                 f"{type(self).__name__}: expected three axes, the last of {self.input_size}, "
@@ -136,6 +139,13 @@ class _Recurrent(Module):
         last = tuple(ct.stack(list(each), axis=0) for each in zip(*ends, strict=True))
         out = ct.permute_dims(x, (1, 0, 2)) if self.batch_first else x
         return out, (last[0] if self.states == 1 else last)
+
+    def _run_single(self, x: Array, state: Any) -> tuple[Array, Any]:
+        at = 0 if self.batch_first else 1
+        if state is not None:
+            state = ct.tree_map(lambda each: ct.expand_dims(each, axis=1), state)
+        out, last = self.forward(ct.expand_dims(x, axis=at), state)
+        return ct.squeeze(out, axis=at), ct.tree_map(lambda each: ct.squeeze(each, axis=1), last)
 
     def _parts(self, gates: Array) -> list[Array]:
         size = self.hidden_size

@@ -228,6 +228,7 @@ def margin_ranking_loss(
     2.0
     """
     check_same(input1, input2, "margin_ranking_loss")
+    target = ct.astype(target, input1.dtype, copy=False)
     losses = _positive(margin - target * (input1 - input2))
     return reduced(losses, reduction, "margin_ranking_loss")
 

@@ -30,8 +30,10 @@ from cnengine.nn.metrics import (
     RootMeanSquaredError,
 )
 from cnengine.nn.module import is_floating
+from cnengine.nn.muon import Muon
 from cnengine.nn.parameters import merge, split, value_and_grad
 from cnengine.nn.precision import MixedPrecision
+from cnengine.nn.radam import ASGD, RAdam, Rprop
 from cnengine.nn.sgd import SGD, Lion
 
 Array = ct.Array
@@ -70,8 +72,8 @@ _ELSEWHERE = {
 }
 _OPTIMIZERS = {
     each.__name__.lower(): each
-    for each in (SGD, Lion, Adam, AdamW, Adamax, NAdam, Adadelta, Adafactor, Adagrad, RMSprop)
-}
+    for each in (SGD, ASGD, Lion, Muon, Adam, AdamW, Adamax, NAdam, RAdam)
+} | {each.__name__.lower(): each for each in (Adadelta, Adafactor, Adagrad, RMSprop, Rprop)}
 
 
 def _meant(given: Any, names: Iterable[str]) -> str:
