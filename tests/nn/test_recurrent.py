@@ -68,6 +68,6 @@ def test_options_and_shapes_are_checked():
     with pytest.raises(ArgumentError, match="RNN: expected tanh or relu"):
         nn.RNN(1, 1, nonlinearity="other")
     with pytest.raises(ShapeError, match="LSTM: expected three axes, the last of 3"):
-        nn.LSTM(3, 4)(ct.zeros((2, 3)))
+        nn.LSTM(3, 4)(ct.zeros((2, 4)))
     with pytest.raises(ShapeError, match=r"GRU: expected a state \(1, 2, 4\)"):
         nn.GRU(3, 4)(ct.zeros((2, 5, 3)), ct.zeros((1, 3, 4)))
