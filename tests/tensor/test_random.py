@@ -187,3 +187,49 @@ def test_truncated_normal_stays_within():
     law = stats.truncnorm(-0.5, 1.5)
     assert stats.kstest(x.astype(np.float64), law.cdf).pvalue > 1e-3
     assert math.isclose(float(np.asarray(ct.erfinv(ct.asarray(1.0)))), math.inf)
+
+
+@pytest.mark.parametrize("law", [
+    ("gamma", (0.05,), stats.gamma), ("gamma", (1.0,), stats.gamma), ("gamma", (7.5,), stats.gamma),
+    ("beta", (0.1, 0.2), stats.beta), ("beta", (5.0, 2.0), stats.beta)])  # fmt: skip
+def test_gamma_and_beta(law):
+    """As `test_distributions`."""
+    name, parameters, peer = law
+    x = getattr(ct.random, name)(KEY, *parameters, (40_000,), ct.float64)
+    assert stats.kstest(np.asarray(x), peer(*parameters).cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("rate", [0.3, 9.99, 10.0, 33.0, 1e4])
+def test_poisson(rate):
+    """Chi-squared of 40,000 counts over up to 30 ranges (p below 1e-3 one time in 1,000)."""
+    x = np.asarray(ct.random.poisson(KEY, rate, (40_000,)))
+    ends = np.unique(np.linspace(*stats.poisson(rate).ppf([0.01, 0.99]), 28).astype(int))
+    expected = np.diff(np.concatenate([[0], stats.poisson(rate).cdf(ends), [1]])) * len(x)
+    got = np.histogram(x, np.concatenate([[-1], ends, [2**40]]) + 0.5)[0]
+    assert stats.chisquare(got, expected).pvalue > 1e-3
+
+
+def test_numbers_of_several_tries_are_the_same_in_any_batch():
+    rates = ct.asarray([0.0, 2.0, 50.0])
+    concentrations = ct.asarray([0.3, 2.0, 50.0])
+    keys = ct.random.split(KEY, 3)
+    for draw, values in ((ct.random.poisson, rates), (ct.random.gamma, concentrations)):
+        alone = [float(draw(keys[i], values[i])) for i in range(3)]
+        assert listed(cn.vmap(draw)(keys, values)) == alone
+        assert listed(cn.jit(cn.vmap(draw))(keys, values)) == alone
+    shares = np.asarray(ct.random.dirichlet(KEY, concentrations, (1000,), ct.float64))
+    np.testing.assert_allclose(shares.sum(axis=-1), 1, rtol=1e-14)
+    np.testing.assert_allclose(shares.mean(axis=0), np.array([0.3, 2, 50]) / 52.3, atol=0.01)
+    assert ct.random.poisson(KEY, 3.0, (0,)).shape == (0,)
+    with pytest.raises(cnengine.errors.ShapeError, match="gamma: expected a shape"):
+        ct.random.gamma(KEY, concentrations, (2,))
+    with pytest.raises(cnengine.errors.UnsupportedError, match="gamma: numbers have no derivative"):
+        cn.grad(lambda a: ct.random.gamma(KEY, a))(ct.asarray(2.0))
+
+
+def test_permutations_under_jit():
+    rows = ct.asarray(np.arange(12.0).reshape(6, 2))
+    for f in (lambda key: ct.random.permutation(key, rows),
+              lambda key: ct.random.choice(key, rows, (3,), replace=False),
+              lambda key: ct.random.choice(key, 6, (3,), False, ct.full(6, 1 / 6))):  # fmt: skip
+        np.testing.assert_array_equal(np.asarray(cn.jit(f)(KEY)), np.asarray(f(KEY)))

@@ -1,10 +1,4 @@
-"""Random numbers from keys: the same key and shape give the same numbers, on any machine.
-
-A key is two words (`uint32` of shape (2,)); nothing is drawn from a hidden state. `split` makes new
-keys of one, each for one use. Keys, bits, uniform numbers and integers are those of `jax.random`
-with its threefry keys. All functions go under `jit`, `vmap` (over keys and the other arguments) and
-`grad` (with respect to bounds, scales and logits).
-"""
+"""Keys, and the numbers that one draw gives."""
 
 from __future__ import annotations
 
@@ -38,7 +32,9 @@ from cnengine.tensor.elementwise import (
     minimum,
     tan,
 )
-from cnengine.tensor.manipulation import expand_dims
+from cnengine.tensor.indexing import take
+from cnengine.tensor.manipulation import expand_dims, reshape
+from cnengine.tensor.ordering import argsort
 from cnengine.tensor.reduction import argmax
 
 __all__ = [
@@ -245,12 +241,10 @@ def categorical(key: Array, logits: Array, axis: int = -1, shape: Shape | None =
 
 
 def permutation(key: Array, x: int | Array) -> Array:
-    """The numbers below `x`, or the rows of an array, in a random order. Not under `jit`."""
-    count = x if isinstance(x, int) else x.shape[0]
-    order = np.argsort(np.asarray(bits(key, count, _uint64)), kind="stable")
-    if isinstance(x, int):
-        return asarray(order)
-    return asarray(np.asarray(x)[order])
+    """The numbers below `x`, or the rows of an array, in a random order."""
+    is_count = hasattr(x, "__index__") and not isinstance(x, Array)
+    order = argsort(bits(key, x if is_count else x.shape[0], _uint64), stable=True)
+    return order if is_count else take(x, order, axis=0)
 
 
 def choice(
@@ -260,11 +254,12 @@ def choice(
     replace: bool = True,
     p: Array | None = None,
 ) -> Array:
-    """Numbers below `a`, or rows of it, with the same probability or those of `p`. Not under `jit`.
+    """Numbers below `a`, or rows of it, with the same probability or those of `p`.
 
     Without replacement no one comes twice: ArgumentError when there are not as many.
     """
-    count = a if isinstance(a, int) else a.shape[0]
+    is_count = hasattr(a, "__index__") and not isinstance(a, Array)
+    count = a if is_count else a.shape[0]
     wanted = integers_of(shape)
     size = math.prod(wanted)
     if not replace and size > count:
@@ -274,11 +269,11 @@ def choice(
     elif replace:
         places = categorical(key, log(p), shape=wanted)
     elif p is None:
-        places = np.asarray(permutation(key, count))[:size].reshape(wanted)
+        places = reshape(permutation(key, count)[:size], wanted)
     else:
         # The largest of the logits with Gumbel's noise (Kool, van Hoof and Welling 2019).
-        noisy = np.asarray(log(p) + gumbel(key, count, p.dtype))
-        places = np.argsort(-noisy, kind="stable")[:size].reshape(wanted)
-    if isinstance(a, int):
-        return places if isinstance(places, Array) else asarray(places)
-    return asarray(np.asarray(a)[np.asarray(places)])
+        noisy = log(p) + gumbel(key, count, p.dtype)
+        places = reshape(argsort(noisy, descending=True, stable=True)[:size], wanted)
+    if is_count:
+        return places
+    return reshape(take(a, reshape(places, [-1]), axis=0), [*wanted, *a.shape[1:]])

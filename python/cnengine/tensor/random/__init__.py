@@ -1,0 +1,13 @@
+"""Random numbers from keys: the same key and shape give the same numbers, on any machine.
+
+A key is two words (`uint32` of shape (2,)); nothing is drawn from a hidden state. `split` makes new
+keys of one, each for one use. Keys, bits, uniform numbers and integers are those of `jax.random`
+with its threefry keys. All functions go under `jit`, `vmap` (over keys and the other arguments) and
+`grad` (with respect to bounds, scales and logits).
+"""
+
+from cnengine.tensor.random import draws, sampling
+from cnengine.tensor.random.draws import *  # noqa: F403
+from cnengine.tensor.random.sampling import *  # noqa: F403
+
+__all__ = [*draws.__all__, *sampling.__all__]
