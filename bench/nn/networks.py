@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -11,25 +12,34 @@ from bench.harness import THREADS, peer
 
 Step = Callable[[], float]
 
+Data = list[tuple[np.ndarray, np.ndarray]]
+
 RATE = 1e-3
+BATCHES = 8  # in turn: one that is learned by heart ends in subnormal derivatives
 VOCABULARY, WIDTH, HEADS, LAYERS, LENGTH = 256, 384, 6, 6, 128
 
 
-def mlp_data(scale: float) -> tuple[np.ndarray, np.ndarray]:
+def mlp_data(scale: float) -> Data:
     rng = np.random.default_rng(1)
     rows = max(int(256 * scale), 2)
-    return (rng.normal(size=(rows, 128)).astype(np.float32),
-            rng.normal(size=(rows, 1)).astype(np.float32))  # fmt: skip
+    return [(rng.normal(size=(rows, 128)).astype(np.float32),
+             rng.normal(size=(rows, 1)).astype(np.float32)) for _ in range(BATCHES)]  # fmt: skip
 
 
-def text_data(scale: float) -> tuple[np.ndarray, np.ndarray]:
+def text_data(scale: float) -> Data:
     rng = np.random.default_rng(1)
     rows = max(int(16 * scale), 1)
-    tokens = rng.integers(0, VOCABULARY, (rows, LENGTH + 1))
-    return tokens[:, :-1].copy(), tokens[:, 1:].copy()
+    tokens = rng.integers(0, VOCABULARY, (BATCHES, rows, LENGTH + 1))
+    return [(each[:, :-1].copy(), each[:, 1:].copy()) for each in tokens]
 
 
-def ours(kind: str, adam: bool, data) -> tuple[dict[str, np.ndarray], Step]:
+def in_turn(data: Data, convert: Callable[[np.ndarray], object]) -> Callable[[], tuple]:
+    """The next batch, as arrays of a library."""
+    batches = itertools.cycle([tuple(convert(each) for each in batch) for batch in data])
+    return lambda: next(batches)
+
+
+def ours(kind: str, adam: bool, data: Data) -> tuple[dict[str, np.ndarray], Step]:
     """The first weights by torch's names, and a step of ours."""
     import cnengine as cn
     import cnengine.tensor as ct
@@ -43,7 +53,7 @@ def ours(kind: str, adam: bool, data) -> tuple[dict[str, np.ndarray], Step]:
     optimizer = nn.Adam(RATE) if adam else nn.SGD(RATE)
     params, rest = nn.split(module)
     held = [params, optimizer.init(params)]
-    x, y = (ct.asarray(each) for each in data)
+    batch = in_turn(data, ct.asarray)
 
     def loss(model, x, y):
         out = model(x)
@@ -57,7 +67,7 @@ def ours(kind: str, adam: bool, data) -> tuple[dict[str, np.ndarray], Step]:
         return *optimizer.update(grads, state, params), value
 
     def run() -> float:
-        held[0], held[1], value = step(*held, x, y)
+        held[0], held[1], value = step(*held, *batch())
         return float(value)
 
     return weights, run
@@ -105,7 +115,7 @@ def with_torch(kind: str, adam: bool, data, weights, compiled: bool) -> Step:
     module.load_state_dict({name: torch.tensor(value) for name, value in weights.items()})
     make = torch.optim.Adam if adam else torch.optim.SGD
     optimizer = make(module.parameters(), lr=RATE)
-    x, y = (torch.tensor(each) for each in data)
+    batch = in_turn(data, torch.tensor)
 
     def loss(x, y):
         out = module(x)
@@ -118,7 +128,7 @@ def with_torch(kind: str, adam: bool, data, weights, compiled: bool) -> Step:
 
     def run() -> float:
         optimizer.zero_grad()
-        value = loss(x, y)
+        value = loss(*batch())
         value.backward()
         move()
         return float(value.detach())
@@ -223,10 +233,10 @@ def with_jax(kind: str, adam: bool, data, weights) -> Step:
         return p, m, v, t, value
 
     held = [p, zeros, zeros, jnp.asarray(0.0)]
-    x, y = (jnp.asarray(each) for each in data)
+    batch = in_turn(data, jnp.asarray)
 
     def run() -> float:
-        *held[:], value = step(*held, x, y)
+        *held[:], value = step(*held, *batch())
         return float(value)
 
     return run
