@@ -55,9 +55,8 @@ def cases(scale: float) -> Iterator[tuple[str, Callable[[], object]]]:
         a, b = rng.integers(-128, 128, (2, size, size)).astype(np.int8)
     else:
         a, b = rng.normal(size=(2, size, size)).astype(np.float32)
-    ours, product = [ct.asarray(each) for each in (a, b)], ct.matmul
-    if kind == "int8":
-        product = ct.matmul_int8
+    ours = [ct.asarray(each) for each in (a, b)]
+    product = ct.matmul_int8 if kind == "int8" else ct.matmul
     yield "cnengine", timed(lambda: product(*ours), repeats, settle)
     if kind != "int8":
         yield "numpy", timed(lambda: a @ b, repeats, settle)

@@ -16,6 +16,11 @@ Type concat_type(std::span<const Type> types, int64_t axis);
 /// As a primitive, also of values inside transformations.
 Value concat(ValueSpan values, int64_t axis);
 
+struct ConcatParams {
+  int axis;
+  auto fields() const { return std::tie(axis); }
+};
+
 extern const Primitive kConcat;
 
 }  // namespace cne::tensor

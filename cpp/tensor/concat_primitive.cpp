@@ -6,11 +6,6 @@ namespace cne::tensor {
 
 namespace {
 
-struct ConcatParams {
-  int axis;
-  auto fields() const { return std::tie(axis); }
-};
-
 int axis_of(const Params& params) { return params.as<ConcatParams>().axis; }
 
 std::vector<Type> infer(const Params& params, std::span<const Type> inputs) {

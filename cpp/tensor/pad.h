@@ -22,6 +22,13 @@ Dims padded_shape(const Dims& shape, const Dims& low, const Dims& high, const Di
 Value pad(const Value& value, const Value& with, const Dims& low, const Dims& high,
           const Dims& interior);
 
+struct PadParams {
+  Dims low;
+  Dims high;
+  Dims interior;
+  auto fields() const { return std::tie(low, high, interior); }
+};
+
 extern const Primitive kPad;
 
 }  // namespace cne::tensor

@@ -8,13 +8,6 @@ namespace cne::tensor {
 
 namespace {
 
-struct PadParams {
-  Dims low;
-  Dims high;
-  Dims interior;
-  auto fields() const { return std::tie(low, high, interior); }
-};
-
 std::vector<Type> infer(const Params& params, std::span<const Type> inputs) {
   const auto& of = params.as<PadParams>();
   Type out = inputs[0];

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "tensor/elementwise.h"
+#include "tensor/padded_sum.h"
 #include "tensor/stop_gradient.h"
 #include "tensor/transposed_product.h"
 #include "tensor/value_ops.h"
@@ -177,6 +178,7 @@ Graph simplify(const Graph& graph) {
   Graph out = Simplifier(graph).run();
   drop_unused(out);
   turn_products(out);
+  join_padded_sums(out);
   drop_unused(out);
   return out;
 }

@@ -152,6 +152,34 @@ def test_products_are_made_as_they_are_read():
     both(batched, array(3, 4, 5), array(1, 5, 6), rtol=1e-6)
 
 
+def test_slopes_of_pieces_are_put_together():
+    """x + 0 is x: the same numbers; sums that leave a gap, overlap or are read elsewhere stay."""
+
+    def slopes(cuts):
+        def loss(x):
+            parts = [x[:, low:high] for low, high in cuts]
+            return sum(ct.sum(ct.sin(each) * (at + 1.0)) for at, each in enumerate(parts))
+
+        return lambda x: cn.grad(loss)(x * 2.0)
+
+    for cuts, joined in [([(0, 3), (3, 4), (4, 9)], 1), ([(4, 9), (0, 4)], 1), ([(0, 4), (5, 9)], 0),
+                         ([(0, 5), (4, 9)], 0), ([(0, 4), (4, 8)], 0), ([(0, 9), (0, 9)], 0)]:  # fmt: skip
+        both(slopes(cuts), array(4, 9), rtol=0, atol=0)
+        program = cn.jit(slopes(cuts))
+        program(array(4, 9))
+        (compiled,) = program._cache.values()
+        assert repr(compiled.program).count("concat[") == joined, cuts
+
+    def read_twice(x):
+        low = ct.pad(x, [(0, 0), (0, 5)])
+        return low + ct.pad(x[:, :5], [(0, 0), (9, 0)]), low
+
+    both(read_twice, array(4, 9), rtol=0, atol=0)
+    both(
+        lambda x: ct.pad(x, [(0, 2)]) + ct.pad(x[:2], [(5, 0)], value=1.0), array(5), rtol=0, atol=0
+    )
+
+
 def test_softmax_is_one_kernel():
     def f(x):
         e = ct.exp(x - ct.max(x, axis=-1, keepdims=True))

@@ -7,7 +7,7 @@ import math
 from cnengine._core import tensor as _tensor
 from cnengine.tensor.array import Array
 
-__all__ = ["attention", "softmax_cross_entropy"]
+__all__ = ["attention", "matmul_int8", "softmax_cross_entropy"]
 
 
 def attention(
@@ -57,6 +57,21 @@ def attention(
     scale = 1.0 / math.sqrt(max(query.shape[-1], 1)) if scale is None else scale
     out = _tensor.attention(query, key, value, mask, scale, is_causal)
     return _tensor.cast(out, dtype) if dtype.itemsize < 4 else out
+
+
+def matmul_int8(a: Array, b: Array, /) -> Array:
+    """The product of matrices of int8, or batches of them, in int32; exact up to 2^17 products.
+
+    It has no derivative. Raises TypeError for other types.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> x = ct.full((1, 2), 100, dtype=ct.int8)
+    >>> ct.matmul_int8(x, ct.permute_dims(x, (1, 0)))
+    Array([[20000]], dtype=int32)
+    """
+    return _tensor.matmul_int8(a, b)
 
 
 def softmax_cross_entropy(logits: Array, labels: Array, /) -> Array:

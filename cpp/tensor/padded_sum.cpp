@@ -1,0 +1,113 @@
+#include "tensor/padded_sum.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+
+#include "tensor/concat.h"
+#include "tensor/elementwise.h"
+#include "tensor/pad.h"
+
+namespace cne::tensor {
+
+namespace {
+
+/// What a padded array is apart from its margins.
+struct Part {
+  int variable;
+  int axis;
+  int64_t start;
+  int64_t count;
+};
+
+class Joining {
+ public:
+  explicit Joining(Graph& graph)
+      : graph_(graph), uses_(graph.types.size(), 0), makers_(graph.types.size(), -1) {
+    for (size_t i = 0; i < graph.nodes.size(); ++i) {
+      for (const int each : graph.nodes[i].inputs) ++uses_[static_cast<size_t>(each)];
+      for (const int each : graph.nodes[i].outputs)
+        makers_[static_cast<size_t>(each)] = static_cast<int>(i);
+    }
+    for (const int each : graph.outputs) ++uses_[static_cast<size_t>(each)];
+    for (const auto& [variable, value] : graph.constants)
+      if (!value.is_traced() && is_zero(value.array())) zeros_.insert(variable);
+  }
+
+  /// From the last sum on, so that sums of sums are seen whole.
+  void run() {
+    for (size_t i = graph_.nodes.size(); i-- > 0;) {
+      Graph::Node& node = graph_.nodes[i];
+      if (!is_sum(node)) continue;
+      std::vector<Part> parts;
+      if (!add_parts(node.inputs[0], parts) || !add_parts(node.inputs[1], parts)) continue;
+      const std::optional<int> axis = axis_of(node.outputs[0], parts);
+      if (!axis) continue;
+      std::vector<int> inputs;
+      for (const Part& each : parts) inputs.push_back(each.variable);
+      node = {&kConcat, Params(ConcatParams{*axis}), inputs, node.outputs, node.where};
+    }
+  }
+
+ private:
+  static bool is_zero(const Array& array) {
+    const uint8_t* const bytes = array.data();
+    return array.size() == 1 && std::all_of(bytes, bytes + size_of(array.element()),
+                                            [](uint8_t each) { return each == 0; });
+  }
+
+  const Dims& shape(int variable) const {
+    return graph_.types[static_cast<size_t>(variable)].shape;
+  }
+
+  bool is_sum(const Graph::Node& node) const {
+    return node.primitive == &kElementwise &&
+           node.params.as<ElementwiseParams>().op == ElementOp::kAdd &&
+           shape(node.inputs[0]) == shape(node.inputs[1]);
+  }
+
+  /// The parts of an input of a sum that nothing else reads; false where it is anything else.
+  bool add_parts(int variable, std::vector<Part>& parts) const {
+    const int maker = makers_[static_cast<size_t>(variable)];
+    if (maker < 0 || uses_[static_cast<size_t>(variable)] != 1) return false;
+    const Graph::Node& node = graph_.nodes[static_cast<size_t>(maker)];
+    if (is_sum(node)) return add_parts(node.inputs[0], parts) && add_parts(node.inputs[1], parts);
+    if (node.primitive != &kPad || !zeros_.contains(node.inputs[1])) return false;
+    const auto& of = node.params.as<PadParams>();
+    Part part{node.inputs[0], -1, 0, 0};
+    for (int axis = 0; axis < of.low.size(); ++axis) {
+      if (of.low[axis] == 0 && of.high[axis] == 0 && of.interior[axis] == 0) continue;
+      if (part.axis >= 0 || of.low[axis] < 0 || of.high[axis] < 0 || of.interior[axis] != 0)
+        return false;
+      part.axis = axis;
+      part.start = of.low[axis];
+      part.count = shape(part.variable)[axis];
+    }
+    parts.push_back(part);
+    return part.axis >= 0;
+  }
+
+  /// The axis that the parts, which come in order then, make up without gaps.
+  std::optional<int> axis_of(int variable, std::vector<Part>& parts) const {
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const Part& a, const Part& b) { return a.start < b.start; });
+    int64_t next = 0;
+    for (const Part& each : parts) {
+      if (each.axis != parts[0].axis || each.start != next) return {};
+      next += each.count;
+    }
+    if (next != shape(variable)[parts[0].axis]) return {};
+    return parts[0].axis;
+  }
+
+  Graph& graph_;
+  std::vector<int> uses_;          // by variable
+  std::vector<int> makers_;        // by variable, or -1
+  std::unordered_set<int> zeros_;  // constants
+};
+
+}  // namespace
+
+void join_padded_sums(Graph& graph) { Joining(graph).run(); }
+
+}  // namespace cne::tensor
