@@ -9,8 +9,8 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import CorruptionError, NotFoundError, ShapeError
-from cnengine.nn import safetensors_file
 from cnengine.nn.module import Module
+from cnengine.tensor import safetensors_file
 
 __all__ = ["load_arrays", "load_weights", "save_arrays", "save_weights"]
 
@@ -20,8 +20,7 @@ def save_arrays(
 ) -> None:
     """Writes arrays by name as a safetensors file, which is complete or not there at all.
 
-    `metadata` is anything that JSON holds. Raises TypeError for complex numbers, IoError when the
-    disk fails.
+    `metadata` is anything that JSON holds. Raises IoError when the disk fails.
 
     Examples
     --------

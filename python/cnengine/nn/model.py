@@ -25,9 +25,9 @@ from cnengine.nn.history import History, LazyLogs
 from cnengine.nn.module import Module, named_leaves
 from cnengine.nn.parameters import merge, split
 from cnengine.nn.precision import MixedPrecision
-from cnengine.nn.safetensors_file import write_whole
 from cnengine.nn.training_data import batch_of, dataset_of, limited, split_off
 from cnengine.nn.training_step import Steps, metric_of, optimizer_of
+from cnengine.tensor.safetensors_file import write_whole
 
 __all__ = ["Model"]
 
