@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "core/error.h"
 #include "tensor/elementwise.h"
 #include "tensor/select.h"
@@ -18,15 +18,14 @@ constexpr int64_t kUnlockedSize = 16'384;
 
 Value run(ElementOp op, const Value& a) {
   if (a.is_traced() || a.size() < kUnlockedSize) return tensor::elementwise(op, a);
-  const nb::gil_scoped_release unlocked;
-  return tensor::elementwise(op, a);
+  return unlocked([op](const Value& x) { return tensor::elementwise(op, x); }, a);
 }
 
 Value run(ElementOp op, const Value& a, const Value& b) {
   if (a.is_traced() || b.is_traced() || std::max(a.size(), b.size()) < kUnlockedSize)
     return tensor::elementwise(op, a, b);
-  const nb::gil_scoped_release unlocked;
-  return tensor::elementwise(op, a, b);
+  return unlocked([op](const Value& x, const Value& y) { return tensor::elementwise(op, x, y); }, a,
+                  b);
 }
 
 /// A number of Python that is traced, as what it meets.

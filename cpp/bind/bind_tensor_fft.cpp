@@ -1,4 +1,4 @@
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "tensor/fft.h"
 
 namespace cne::bind {
@@ -11,9 +11,7 @@ using tensor::Value;
 template <FftKind kind>
 Value fft(const Value& x, int64_t axis, int64_t length, double scale) {
   const tensor::FftParams params = {kind, axis, length, scale};
-  if (x.is_traced()) return tensor::fft(params, x);
-  const nb::gil_scoped_release unlocked;
-  return tensor::fft(params, x);
+  return unlocked([&](const Value& each) { return tensor::fft(params, each); }, x);
 }
 
 }  // namespace

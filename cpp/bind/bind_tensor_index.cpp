@@ -69,12 +69,14 @@ bool is_any_traced(const Value& value, tensor::ValueSpan others) {
   return value.is_traced();
 }
 
-Value gather(const Value& operand, const Values& indices, const IndexAxes& axes, IndexMode mode) {
+// Values are copied where the interpreter is let go of: another thread may write `x[key] = v`.
+
+Value gather(const Value operand, const Values& indices, const IndexAxes& axes, IndexMode mode) {
   return run(indices.empty() ? operand : indices[0], is_any_traced(operand, indices),
              [&] { return tensor::gather(operand, indices, axes, mode); });
 }
 
-Value scatter(ScatterOp op, const Value& operand, const Values& indices, const Value& updates,
+Value scatter(ScatterOp op, const Value operand, const Values& indices, const Value updates,
               const IndexAxes& axes, IndexMode mode, bool unique) {
   return run(operand, is_any_traced(operand, indices) || updates.is_traced(),
              [&] { return tensor::scatter(op, operand, indices, updates, axes, mode, unique); });
@@ -138,7 +140,7 @@ Value changed_block(ScatterOp op, const Value& array, const Selection& of, const
                                : tensor::elementwise(pairwise(op), seen_block(array, of), updates);
 }
 
-Value put(const std::string& name, const Value& array, nb::handle key, nb::handle value,
+Value put(const std::string& name, const Value array, nb::handle key, nb::handle value,
           const std::string& mode) {
   const Selection of = selection_of(array, key);
   const Value block =
@@ -150,7 +152,7 @@ Value put(const std::string& name, const Value& array, nb::handle key, nb::handl
              [&] { return tensor::update_slice(array, block, of.starts, of.steps); });
 }
 
-/// Makes another array with the elements changed: who else holds this one does not see it.
+/// Makes another array with the elements changed, so that who else holds this one does not see it.
 void set_item(nb::handle self, nb::handle key, nb::handle value) {
   Value& array = *nb::inst_ptr<Value>(self);
   const Selection of = selection_of(array, key);
@@ -161,8 +163,9 @@ void set_item(nb::handle self, nb::handle key, nb::handle value) {
   if (of.is_whole(array.shape())) {
     array = is_traced ? block : Value(tensor::contiguous(block.array()));
   } else {
-    array = run(array, is_traced,
-                [&] { return tensor::update_slice(array, block, of.starts, of.steps); });
+    const Value before = array;
+    array = run(before, is_traced,
+                [&] { return tensor::update_slice(before, block, of.starts, of.steps); });
   }
 }
 

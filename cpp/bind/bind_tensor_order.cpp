@@ -1,6 +1,6 @@
 #include <nanobind/stl/string.h>
 
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "core/error.h"
 #include "tensor/cumulative.h"
 #include "tensor/gather.h"
@@ -20,25 +20,17 @@ namespace {
 using tensor::Array;
 using tensor::Value;
 
-/// Lets go of the interpreter where no transformation of Python is under way.
-template <typename F>
-auto run(bool traced, const F& f) {
-  if (traced) return f();
-  const nb::gil_scoped_release unlocked;
-  return f();
-}
-
 Value cumulative(const std::string& name, const Value& array, int64_t axis, bool reverse) {
   const auto op = tensor::parse_cumulative_op(name);
   if (!op) throw ArgumentError(message("cumulative: no operation \"", name, "\""));
-  return run(array.is_traced(), [&] { return tensor::cumulative(*op, array, axis, reverse); });
+  return unlocked([&](const Value& x) { return tensor::cumulative(*op, x, axis, reverse); }, array);
 }
 
 /// Values, indices, inverse and counts. How many there are depends on the elements; a derivative
 /// goes with the values.
 nb::tuple unique(const Value& array) {
   const Array elements = tensor::concrete(array, "unique");
-  const tensor::Unique out = run(false, [&] { return tensor::unique(elements); });
+  const tensor::Unique out = unlocked([&] { return tensor::unique(elements); });
   Value values = out.values;
   if (array.is_traced()) {
     const Value places = out.indices;
@@ -50,7 +42,7 @@ nb::tuple unique(const Value& array) {
 
 nb::list nonzero(const Value& array) {
   const Array elements = tensor::concrete(array, "nonzero");
-  const auto places = run(false, [&] { return tensor::nonzero(elements); });
+  const auto places = unlocked([&] { return tensor::nonzero(elements); });
   return list_of({places.begin(), places.end()});
 }
 
@@ -58,30 +50,33 @@ nb::list nonzero(const Value& array) {
 
 void bind_tensor_order(nb::module_& m) {
   m.def("sort", [](const Value& array, int64_t axis, bool descending) {
-    return run(array.is_traced(), [&] { return tensor::sort(array, axis, descending); });
+    return unlocked([&](const Value& x) { return tensor::sort(x, axis, descending); }, array);
   });
   m.def("sort_together", [](nb::handle arrays, int64_t axis, bool descending) {
     return list_of(tensor::sort(values_of(arrays), axis, descending));
   });
   m.def("argsort", [](const Value& array, int64_t axis, bool descending) {
-    return run(array.is_traced(), [&] { return tensor::argsort(array, axis, descending); });
+    return unlocked([&](const Value& x) { return tensor::argsort(x, axis, descending); }, array);
   });
   m.def("top_k", [](const Value& array, int64_t k, int64_t axis, bool largest) {
-    return list_of(run(array.is_traced(), [&] { return tensor::top_k(array, k, axis, largest); }));
+    return list_of(
+        unlocked([&](const Value& x) { return tensor::top_k(x, k, axis, largest); }, array));
   });
   m.def("search_sorted", [](const Value& sorted, const Value& values, bool right) {
-    return run(sorted.is_traced() || values.is_traced(),
-               [&] { return tensor::search_sorted(sorted, values, right); });
+    return unlocked(
+        [&](const Value& x, const Value& y) { return tensor::search_sorted(x, y, right); }, sorted,
+        values);
   });
   m.def("cumulative", &cumulative);
   m.def("linear_recurrence", [](const Value& a, const Value& b, int64_t axis, bool reverse) {
-    return run(a.is_traced() || b.is_traced(),
-               [&] { return tensor::linear_recurrence(a, b, axis, reverse); });
+    return unlocked([&](const Value& x,
+                        const Value& y) { return tensor::linear_recurrence(x, y, axis, reverse); },
+                    a, b);
   });
   m.def("unique", &unique);
   m.def("unique_values", [](const Value& array) -> Value {
     if (array.is_traced()) return nb::cast<Value>(unique(array)[0]);
-    return run(false, [&] { return Value(tensor::unique_values(array.array())); });
+    return unlocked([](const Value& x) { return Value(tensor::unique_values(x.array())); }, array);
   });
   m.def("nonzero", &nonzero);
 }

@@ -1,4 +1,4 @@
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "tensor/random.h"
 
 namespace cne::bind {
@@ -11,9 +11,8 @@ using tensor::Value;
 template <RandomKind kind>
 Value random(const Value& keys, const std::vector<int64_t>& shape, const DTypeObject& dtype) {
   const tensor::Dims dims = dims_of(shape, "random");
-  if (keys.is_traced()) return tensor::random(kind, keys, dims, dtype.element);
-  const nb::gil_scoped_release unlocked;
-  return tensor::random(kind, keys, dims, dtype.element);
+  return unlocked([&](const Value& x) { return tensor::random(kind, x, dims, dtype.element); },
+                  keys);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include <nanobind/stl/vector.h>
 
-#include "bind/bind_tensor.h"
+#include "bind/bind_tensor_unlocked.h"
 #include "core/error.h"
 #include "tensor/reduce.h"
 
@@ -23,9 +23,7 @@ Value reduce(const std::string& name, const Value& array,
         message(name, ": expected at most ", array.rank(), " axes, got ", axes->size()));
   if (axes)
     for (const int64_t axis : *axes) dims.push_back(axis);
-  if (array.is_traced()) return tensor::reduce(*op, array, dims, keep_dims);
-  const nb::gil_scoped_release unlocked;
-  return tensor::reduce(*op, array, dims, keep_dims);
+  return unlocked([&](const Value& x) { return tensor::reduce(*op, x, dims, keep_dims); }, array);
 }
 
 }  // namespace
