@@ -1,6 +1,7 @@
 #include "bind/bind_tensor_unlocked.h"
 #include "tensor/cholesky.h"
 #include "tensor/determinant.h"
+#include "tensor/eig.h"
 #include "tensor/eigh.h"
 #include "tensor/qr.h"
 #include "tensor/solve.h"
@@ -36,6 +37,12 @@ void bind_tensor_linalg(nb::module_& m) {
   });
   m.def("qr", [](const Value& a, bool is_complete) {
     return list_of(unlocked([=](const Value& x) { return tensor::qr(x, is_complete); }, a));
+  });
+  m.def("eig", [](const Value& a) {
+    return list_of(unlocked([](const Value& x) { return tensor::eig(x); }, a));
+  });
+  m.def("eigvals", [](const Value& a) {
+    return unlocked([](const Value& x) { return tensor::eig_values(x); }, a);
   });
   m.def("eigh", [](const Value& a) {
     return list_of(unlocked([](const Value& x) { return tensor::eigh(x); }, a));

@@ -41,14 +41,6 @@ std::vector<Type> infer(const Params&, std::span<const Type> inputs) {
 
 std::vector<Array> run(const Params&, std::span<const Array> inputs) { return eigh(inputs[0]); }
 
-/// 1 / (w_j - w_i), and 0 on the diagonal.
-Value inverse_gaps(const Value& values, const Value& like) {
-  const Value gaps =
-      expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
-  const Value one_there(identity(values.shape().back(), values.element()));
-  return as_type_of(1.0 / (gaps + one_there) - one_there, like);
-}
-
 /// With m = v^H da v: dw = diag(m), dv = v (inverse gaps * m).
 Values jvp(const Call& call, ValueSpan tangents) {
   const Value& v = call.outputs[1];

@@ -43,6 +43,14 @@ constinit const BlasFunction<void(const char*, const char*, const int*, T*, cons
                                   T*, const int*, Real<T>*, const int*, int*, const int*, int*)>
     kHeevd(blas_name<T>("", "", "cheevd_", "zheevd_"));
 template <typename T>
+constinit const BlasFunction<void(const char*, const char*, const int*, T*, const int*, T*, T*, T*,
+                                  const int*, T*, const int*, T*, const int*, int*)>
+    kRealEig(blas_name<T>("sgeev_", "dgeev_", "", ""));
+template <typename T>
+constinit const BlasFunction<void(const char*, const char*, const int*, T*, const int*, T*, T*,
+                                  const int*, T*, const int*, T*, const int*, Real<T>*, int*)>
+    kComplexEig(blas_name<T>("", "", "cgeev_", "zgeev_"));
+template <typename T>
 constinit const BlasFunction<void(const char*, const int*, const int*, T*, const int*, Real<T>*, T*,
                                   const int*, T*, const int*, T*, const int*, int*, int*)>
     kRealSvd(blas_name<T>("sgesdd_", "dgesdd_", "", ""));
@@ -158,6 +166,60 @@ int Lapack<T>::eigh(bool has_vectors, int n, T* a, Real<T>* values) {
   std::vector<Real<T>> reals(static_cast<size_t>(real_size));
   std::vector<int> integers(static_cast<size_t>(integer_size));
   call(work.data(), reals.data(), integers.data());
+  return info;
+}
+
+namespace {
+
+/// Columns of LAPACK, of which one with a positive imaginary part and the next are the parts of one
+/// vector, the next value's being its conjugate.
+template <typename T>
+void join_parts(int n, const T* imaginary, const T* parts, std::complex<T>* vectors) {
+  for (int column = 0; column < n; ++column) {
+    const int64_t at = int64_t{column} * n;
+    const bool is_pair = imaginary[column] != 0 && column + 1 < n;
+    for (int64_t i = at; i < at + n; ++i) {
+      vectors[i] = is_pair ? std::complex<T>(parts[i], parts[i + n]) : std::complex<T>(parts[i]);
+      if (is_pair) vectors[i + n] = std::conj(vectors[i]);
+    }
+    if (is_pair) ++column;
+  }
+}
+
+}  // namespace
+
+template <typename T>
+int Lapack<T>::eig(int n, T* a, Complex<T>* values, Complex<T>* vectors) {
+  const char* job = vectors != nullptr ? "V" : "N";
+  const int lead = leading(n);
+  const auto count = static_cast<size_t>(n);
+  int info = 0;
+  int size = -1;
+  T answer{};
+  std::vector<Real<T>> reals(2 * count);
+  if constexpr (kIsReal<T>) {
+    std::vector<T> parts(vectors != nullptr ? count * count : 1);
+    const auto call = [&](T* work) {
+      kRealEig<T>("N", job, &n, a, &lead, reals.data(), reals.data() + n, nullptr, &lead,
+                  parts.data(), &lead, work, &size, &info);
+    };
+    call(&answer);
+    size = work_size(answer);
+    std::vector<T> work(static_cast<size_t>(size));
+    call(work.data());
+    for (int i = 0; i < n; ++i)
+      values[i] = {reals[static_cast<size_t>(i)], reals[count + static_cast<size_t>(i)]};
+    if (vectors != nullptr) join_parts(n, reals.data() + n, parts.data(), vectors);
+  } else {
+    const auto call = [&](T* work) {
+      kComplexEig<T>("N", job, &n, a, &lead, values, nullptr, &lead, vectors, &lead, work, &size,
+                     reals.data(), &info);
+    };
+    call(&answer);
+    size = work_size(answer);
+    std::vector<T> work(static_cast<size_t>(size));
+    call(work.data());
+  }
   return info;
 }
 

@@ -20,6 +20,8 @@ struct RealOf<std::complex<T>> {
 };
 template <typename T>
 using Real = typename RealOf<T>::Type;
+template <typename T>
+using Complex = std::complex<Real<T>>;
 
 /// Throws UnsupportedError naming `function` for a matrix with more elements than LAPACK counts.
 void check_lapack_size(int64_t rows, int64_t columns, const char* function);
@@ -52,6 +54,9 @@ struct Lapack {
   /// Eigenvalues, ascending, of a Hermitian a (n, n), of which the lower triangle is read; with
   /// `has_vectors` a becomes the eigenvectors by columns.
   static int eigh(bool has_vectors, int n, T* a, Real<T>* values);
+
+  /// Eigenvalues of any a (n, n), which is lost; with `vectors` also those by columns.
+  static int eig(int n, T* a, Complex<T>* values, Complex<T>* vectors);
 
   /// Singular values of a (m, n), which is lost, in descending order; with `job` 'S' also u (m, k)
   /// and vh (k, n) with k = min(m, n), with 'A' u (m, m) and vh (n, n), with 'N' none.

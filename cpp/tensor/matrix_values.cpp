@@ -68,6 +68,13 @@ Value scale_rows(const Value& values, const Value& a) {
   return a * expand_dims(values, {values.rank()});
 }
 
+Value inverse_gaps(const Value& values, const Value& like) {
+  const Value gaps =
+      expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
+  const Value one_there(identity(values.shape().back(), values.element()));
+  return as_type_of(1.0 / (gaps + one_there) - one_there, like);
+}
+
 std::pair<Value, Value> aligned(const Batch& batch) {
   const auto rank = [&](size_t i) { return batch.inputs[i].rank() - batch.batched[i]; };
   const int most = std::max(rank(0), rank(1));

@@ -30,6 +30,10 @@ Array identity(int64_t n, Element element);
 Value scale_columns(const Value& a, const Value& values);
 Value scale_rows(const Value& values, const Value& a);
 
+/// 1 / (values_j - values_i) in row i and column j, 0 on the diagonal, of the type of `like`: what
+/// derivatives of eigenvectors have.
+Value inverse_gaps(const Value& values, const Value& like);
+
 /// Both inputs of a batch with as many axes behind that of the batch, so that they are broadcast
 /// example by example.
 std::pair<Value, Value> aligned(const Batch& batch);

@@ -7,6 +7,7 @@
 #include "tensor/cumulative.h"
 #include "tensor/determinant.h"
 #include "tensor/dynamic_slice.h"
+#include "tensor/eig.h"
 #include "tensor/eigh.h"
 #include "tensor/elementwise.h"
 #include "tensor/fft.h"
@@ -52,6 +53,7 @@ std::span<const Primitive* const> primitives() {
       &kDeterminant,
       &kDynamicSlice,
       &kDynamicUpdateSlice,
+      &kEig,
       &kEigh,
       &kElementwise,
       &kFft,

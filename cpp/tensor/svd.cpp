@@ -86,14 +86,6 @@ void check_differentiable(const Call& call) {
         "svd: derivatives of full matrices are there for square ones alone; leave full_matrices");
 }
 
-/// 1 / (s_j^2 - s_i^2), and 0 on the diagonal.
-Value inverse_gaps(const Value& s, const Value& like) {
-  const Value square = s * s;
-  const Value gaps = expand_dims(square, {s.rank() - 1}) - expand_dims(square, {s.rank()});
-  const Value one_there(identity(s.shape().back(), s.element()));
-  return as_type_of(1.0 / (gaps + one_there) - one_there, like);
-}
-
 /// x without what lies in the span of the columns of u.
 Value outside(const Value& x, const Value& u) { return x - matmul(u, matmul(adjoint(u), x)); }
 
@@ -104,7 +96,7 @@ Values jvp(const Call& call, ValueSpan tangents) {
   const Value& vh = call.outputs[2];
   const Value v = adjoint(vh);
   const Value s = as_type_of(call.outputs[1], u);
-  const Value gaps = inverse_gaps(call.outputs[1], u);
+  const Value gaps = inverse_gaps(call.outputs[1] * call.outputs[1], u);
   const Value& change = tangents[0];
   const Value p = matmul(adjoint(u), matmul(change, v));
   const Value by_columns = scale_columns(p, s);
@@ -139,7 +131,7 @@ Values vjp(const Call& call, ValueSpan cotangents, std::span<const uint8_t>) {
   const Value u = slice_axis(call.outputs[0], call.outputs[0].rank() - 1, 0, 1, k);
   const Value vh = slice_axis(call.outputs[2], call.outputs[2].rank() - 2, 0, 1, k);
   const Value s = as_type_of(call.outputs[1], u);
-  const Value gaps = inverse_gaps(call.outputs[1], u);
+  const Value gaps = inverse_gaps(call.outputs[1] * call.outputs[1], u);
   const Value inverse = 1.0 / s;
   Value inner;
   Value left;   // what u's derivative gives beside u

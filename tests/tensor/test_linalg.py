@@ -111,6 +111,24 @@ def test_hermitian_matrices(n, batch, dtype):
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("batch", BATCHES)
+@pytest.mark.parametrize("n", [0, 1, 2, 5, 33])
+def test_eigenvalues_of_any_matrices(n, batch, dtype):
+    x = sample((*batch, n, n), dtype)
+    wide_type = "complex64" if real_of(dtype) == "float32" else "complex128"
+    for a in layouts(x):
+        values, vectors = (np.asarray(each) for each in ln.eig(a))
+        assert values.shape == (*batch, n)
+        close(x @ vectors, (vectors * values[..., None, :]).astype(wide_type), wide_type)
+        close(np.linalg.norm(vectors, axis=-2), np.ones((*batch, n)), real_of(dtype))
+        expected = np.sort_complex(np.linalg.eigvals(wide(x)))
+        close(np.sum(values, -1), np.trace(wide(x), 0, -2, -1), wide_type)
+        alone = np.asarray(ln.eigvals(a))
+        assert alone.dtype == wide_type
+        close(np.sort(np.abs(alone), -1), np.sort(np.abs(expected), -1), real_of(dtype))
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+@pytest.mark.parametrize("batch", BATCHES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_matrices_of_any_shape(shape, batch, dtype):
     m, n = shape
@@ -231,6 +249,14 @@ def both_sides(out):
     return ct.matmul(u * (s**2)[..., None, :], vh)
 
 
+def projector(x):
+    """On the eigenvector of the largest eigenvalue, by vectors of the length 1."""
+    values, vectors = ln.eig(x)
+    at = ct.argmax(ct.real(values) + 1e-3 * ct.imag(values))
+    v = ct.take(vectors, at, axis=-1)
+    return v[..., :, None] * ct.conj(v)[..., None, :] * ct.take(values, at, axis=-1)
+
+
 SQUARE = {
     "inv": ln.inv, "det": ln.det, "slogdet": lambda x: ln.slogdet(x).logabsdet,
     "solve": lambda x: ln.solve(x, (x * x)[..., :2]), "vector": lambda x: ln.solve(x, (x * x)[..., 0]),
@@ -243,6 +269,7 @@ SQUARE = {
     "cholesky": lambda x: ln.cholesky(ct.matmul(x, ct.matrix_transpose(ct.conj(x)))),
     "eigh": lambda x: ct.matmul(v := ln.eigh(x + ct.matrix_transpose(ct.conj(x))).eigenvectors,
                                 ct.arange(3.0, dtype=ct.float64)[:, None] * ct.matrix_transpose(ct.conj(v))),
+    "eig": projector, "eigvals": lambda x: ct.linalg.trace(ct.exp(ln.eigvals(x))[..., None] * np.eye(3)),
     "eigvalsh": lambda x: ln.eigvalsh(x + ct.matrix_transpose(ct.conj(x))) + 0 * ct.real(x[0]),
 }  # fmt: skip
 
@@ -251,7 +278,8 @@ SQUARE = {
 def test_derivatives_of_square_matrices(name):
     rng = np.random.default_rng(2)
     f = SQUARE[name]
-    check(f, rng.normal(size=(3, 3)) + 2 * np.eye(3), rtol=1e-5, atol=1e-6)
+    real = (lambda x: ct.real(f(x)) + ct.imag(f(x))) if name in ("eig", "eigvals") else f
+    check(real, rng.normal(size=(3, 3)) + 2 * np.eye(3), rtol=1e-5, atol=1e-6)
     check(complexed(f) if name not in ("slogdet", "eigvalsh") else
           lambda x: f(ct.astype(x[..., 0], ct.complex128) + 1j * x[..., 1]),
           rng.normal(size=(3, 3, 2)) + 2 * np.eye(3)[..., None], rtol=1e-5, atol=1e-6)  # fmt: skip
@@ -347,7 +375,8 @@ def test_what_is_not_finite(n, dtype, bad):
     x = 2 * np.eye(n, dtype=dtype)
     x[n - 1, 0] = bad
     a = ct.asarray(x)
-    for f in (ln.cholesky, ln.eigh, ln.eigvalsh, ln.svd, ln.svdvals, ln.matrix_rank, ln.pinv):
+    for f in (ln.cholesky, ln.eigh, ln.eigvalsh, ln.eig, ln.eigvals, ln.svd, ln.svdvals,
+              ln.matrix_rank, ln.pinv):  # fmt: skip
         with pytest.raises(E.ArgumentError, match="expected finite numbers, but matrix 0"):
             f(a)
     assert not all(np.isfinite(np.asarray(each)).all() for each in ln.qr(a))

@@ -141,6 +141,7 @@ OURS |= {
     "linalg.det": ct.linalg.det, "linalg.slogdet": lambda x: ct.linalg.slogdet(x)[1], "linalg.inv": ct.linalg.inv,
     "linalg.solve": solved, "linalg.solve_triangular": triangular, "linalg.svdvals": ct.linalg.svdvals,
     "linalg.eigh": lambda x, UPLO="L": ct.linalg.eigh(lower(x, UPLO))[0],
+    "linalg.eigvals": lambda x: ct.linalg.eigvals(x) + 0j,
     "linalg.eigvalsh": lambda x, UPLO="L": ct.linalg.eigvalsh(lower(x, UPLO)),
     "linalg.qr": lambda x, mode="reduced": ct.linalg.qr(x, mode=mode)[1],
     "linalg.svd": lambda x, full_matrices=True: ct.linalg.svd(x, full_matrices=full_matrices)[1],

@@ -9,15 +9,28 @@ under `jit` when the program runs. Derivatives are those of torch.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
-from cnengine.tensor.array import Array, DType, float32, int64, result_type
+from cnengine.tensor.array import Array, DType, int64, result_type
 from cnengine.tensor.control import custom_jvp
 from cnengine.tensor.creation import eye
 from cnengine.tensor.data_types import finfo
 from cnengine.tensor.elementwise import where
+from cnengine.tensor.factors import (
+    adjoint,
+    check_matrices,
+    cholesky,
+    eig,
+    eigh,
+    eigvals,
+    eigvalsh,
+    inexact,
+    qr,
+    svd,
+    svdvals,
+)
 from cnengine.tensor.linear_algebra import matmul, matrix_transpose, tensordot, vecdot
 from cnengine.tensor.manipulation import broadcast_to
 from cnengine.tensor.norm import matrix_norm, vector_norm
@@ -25,25 +38,11 @@ from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import sum as _sum
 
 __all__ = [
-    "cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matmul",
-    "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "outer", "pinv", "qr",
-    "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot",
+    "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq",
+    "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "outer", "pinv",
+    "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot",
     "vector_norm",
 ]  # fmt: skip
-
-
-class EighResult(NamedTuple):
-    """Eigenvalues, ascending, and eigenvectors by columns."""
-
-    eigenvalues: Array
-    eigenvectors: Array
-
-
-class QRResult(NamedTuple):
-    """Orthonormal columns and an upper triangle."""
-
-    Q: Array
-    R: Array
 
 
 class SlogdetResult(NamedTuple):
@@ -51,14 +50,6 @@ class SlogdetResult(NamedTuple):
 
     sign: Array
     logabsdet: Array
-
-
-class SVDResult(NamedTuple):
-    """Singular vectors by columns, singular values, and the other vectors by rows."""
-
-    U: Array
-    S: Array
-    Vh: Array
 
 
 class LstsqResult(NamedTuple):
@@ -70,48 +61,15 @@ class LstsqResult(NamedTuple):
     singular_values: Array
 
 
-def _inexact(x: Array) -> Array:
-    is_known = x.dtype.kind == "complex" or (x.dtype.kind == "float" and x.dtype.itemsize > 2)
-    return x if is_known else _tensor.cast(x, float32)
-
-
 def _alike(x1: Array, x2: Array) -> tuple[Array, Array]:
     common = result_type(x1, x2)
     one, two = (x if x.dtype == common else _tensor.cast(x, common) for x in (x1, x2))
-    return _inexact(one), _inexact(two)
-
-
-def _adjoint(x: Array) -> Array:
-    turned = matrix_transpose(x)
-    return _tensor.unary("conj", turned) if x.dtype.kind == "complex" else turned
-
-
-def _matrices(x: Array, function: str) -> None:
-    if x.ndim < 2:
-        raise ShapeError(f"{function}: expected at least two axes, got the shape {x.shape}")
+    return inexact(one), inexact(two)
 
 
 def _square(x: Array, function: str) -> None:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"{function}: expected square matrices, got the shape {x.shape}")
-
-
-def cholesky(x: Array, /, *, upper: bool = False) -> Array:
-    """The factor L of x = L L^H, or U of x = U^H U, of positive definite matrices.
-
-    The triangle that is asked for is the one that is read. Raises ArgumentError where a matrix is
-    not positive definite.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.cholesky(ct.asarray([[4.0, 2.0], [2.0, 2.0]]))
-    Array([[2., 0.],
-           [1., 1.]], dtype=float32)
-    """
-    _matrices(x, "cholesky")
-    x = _inexact(x)
-    return _adjoint(_tensor.cholesky(_adjoint(x))) if upper else _tensor.cholesky(x)
 
 
 def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
@@ -145,7 +103,7 @@ def det(x: Array, /) -> Array:
     >>> float(ct.linalg.det(ct.asarray([[2.0, 0.0], [1.0, 3.0]])))
     6.0
     """
-    return _tensor.det(_inexact(x))
+    return _tensor.det(inexact(x))
 
 
 def diagonal(x: Array, /, *, offset: int = 0) -> Array:
@@ -157,7 +115,7 @@ def diagonal(x: Array, /, *, offset: int = 0) -> Array:
     >>> ct.linalg.diagonal(ct.asarray([[1, 2], [3, 4]]))
     Array([1, 4], dtype=int64)
     """
-    _matrices(x, "diagonal")
+    check_matrices(x, "diagonal")
     *batch, m, n = x.shape
     count = max(min(m, n - offset) if offset >= 0 else min(m + offset, n), 0)
     first = offset if offset >= 0 else -offset * n
@@ -165,32 +123,6 @@ def diagonal(x: Array, /, *, offset: int = 0) -> Array:
     if count == 0:
         return rows[..., :0]
     return rows[..., first : first + (count - 1) * (n + 1) + 1 : n + 1]
-
-
-def eigh(x: Array, /) -> EighResult:
-    """Eigenvalues and eigenvectors of symmetric or Hermitian matrices x = v diag(w) v^H.
-
-    The lower triangle is read. Derivatives of the vectors are those of different eigenvalues.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.eigh(ct.asarray([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
-    Array([1., 2.], dtype=float32)
-    """
-    return EighResult(*_tensor.eigh(_inexact(x)))
-
-
-def eigvalsh(x: Array, /) -> Array:
-    """The eigenvalues of `eigh` alone.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.eigvalsh(ct.asarray([[2.0, 0.0], [0.0, 1.0]]))
-    Array([1., 2.], dtype=float32)
-    """
-    return _tensor.eigvalsh(_inexact(x))
 
 
 def inv(x: Array, /) -> Array:
@@ -203,7 +135,7 @@ def inv(x: Array, /) -> Array:
     Array([[0.5 , 0.  ],
            [0.  , 0.25]], dtype=float32)
     """
-    return _tensor.inv(_inexact(x))
+    return _tensor.inv(inexact(x))
 
 
 def matrix_power(x: Array, n: int, /) -> Array:
@@ -253,8 +185,8 @@ def matrix_rank(x: Array, /, *, rtol: float | Array | None = None) -> Array:
     >>> int(ct.linalg.matrix_rank(ct.ones((3, 3))))
     1
     """
-    _matrices(x, "matrix_rank")
-    x = _inexact(x)
+    check_matrices(x, "matrix_rank")
+    x = inexact(x)
     values = _tensor.svdvals(x)
     return _sum(_tensor.cast(values > _cut(values, x, rtol), int64), axis=-1)
 
@@ -281,8 +213,8 @@ def _inverted(values: Array, x: Array, rtol: float | Array | None) -> Array:
 
 def _pinv(x: Array, rtol: float | Array | None) -> Array:
     u, s, vh = _tensor.svd(x, False)
-    return matmul(_adjoint(vh) * _tensor.expand_dims(_inverted(s, x, rtol), [s.ndim - 1]),
-                  _adjoint(u))  # fmt: skip
+    return matmul(adjoint(vh) * _tensor.expand_dims(_inverted(s, x, rtol), [s.ndim - 1]),
+                  adjoint(u))  # fmt: skip
 
 
 def pinv(x: Array, /, *, rtol: float | Array | None = None) -> Array:
@@ -297,8 +229,8 @@ def pinv(x: Array, /, *, rtol: float | Array | None = None) -> Array:
     >>> ct.linalg.pinv(ct.asarray([[2.0], [0.0]]))
     Array([[0.5, 0. ]], dtype=float32)
     """
-    _matrices(x, "pinv")
-    x = _inexact(x)
+    check_matrices(x, "pinv")
+    x = inexact(x)
     if not x._trace:
         return _pinv(x, rtol)
 
@@ -307,34 +239,15 @@ def pinv(x: Array, /, *, rtol: float | Array | None = None) -> Array:
         return _pinv(x, rtol)
 
     def tangent(args: tuple[Array], changes: tuple[Array]) -> tuple[Array, Array]:
-        (x,), change = args, _adjoint(changes[0])
+        (x,), change = args, adjoint(changes[0])
         p = inverse(x)
-        left, right = matmul(p, _adjoint(p)), matmul(_adjoint(p), p)
+        left, right = matmul(p, adjoint(p)), matmul(adjoint(p), p)
         out = matmul(left, change - matmul(matmul(change, x), p))
         out = out + matmul(change - matmul(p, matmul(x, change)), right)
         return p, out - matmul(matmul(p, changes[0]), p)
 
     inverse.defjvp(tangent)
     return inverse(x)
-
-
-def qr(x: Array, /, *, mode: Literal["reduced", "complete"] = "reduced") -> QRResult:
-    """Q with orthonormal columns and an upper triangular R of x = Q R.
-
-    Parameters
-    ----------
-    mode
-        "reduced": as many columns of Q as the shorter side has; "complete": a square Q.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.qr(ct.ones((3, 2)), mode="complete").Q.shape
-    (3, 3)
-    """
-    if mode not in ("reduced", "complete"):
-        raise ArgumentError(f'qr: expected the mode "reduced" or "complete", got {mode!r}')
-    return QRResult(*_tensor.qr(_inexact(x), mode == "complete"))
 
 
 def slogdet(x: Array, /) -> SlogdetResult:
@@ -346,7 +259,7 @@ def slogdet(x: Array, /) -> SlogdetResult:
     >>> float(ct.linalg.slogdet(-ct.eye(3)).sign)
     -1.0
     """
-    return SlogdetResult(*_tensor.slogdet(_inexact(x)))
+    return SlogdetResult(*_tensor.slogdet(inexact(x)))
 
 
 def solve(x1: Array, x2: Array, /) -> Array:
@@ -415,7 +328,7 @@ def lstsq(x1: Array, x2: Array, /, *, rtol: float | Array | None = None) -> Lsts
     >>> ct.linalg.lstsq(a, ct.asarray([1.0, 3.0, 5.0])).rank
     Array(2, dtype=int64)
     """
-    _matrices(x1, "lstsq")
+    check_matrices(x1, "lstsq")
     x1, x2 = _alike(x1, x2)
     sides = _tensor.expand_dims(x2, [1]) if x2.ndim == 1 else x2
     out = matmul(pinv(x1, rtol=rtol), sides)
@@ -427,35 +340,6 @@ def lstsq(x1: Array, x2: Array, /, *, rtol: float | Array | None = None) -> Lsts
     return LstsqResult(out, left, rank, values)
 
 
-def svd(x: Array, /, *, full_matrices: bool = True) -> SVDResult:
-    """Singular values and vectors: x = U diag(S) Vh, S in descending order.
-
-    Parameters
-    ----------
-    full_matrices
-        Whether U and Vh are square; else they have as many vectors as there are values.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.svd(ct.asarray([[3.0, 0.0], [0.0, 4.0]])).S
-    Array([4., 3.], dtype=float32)
-    """
-    return SVDResult(*_tensor.svd(_inexact(x), full_matrices))
-
-
-def svdvals(x: Array, /) -> Array:
-    """The singular values of `svd` alone.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.svdvals(ct.asarray([[3.0, 0.0], [0.0, 4.0]]))
-    Array([4., 3.], dtype=float32)
-    """
-    return _tensor.svdvals(_inexact(x))
-
-
 def trace(x: Array, /, *, offset: int = 0, dtype: DType | None = None) -> Array:
     """The sums of the diagonals of matrices; as `sum` and `diagonal`.
 
@@ -465,5 +349,5 @@ def trace(x: Array, /, *, offset: int = 0, dtype: DType | None = None) -> Array:
     >>> int(ct.linalg.trace(ct.asarray([[1, 2], [3, 4]])))
     5
     """
-    _matrices(x, "trace")
+    check_matrices(x, "trace")
     return _sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
