@@ -125,3 +125,21 @@ def test_wrong_use():
         nn.TopKAccuracy(0)
     with pytest.raises(ArgumentError, match="Precision: expected labels like"):
         nn.Precision().update_state([1.0, 0.0], [0.5])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_r2_of_batches_is_that_of_all(rng, weighted):
+    """Against the formula in float64, with labels far from 0; 1e-4."""
+    t = rng.normal(size=(50, 2)) + 100
+    p = t + rng.normal(size=(50, 2)) * 0.5
+    w = rng.random(50) if weighted else np.ones(50)
+    metric = nn.R2Score()
+    for at in range(0, 50, 20):
+        metric.update_state(t[at : at + 20], p[at : at + 20], w[at : at + 20] if weighted else None)
+    each = np.repeat(w[:, None], 2, axis=1)
+    mean = (t * each).sum() / each.sum()
+    want = 1 - ((p - t) ** 2 * each).sum() / ((t - mean) ** 2 * each).sum()
+    assert float(metric.result()) == pytest.approx(want, abs=1e-4)
+    metric.reset_state()
+    metric.update_state([2.0, 2.0], [2.0, 3.0])
+    assert float(metric.result()) == 0.0

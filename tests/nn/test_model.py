@@ -286,3 +286,41 @@ def test_layers_take_arrays_of_numpy(data):
     layer = nn.Linear(3, 2)
     want = np.asarray(layer(ct.asarray(data[0])))
     np.testing.assert_array_equal(np.asarray(layer(data[0])), want)
+
+
+def test_lists_of_arrays_are_inputs(rng):
+    class Sum(nn.Module):
+        def __init__(self):
+            self.line = nn.Linear(2, 1)
+
+        def forward(self, a, b):
+            return self.line(a) + b
+
+    a, b = rng.normal(size=(20, 2)), rng.normal(size=(20, 1))
+    nn.manual_seed(0)
+    model = nn.Model(Sum()).compile("sgd", "mse")
+    first = model.evaluate((a, b), b)
+    assert model.evaluate([a, b], b) == first
+    history = model.fit([a, b], b, validation_data=[[a, b], b], verbose=0)
+    assert set(history.history) == {"loss", "val_loss"}
+    line = nn.Model(nn.Linear(2, 1)).compile("sgd", "mse")
+    line.fit([[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0], verbose=0)  # rows of numbers are one array
+    with pytest.raises(TypeError, match="Model: expected arrays of numbers, got list"):
+        line.fit([[1.0, 2.0], [3.0]], [1.0, 2.0], verbose=0)
+
+
+def test_keras_ways_of_calling(data, capsys):
+    model = classifier()
+    model.fit(*data, callbacks=nn.EarlyStopping("loss"), verbose=0)
+    found = model.evaluate(*data, verbose=1)
+    assert capsys.readouterr().out.startswith(f"loss={found['loss']:.4g} accuracy=")
+    assert model.predict(data[0], verbose=0).shape == (200, 2)
+    with pytest.raises(
+        ArgumentError, match=r"ModelCheckpoint: expected epoch and \['accuracy', 'loss'\]"
+    ):
+        model.fit(*data, callbacks=[nn.ModelCheckpoint("m-{val_loss}")], verbose=0)
+    pictures = nn.Model(nn.Conv2d(1, 2, 3)).compile("sgd", "mse")
+    with pytest.raises(
+        TypeError, match="Conv2d: expected floats, got uint8; cast, and divide by 255"
+    ):
+        pictures.predict(np.zeros((2, 1, 4, 4), np.uint8))

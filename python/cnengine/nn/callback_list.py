@@ -12,9 +12,14 @@ class CallbackList:
     """Calls a method of all callbacks, in their order; of batches only of those that have it."""
 
     def __init__(
-        self, callbacks: Iterable[Callback], model: Any, told: Mapping[str, Any], verbose: int
+        self,
+        callbacks: Iterable[Callback] | Callback,
+        model: Any,
+        told: Mapping[str, Any],
+        verbose: int,
     ) -> None:
-        self.all = [*callbacks, *([ProgressBar()] if verbose else [])]
+        given = [callbacks] if isinstance(callbacks, Callback) else callbacks
+        self.all = [*given, *([ProgressBar()] if verbose else [])]
         for each in self.all:
             each.set_model(model, told)
         self.begin_batch = self._having("on_train_batch_begin")

@@ -193,7 +193,12 @@ class ModelCheckpoint(_Watcher):
             if not self._is_better(value):
                 return
             self.best = value
-        path = self.path.format(epoch=epoch + 1, **logs)
+        try:
+            path = self.path.format(epoch=epoch + 1, **logs)
+        except (KeyError, IndexError, ValueError) as error:
+            raise ArgumentError(
+                f"ModelCheckpoint: expected epoch and {sorted(logs)} in {self.path!r}, got {error}"
+            ) from None
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, ShapeError
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.initializers import Initializer, fan_in_uniform
-from cnengine.nn.module import Module
+from cnengine.nn.module import Module, is_floating
 from cnengine.nn.seed import keys_of
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
@@ -78,6 +78,11 @@ class _Convolution(Module):
             raise ShapeError(
                 f"{type(self).__name__}: expected (batch, {self.in_channels}, ...) with "
                 f"{self.rank} more axes, got {x.shape}"
+            )
+        if not is_floating(x):
+            raise TypeError(
+                f"{type(self).__name__}: expected floats, got {x.dtype.name}; cast, and divide by "
+                "255 where these are bytes of pictures"
             )
         return x if x.ndim == self.rank + 2 else ct.expand_dims(x, axis=0)
 

@@ -10,7 +10,7 @@ import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 
 __all__ = ["Mean", "MeanAbsoluteError", "MeanMetric", "MeanSquaredError", "Metric",
-           "RootMeanSquaredError"]  # fmt: skip
+           "R2Score", "RootMeanSquaredError"]  # fmt: skip
 
 Array = ct.Array
 State = dict[str, Array]
@@ -201,3 +201,48 @@ class MeanAbsoluteError(MeanMetric):
             lambda t, p: ct.abs(p - elementwise(t, p, "MeanAbsoluteError")),
             name or "mean_absolute_error",
         )
+
+
+class R2Score(Metric):
+    """1 - sum of (y_pred - y_true)^2 / sum of (y_true - mean)^2, over all elements.
+
+    Examples
+    --------
+    >>> from cnengine import nn
+    >>> metric = nn.R2Score()
+    >>> metric.update_state([1.0, 2.0, 3.0], [1.0, 2.0, 4.0])
+    >>> float(metric.result())
+    0.5
+    """
+
+    def __init__(self, name: str | None = None) -> None:
+        super().__init__(name or "r2")
+
+    def init(self) -> State:
+        """The state before the first batch: sums, and the labels' mean and spread."""
+        zero = ct.zeros((), dtype=ct.float32)
+        return {"count": zero, "error": zero, "mean": zero, "spread": zero}
+
+    def update(
+        self, state: State, y_true: Array, y_pred: Array, sample_weight: Array | None = None
+    ) -> State:
+        """The state after one more batch; spreads are put together, not squares."""
+        y_pred = ct.astype(y_pred, ct.float32, copy=False)
+        t = elementwise(y_true, y_pred, "R2Score")
+        weight = ct.ones(t.shape, dtype=ct.float32) * weights_like(t, sample_weight)
+        count = ct.sum(weight)
+        mean = quotient(ct.sum(t * weight), count)
+        total, gap = state["count"] + count, mean - state["mean"]
+        share = quotient(count, total)
+        spread = ct.sum((t - mean) ** 2 * weight)
+        return {
+            "count": total,
+            "error": state["error"] + ct.sum((y_pred - t) ** 2 * weight),
+            "mean": state["mean"] + gap * share,
+            "spread": state["spread"] + spread + gap * gap * state["count"] * share,
+        }
+
+    def value(self, state: State) -> Array:
+        """What the state says; 0 where all labels are one number."""
+        varies = state["spread"] > 0
+        return ct.where(varies, 1.0 - state["error"] / ct.where(varies, state["spread"], 1.0), 0.0)

@@ -146,7 +146,7 @@ class Model:
             if "inner" in state:
                 return {**state, "inner": changed(state["inner"])}
             if "learning_rate" not in state:
-                raise StateError("learning_rate: it follows a schedule")
+                raise StateError("learning_rate: cannot be set, the optimiser follows a schedule")
             return {**state, "learning_rate": ct.full((), float(rate), dtype=ct.float64)}
 
         self._variables["optimizer"] = changed(self._variables["optimizer"])
@@ -176,9 +176,9 @@ class Model:
         Parameters
         ----------
         x, y
-            Arrays (several inputs as a tuple, which the module gets one by one), or as x a
-            `Dataset` or iterable of batches (x, y) or (x, y, weights). Floats are cast to the type
-            of the parameters.
+            Arrays (several inputs as a tuple or list of arrays, which the module gets one by one),
+            or as x a `Dataset` or iterable of batches (x, y) or (x, y, weights). Floats are cast to
+            the type of the parameters.
         verbose
             0: silent; 1: a bar; 2: a line for each epoch.
         validation_split
@@ -258,7 +258,7 @@ class Model:
         return steps.values(measures)
 
     def _validate(self, data: Any, batch_size: int, steps: int | None) -> dict[str, float]:
-        parts = data if isinstance(data, tuple) else (data,)
+        parts = tuple(data) if isinstance(data, (tuple, list)) else (data,)
         x, y, weight = (*parts, None, None)[:3]
         return self.evaluate(x, y, sample_weight=weight, batch_size=batch_size, steps=steps)
 
@@ -285,15 +285,19 @@ class Model:
         batch_size: int = 32,
         sample_weight: Any = None,
         steps: int | None = None,
+        verbose: int = 0,
     ) -> dict[str, float]:
-        """The loss and metrics of data, without training."""
+        """The loss and metrics of data, without training; with `verbose` they are printed."""
         functions = self._compiled("evaluate")
         data = dataset_of(x, y, sample_weight, batch_size, self._dtype, None)
         measures, params, rest = functions.measures(), *self._frozen()
         for item in limited(iter(data), steps):
             batch = batch_of(item, None, self._dtype)
             measures = functions.evaluate(params, rest, measures, *batch)
-        return functions.values(measures)
+        found = functions.values(measures)
+        if verbose:
+            print(" ".join(f"{name}={value:.4g}" for name, value in found.items()))
+        return found
 
     def _untrained(self) -> Steps:
         """What predicts before `compile`."""
@@ -306,8 +310,10 @@ class Model:
     def _frozen(self) -> tuple[Any, Any]:
         return self._variables["params"], self._variables["rest"]
 
-    def predict(self, x: Any, *, batch_size: int = 32, steps: int | None = None) -> Any:
-        """What the module gives in evaluation mode, batches put together.
+    def predict(
+        self, x: Any, *, batch_size: int = 32, steps: int | None = None, verbose: int = 0
+    ) -> Any:
+        """What the module gives in evaluation mode, batches put together; it prints nothing.
 
         Of a dataset whose elements are tuples, the first part is x.
         """

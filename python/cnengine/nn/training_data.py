@@ -17,18 +17,19 @@ def floats_as(tree: Any, dtype: ct.DType) -> Any:
     """Arrays of a tree, float64 and NumPy's included, with floats in the type of the parameters."""
 
     def convert(x: Any) -> ct.Array:
-        try:
-            array = ct.asarray(x)
-        except (
-            builtins.TypeError,
-            ValueError,
-        ) as error:  # strings, objects, rows of several lengths
-            kind = getattr(x, "dtype", type(x).__name__)
-            raise TypeError(f"Model: expected arrays of numbers, got {kind}") from error
+        array = _numbers(x)
         wide = array.dtype.name in ("float32", "float64")
         return ct.astype(array, dtype, copy=False) if wide else array
 
     return ct.tree_map(convert, tree)
+
+
+def _numbers(x: Any) -> ct.Array:
+    try:
+        return ct.asarray(x)
+    except (builtins.TypeError, ValueError) as error:  # strings, rows of several lengths
+        kind = getattr(x, "dtype", type(x).__name__)
+        raise TypeError(f"Model: expected arrays of numbers, got {kind}") from error
 
 
 def dataset_of(
@@ -40,11 +41,9 @@ def dataset_of(
             raise ArgumentError("Model: expected no y and weights beside a dataset, which has them")
         # Rows that are not in batches yet.
         return x.batch(batch_size) if isinstance(x, Dataset) and x.has_rows else x
-    x = ct.asarray(x) if isinstance(x, list) else x
-    y = ct.asarray(y) if isinstance(y, list) else y
-    parts = [floats_as(x, dtype)]
+    parts = [floats_as(_of_list(x), dtype)]
     if y is not None:
-        parts.append(floats_as(y, dtype))
+        parts.append(floats_as(_of_list(y), dtype))
     elif sample_weight is not None:
         raise ArgumentError("Model: expected y beside weights")
     if sample_weight is not None:
@@ -53,6 +52,14 @@ def dataset_of(
     if order is not None:
         rows = rows.shuffle(seed=order)
     return rows.batch(batch_size)
+
+
+def _of_list(x: Any) -> Any:
+    """A list of arrays with axes as several inputs, any other as an array of numbers."""
+    if not isinstance(x, list):
+        return x
+    is_array = [getattr(each, "ndim", 0) > 0 for each in x]
+    return tuple(x) if x and all(is_array) else _numbers(x)
 
 
 def _is_data(x: Any) -> bool:

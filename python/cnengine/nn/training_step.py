@@ -27,6 +27,7 @@ from cnengine.nn.metrics import (
     MeanMetric,
     MeanSquaredError,
     Metric,
+    R2Score,
     RootMeanSquaredError,
 )
 from cnengine.nn.module import is_floating
@@ -128,6 +129,7 @@ def metric_of(given: Any, loss: str | None) -> Metric:
         "mean_squared_error": MeanSquaredError,
         "mse": lambda: MeanSquaredError("mse"),
         "precision": lambda: Precision(0.0 if logits else 0.5),
+        "r2": R2Score,
         "recall": lambda: Recall(0.0 if logits else 0.5),
         "rmse": lambda: RootMeanSquaredError("rmse"),
         "root_mean_squared_error": RootMeanSquaredError,
