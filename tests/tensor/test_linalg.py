@@ -224,6 +224,8 @@ def test_ranks_and_inverses_of_less_rank():
     got = ln.pinv(ct.asarray(x), rtol=cut)
     expected = np.stack([np.linalg.pinv(x[i], rcond=np.asarray(cut)[i]) for i in range(2)])
     np.testing.assert_allclose(got, expected, rtol=1e-9)
+    both = cn.vmap(lambda a, b: ln.pinv(a, rtol=b))(ct.asarray(x), cut)
+    np.testing.assert_allclose(both, expected, rtol=1e-9)
     y = rng.normal(size=(6, 2))
     out = ln.lstsq(ct.asarray(x[0]), ct.asarray(y))
     expected, _, rank, values = np.linalg.lstsq(x[0], y)

@@ -235,19 +235,19 @@ def pinv(x: Array, /, *, rtol: float | Array | None = None) -> Array:
         return _pinv(x, rtol)
 
     @custom_jvp
-    def inverse(x: Array) -> Array:
-        return _pinv(x, rtol)
+    def inverse(x: Array, *cut: Array) -> Array:
+        return _pinv(x, cut[0] if cut else rtol)
 
-    def tangent(args: tuple[Array], changes: tuple[Array]) -> tuple[Array, Array]:
-        (x,), change = args, adjoint(changes[0])
-        p = inverse(x)
+    def tangent(args: tuple[Array, ...], changes: tuple[Array, ...]) -> tuple[Array, Array]:
+        x, change = args[0], adjoint(changes[0])
+        p = inverse(*args)
         left, right = matmul(p, adjoint(p)), matmul(adjoint(p), p)
         out = matmul(left, change - matmul(matmul(change, x), p))
         out = out + matmul(change - matmul(p, matmul(x, change)), right)
         return p, out - matmul(matmul(p, changes[0]), p)
 
     inverse.defjvp(tangent)
-    return inverse(x)
+    return inverse(x, rtol) if isinstance(rtol, Array) else inverse(x)
 
 
 def slogdet(x: Array, /) -> SlogdetResult:
