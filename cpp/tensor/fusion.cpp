@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tensor/elementwise.h"
+#include "tensor/recompute.h"
 #include "tensor/select.h"
 #include "tensor/view.h"
 
@@ -139,17 +140,8 @@ class Grouping {
 
   bool lie_alike(const std::vector<int>& units, int at) const {
     const Dims& shape = shape_of(node(at).outputs[0]);
-    const std::vector<int> axes = long_axes(shape);
-    for (const int each : node(at).inputs) {
-      if (!is_in(units, unit_of_variable(each))) continue;
-      const Dims& from = shape_of(each);
-      const std::vector<int> own = long_axes(from);
-      const int gap = shape.size() - from.size();
-      for (int axis = 0; axis < from.size(); ++axis)
-        if (own[static_cast<size_t>(axis)] >= 0 &&
-            own[static_cast<size_t>(axis)] != axes[static_cast<size_t>(axis + gap)])
-          return false;
-    }
+    for (const int each : node(at).inputs)
+      if (is_in(units, unit_of_variable(each)) && !lies_alike(shape_of(each), shape)) return false;
     return true;
   }
 
@@ -310,6 +302,17 @@ std::vector<int> long_axes(const Dims& shape) {
   return out;
 }
 
+bool lies_alike(const Dims& from, const Dims& shape) {
+  const std::vector<int> axes = long_axes(shape);
+  const std::vector<int> own = long_axes(from);
+  const int gap = shape.size() - from.size();
+  for (int axis = 0; axis < from.size(); ++axis)
+    if (own[static_cast<size_t>(axis)] >= 0 &&
+        own[static_cast<size_t>(axis)] != axes[static_cast<size_t>(axis + gap)])
+      return false;
+  return true;
+}
+
 FusionRole role_of(const Graph& graph, const Graph::Node& node) {
   if (node.outputs.size() != 1) return FusionRole::kNone;
   const Type& out = graph.types[static_cast<size_t>(node.outputs[0])];
@@ -325,6 +328,10 @@ FusionRole role_of(const Graph& graph, const Graph::Node& node) {
   return FusionRole::kNone;
 }
 
-std::vector<Unit> find_units(const Graph& graph) { return Grouping(graph).run(); }
+std::vector<Unit> find_units(const Graph& graph) {
+  std::vector<Unit> out = Grouping(graph).run();
+  recompute(graph, out);
+  return out;
+}
 
 }  // namespace cne::tensor

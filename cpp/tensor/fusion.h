@@ -18,8 +18,9 @@ struct Unit {
   bool is_fused() const { return nodes.size() > 1; }
 };
 
-/// The operations of a graph in an order in which they can be run. Chains of single elements,
-/// casts, choices and broadcasts go together, and with reductions of their last axes.
+/// The operations of a graph in an order in which they can be run; some in several units. Chains of
+/// single elements, casts, choices and broadcasts go together, and with reductions of their last
+/// axes.
 std::vector<Unit> find_units(const Graph& graph);
 
 /// A unit of several operations as a kernel, which reads `inputs` and writes `outputs`: variables.
@@ -44,5 +45,8 @@ FusionRole role_of(const Graph& graph, const Graph::Node& node);
 Dims long_extents(const Dims& shape);
 /// For each axis which of the long extents it is, or -1.
 std::vector<int> long_axes(const Dims& shape);
+/// Whether the long extents of an input are the first ones of a result that it is broadcast to, so
+/// that one unit can have both.
+bool lies_alike(const Dims& from, const Dims& shape);
 
 }  // namespace cne::tensor

@@ -152,6 +152,27 @@ def test_products_are_made_as_they_are_read():
     both(batched, array(3, 4, 5), array(1, 5, 6), rtol=1e-6)
 
 
+@pytest.mark.parametrize("shape", [(3, 7), (6, 1024), (4, 3, 1500), (1, 1, 5), (2, 1)])
+def test_slopes_compute_again_what_they_need(shape):
+    """Forward values that backward passes do not read but make again: the numbers stay."""
+
+    def norm(x):
+        away = x - ct.mean(x, axis=-1, keepdims=True)
+        return away * ct.rsqrt(ct.mean(away * away, axis=-1, keepdims=True) + 1e-3)
+
+    def gelu(x):
+        return x * (ct.tanh((x + x * x * x * 0.044715) * 0.8) + 1.0) * 0.5
+
+    def loss(x, w, b):
+        y = gelu(ct.matmul(norm(x) + b, w) + b) + x
+        return ct.sum(gelu(ct.matmul(norm(y * b), w)) * norm(y)), y
+
+    width = shape[-1]
+    scale = np.float32(width**-0.5)
+    args = array(*shape), array(width, width) * scale, array(width)
+    both(cn.value_and_grad(loss, argnums=(0, 1, 2), has_aux=True), *args, rtol=2e-4, atol=2e-4)
+
+
 def test_slopes_of_pieces_are_put_together():
     """x + 0 is x: the same numbers; sums that leave a gap, overlap or are read elsewhere stay."""
 
