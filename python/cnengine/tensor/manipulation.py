@@ -50,7 +50,7 @@ def permute_dims(x: Array, /, axes: Sequence[int]) -> Array:
     return _tensor.permute_dims(x, list(axes))
 
 
-def expand_dims(x: Array, /, *, axis: Axes = 0) -> Array:
+def expand_dims(x: Array, /, axis: Axes = 0) -> Array:
     """With axes of the extent 1 at these places of the result.
 
     Examples
