@@ -27,6 +27,8 @@ void bind_tensor_conv(nb::module_& m);
 void bind_tensor_neural(nb::module_& m);
 /// Adds factors of matrices.
 void bind_tensor_linalg(nb::module_& m);
+/// Adds the GPU source of fused programs, and its compiler.
+void bind_tensor_cuda(nb::module_& m);
 /// Adds nested containers.
 void bind_tensor_tree(nb::module_& m);
 /// Adds choices, loops and programs with derivatives of their own.

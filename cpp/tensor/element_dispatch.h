@@ -10,11 +10,6 @@
 
 namespace cne::tensor {
 
-/// A bool as it is stored: 0 or 1.
-struct Bool {
-  uint8_t byte;
-};
-
 /// Calls `f` with an element of the C++ type that an element type is stored as.
 template <typename F>
 void with_stored(Element element, const F& f) {

@@ -14,6 +14,10 @@ struct Half {
 struct BFloat16 {
   uint16_t bits;
 };
+/// A bool as it is stored: 0 or 1.
+struct Bool {
+  uint8_t byte;
+};
 
 CNE_HD inline float to_float(BFloat16 value) {
   return std::bit_cast<float>(static_cast<uint32_t>(value.bits) << 16);

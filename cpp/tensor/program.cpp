@@ -40,16 +40,21 @@ Program::Program(const Graph& graph) : graph_(simplify(graph)) {
   }
 }
 
-std::vector<Array> Program::run_step(const Step& step, const std::vector<Array>& values) const {
+std::vector<Array> Program::run_step(const Step& step, const std::vector<Array>& values,
+                                     const Watch* tell) const {
   std::vector<Array> inputs;
   for (const int each : inputs_of(graph_, step.node, step.unit))
     inputs.push_back(values[static_cast<size_t>(each)]);
-  if (step.node < 0) return run_fused(step.unit.kernel, step.unit.plan, inputs);
+  if (step.node < 0) {
+    std::vector<Array> outputs = run_fused(step.unit.kernel, step.unit.plan, inputs);
+    if (tell != nullptr) (*tell)(step.unit, inputs, outputs);
+    return outputs;
+  }
   const Graph::Node& node = graph_.nodes[static_cast<size_t>(step.node)];
   return node.primitive->run(node.params, inputs);
 }
 
-std::vector<Array> Program::run(std::span<const Array> inputs) const {
+void Program::check(std::span<const Array> inputs) const {
   bool fits = inputs.size() == graph_.inputs.size();
   for (size_t i = 0; fits && i < inputs.size(); ++i)
     fits = inputs[i].type() == graph_.types[static_cast<size_t>(graph_.inputs[i])];
@@ -58,19 +63,32 @@ std::vector<Array> Program::run(std::span<const Array> inputs) const {
     for (const Array& each : inputs) given.push_back(each.type());
     check_arguments(graph_, given);
   }
+}
+
+std::vector<Array> Program::watch(std::span<const Array> inputs, const Watch& tell) const {
+  check(inputs);
+  return run_steps(inputs, &tell);
+}
+
+std::vector<Array> Program::run(std::span<const Array> inputs) const {
+  check(inputs);
   if (debug_nans()) {
     std::vector<Array> out;
     for (const Value& each : interpret(graph_, Values(inputs.begin(), inputs.end())))
       out.push_back(each.array());
     return out;
   }
+  return run_steps(inputs, nullptr);
+}
+
+std::vector<Array> Program::run_steps(std::span<const Array> inputs, const Watch* tell) const {
   std::vector<Array> values(graph_.types.size());
   for (size_t i = 0; i < inputs.size(); ++i)
     values[static_cast<size_t>(graph_.inputs[i])] = inputs[i];
   for (const auto& [variable, value] : graph_.constants)
     values[static_cast<size_t>(variable)] = value.array();
   for (const Step& step : steps_) {
-    std::vector<Array> results = run_step(step, values);
+    std::vector<Array> results = run_step(step, values, tell);
     const std::vector<int>& to = outputs_of(graph_, step.node, step.unit);
     for (size_t i = 0; i < results.size(); ++i)
       values[static_cast<size_t>(to[i])] = std::move(results[i]);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,11 @@ class Program {
   /// by one, and errors name the line that called them.
   std::vector<Array> run(std::span<const Array> inputs) const;
 
+  /// As `run`; tells of each fused unit what it reads and what it gives.
+  using Watch = std::function<void(const LoweredUnit& unit, std::span<const Array> inputs,
+                                   std::span<const Array> outputs)>;
+  std::vector<Array> watch(std::span<const Array> inputs, const Watch& tell) const;
+
   const Graph& graph() const { return graph_; }
   size_t kernels() const { return steps_.size(); }
 
@@ -29,7 +35,10 @@ class Program {
     std::vector<int> done;  // variables that nobody reads later
   };
 
-  std::vector<Array> run_step(const Step& step, const std::vector<Array>& values) const;
+  void check(std::span<const Array> inputs) const;
+  std::vector<Array> run_steps(std::span<const Array> inputs, const Watch* tell) const;
+  std::vector<Array> run_step(const Step& step, const std::vector<Array>& values,
+                              const Watch* tell) const;
 
   Graph graph_;
   std::vector<Step> steps_;

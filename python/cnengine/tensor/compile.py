@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, TracedError
 from cnengine.tensor.array import Array
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
@@ -96,6 +96,13 @@ class Jitted:
         return self._f(*arguments, **keywords)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        compiled, leaves, is_traced = self._compiled(args, kwargs)
+        return compiled.run(leaves, is_traced)
+
+    def _compiled(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[_Compiled, list[Array], bool]:
+        """What was traced for these arguments, the arrays among them, whether they are traced."""
         static: Any = ()
         if self._static or self._names:
             static, args, kwargs = self._split(args, kwargs)
@@ -115,7 +122,28 @@ class Jitted:
             compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
             if compiled.program is not None:
                 self._cache[key] = compiled
-        return compiled.run(leaves, is_traced)
+        return compiled, leaves, is_traced
+
+    def cuda_source(self, *args: Any, **kwargs: Any) -> str:
+        """The fused kernels of the function for these arguments as CUDA C++, which needs no GPU.
+
+        One kernel (of few long rows two) for each chain of operations that `jit` fuses, for arrays
+        that lie as these do; other operations have none. It runs the function, to see how the
+        arrays between its operations lie. `cnengine.tensor.cuda.compile_source` makes machine code
+        of it.
+
+        Examples
+        --------
+        >>> import cnengine as cn, cnengine.tensor as ct
+        >>> source = cn.jit(lambda x: ct.exp(x) * 2.0).cuda_source(ct.ones(8))
+        >>> "op_exp(r0)" in source
+        True
+        """
+        compiled, leaves, is_traced = self._compiled(args, kwargs)
+        if compiled.program is None or is_traced:
+            raise TracedError("cuda_source: expected arrays, got values inside a transformation")
+        units = _tensor.cuda_units(compiled.program, leaves)
+        return "\n".join(each.kernels for each in units)
 
     def clear_cache(self) -> None:
         """Forgets what was traced."""

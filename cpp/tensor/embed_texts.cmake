@@ -1,0 +1,11 @@
+# Writes a C++ source with the texts of files: cmake -DFROM=folder -DFILES=a,b -DTO=out.cpp -P this.
+string(REPLACE "," ";" FILES "${FILES}")
+set(text "#include \"tensor/fused_texts.h\"\n\nnamespace cne::tensor {\n\n")
+string(APPEND text "const std::vector<EmbeddedText>& embedded_texts() {\n")
+string(APPEND text "  static const std::vector<EmbeddedText> texts = {\n")
+foreach(name ${FILES})
+  file(READ "${FROM}/${name}" content)
+  string(APPEND text "      {\"${name}\", R\"__cne__(${content})__cne__\"},\n")
+endforeach()
+string(APPEND text "  };\n  return texts;\n}\n\n}  // namespace cne::tensor\n")
+file(WRITE "${TO}" "${text}")
