@@ -280,3 +280,15 @@ def test_wrong_use():
         nn.cross_entropy(x, ct.asarray([0, 1]), label_smoothing=2.0)
     with pytest.raises(ArgumentError, match="a positive delta"):
         nn.huber_loss(x, x, delta=0.0)
+
+
+@pytest.mark.parametrize("name", ["bool", "int8", "uint8", "uint16", "uint32", "int64", "uint64"])
+def test_classes_of_all_types(name):
+    """Also more classes than the type has numbers: the labels are those of int64."""
+    logits = ct.asarray(np.random.default_rng(0).normal(size=(4, 300)).astype(np.float32))
+    labels = np.array([0, 1, 1, 0])
+    for loss in (nn.cross_entropy, nn.nll_loss):
+        want = float(loss(logits, ct.asarray(labels)))
+        assert float(loss(logits, ct.asarray(labels.astype(name)))) == want
+    with pytest.raises(TypeError, match="nll_loss: expected whole numbers of classes, got float32"):
+        nn.nll_loss(logits, ct.ones((4,)))

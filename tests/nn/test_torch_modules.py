@@ -182,8 +182,6 @@ def check_inputs(name, given):
     first = next(iter([*given.args, *given.kwargs.values()]))
     if name.startswith(("BatchNorm", "InstanceNorm")) and first.numel() == 0:
         raise Refused("batches without rows have no statistics")
-    if name == "KLDivLoss" and first.ndim == 0:
-        raise Refused("a number has no batch")
     if name in ("Softmax", "LogSoftmax", "Softmin") and first.ndim == 0:
         raise Refused("a number has no axis")
 

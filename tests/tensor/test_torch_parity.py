@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
+torch.set_num_threads(1)  # two libraries with threads starve each other
 methods = pytest.importorskip(
     "torch.testing._internal.common_methods_invocations", reason="expecttest is not installed"
 )
 
+# Of the first samples of an operator; each is traced twice. Values are compared of all.
+MOST_DERIVATIVES = 8
 VARIANTS = ("", "no_rounding_mode")
 OPERATORS = {op.name: op for op in reversed(methods.op_db) if op.variant_test_name in VARIANTS}
 # Ours by torch's names, where they differ.
@@ -221,6 +224,7 @@ def test_values_and_derivatives(name, dtype):
             or name in OTHER_DERIVATIVES
             or expected.grad_fn is None
             or expected.numel() == 0
+            or tried > MOST_DERIVATIVES
         ):
             continue
         check_derivative(name, dtype, values, inputs, options, expected)

@@ -106,7 +106,8 @@ class AdamW(Adam):
 class NAdam(Adam):
     """`Adam` with Nesterov's momentum, whose strength grows by `momentum_decay`.
 
-    Dozat 2016, as torch computes it.
+    With `decoupled_weight_decay` p *= 1 - rate * weight_decay, as in AdamW. Dozat 2016, as torch
+    computes it.
 
     Examples
     --------
@@ -122,10 +123,12 @@ class NAdam(Adam):
         eps: float = 1e-8,
         *,
         momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(learning_rate, betas, eps, **options)
         self.momentum_decay = momentum_decay
+        self.decoupled_weight_decay = decoupled_weight_decay
 
     def init(self, params: Any) -> dict[str, Any]:
         """As `Optimizer.init`; ``"product"`` is that of all strengths so far."""
@@ -151,7 +154,9 @@ class NAdam(Adam):
         self, p: Array, g: Array, slots: list[Array], shared: dict[str, Any], decay: float
     ) -> tuple[Array, list[Array]]:
         first, second = self.betas
-        if decay:
+        if decay and self.decoupled_weight_decay:
+            p = p * (1.0 - shared["rate"] * decay)
+        elif decay:
             g = g + p * decay
         m = slots[0] + (g - slots[0]) * (1.0 - first)
         v = slots[1] * second + g * g * (1.0 - second)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, ShapeError
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.activations import log_softmax
 from cnengine.nn.losses import check_same, is_float, reduced
 
@@ -17,6 +17,13 @@ def _one_hot(target: Array, classes: int, dtype: ct.DType) -> Array:
     """(..., classes): 1 at the class, all 0 where the target is none of them."""
     hit = ct.expand_dims(target, axis=-1) == ct.arange(classes, dtype=target.dtype)
     return ct.where(hit, ct.ones((), dtype=dtype), ct.zeros((), dtype=dtype))
+
+
+def _class_numbers(target: Array, what: str) -> Array:
+    """Labels in a type that holds all classes and -100. Raises TypeError for floats."""
+    if is_float(target):
+        raise TypeError(f"{what}: expected whole numbers of classes, got {target.dtype.name}")
+    return target if target.dtype.name in ("int32", "int64") else ct.astype(target, ct.int64)
 
 
 def _classes_last(prediction: Array, axis: int) -> Array:
@@ -46,7 +53,8 @@ def cross_entropy(
         (batch, length, classes)).
     target
         Whole numbers of classes, in the shape of `prediction` without that axis, or probabilities
-        in the shape of `prediction`.
+        in the shape of `prediction`. The loss of a number that is no class is 0; `Model` refuses
+        such labels.
     weight
         Of each class. The mean over numbers of classes is then weighted; over probabilities not.
     ignore_index
@@ -77,6 +85,7 @@ def cross_entropy(
         if reduction == "mean":
             return ct.sum(losses) / max(losses.size, 1)
         return reduced(losses, reduction, "cross_entropy")
+    target = _class_numbers(target, "cross_entropy")
     if tuple(target.shape) != tuple(logits.shape[:-1]):
         raise ShapeError(
             f"cross_entropy: expected labels of the shape {logits.shape[:-1]}, got {target.shape}"
@@ -147,6 +156,7 @@ def nll_loss(
     2.0
     """
     logp = _classes_last(prediction, axis if prediction.ndim > 1 else 0)
+    target = _class_numbers(target, "nll_loss")
     return _of_labels(logp, target, weight, ignore_index, 0.0, reduction)
 
 
@@ -252,5 +262,5 @@ def kl_div(
         safe = ct.where(positive, target, 1.0)
         losses = ct.where(positive, safe * ct.log(safe), 0.0) - target * prediction
     if reduction == "batchmean":
-        return ct.sum(losses) / max(prediction.shape[0], 1)
+        return ct.sum(losses) / max(prediction.shape[0] if prediction.ndim else 1, 1)
     return reduced(losses, reduction, "kl_div")
