@@ -16,7 +16,7 @@ from cnengine.demo.requests import CATEGORIES, PLAN, StaticEncoder
 if TYPE_CHECKING:
     from cnengine.tensor import Array
 
-# Thirty-five settings were compared; this one was chosen by log loss on August and September after
+# Thirty-four settings were compared; this one was chosen by log loss on August and September after
 # training on January to July. More passes or fewer planes learn days and planes by heart.
 EPOCHS, BATCH, RATE, DECAY = 2, 512, 0.002, 1.0
 WIDTH, DROPOUT, SEED = 64, 0.2, 0
