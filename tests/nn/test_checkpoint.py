@@ -1,12 +1,13 @@
 """Files of arrays: what is written is what is read, by torch too; what does not fit is listed."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import cnengine.tensor as ct
 import numpy as np
 import pytest
 from cnengine import nn
-from cnengine.errors import CorruptionError, NotFoundError, ShapeError
+from cnengine.errors import ArgumentError, CorruptionError, NotFoundError, ShapeError
 
 TYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16",
          "bfloat16", "float32", "float64"]  # fmt: skip
@@ -161,3 +162,67 @@ def test_complex_numbers(tmp_path, name):
     got = nn.load_arrays(tmp_path / "a")[0]["x"]
     assert got.dtype.name == name
     np.testing.assert_array_equal(np.asarray(got), value)
+
+
+def header_file(path, text, data=b""):
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a": {"dtype": [], "shape": [], "data_offsets": [0, 0]}}',
+        b'{"a": {"dtype": {}, "shape": [], "data_offsets": [0, 0]}}',
+        b'{"__metadata__": {"cnengine": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+        b'{"__metadata__": {"cnengine": "' + b"[" * 100_000 + b"]" * 100_000 + b'"}}',
+        b'{"__metadata__": {"cnengine": 1}}',
+        b'{"__metadata__": []}',
+        '{"a": {"dtype": "U8", "shape": [], "data_offsets": [0, 0]}}'.encode("utf-16"),
+        b"\xff{}",
+    ],
+    ids=range(8),
+)
+def test_headers_that_are_none(tmp_path, text):
+    with pytest.raises(CorruptionError, match="load_arrays: "):
+        nn.load_arrays(header_file(tmp_path / "a", text))
+
+
+def test_names_and_metadata_that_files_cannot_hold(tmp_path):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    round_about = {}
+    round_about["self"] = round_about
+    for arrays, metadata in (
+        ({"__metadata__": ct.ones(2)}, None),
+        ({1: ct.ones(2)}, None),
+        ({}, object()),
+        ({}, {"a": {1, 2}}),
+        ({}, deep),
+        ({}, round_about),
+    ):
+        with pytest.raises(ArgumentError, match="save_arrays: "):
+            nn.save_arrays(arrays, tmp_path / "a", metadata)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_write_one_file(tmp_path):
+    def write(number):
+        for _ in range(20):
+            nn.save_arrays({"x": ct.full((1000,), number)}, tmp_path / "a")
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(write, (1.0, 2.0, 3.0)))
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert float(nn.load_arrays(tmp_path / "a")[0]["x"][0]) in (1.0, 2.0, 3.0)
+
+
+def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):
+    def interrupted(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        nn.save_arrays({"x": ct.ones(3)}, tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []

@@ -101,3 +101,13 @@ def test_no_numbers_are_told(x):
         compiled("mse").fit(np.full((40, 4), "a"), np.zeros(40), verbose=0)
     with pytest.raises(TypeError, match="Model: expected arrays of numbers"):
         compiled("mse").fit(x, np.array([None] * 40), verbose=0)
+
+
+@pytest.mark.parametrize("loss", ["binary_cross_entropy", nn.binary_cross_entropy])
+def test_predictions_that_are_no_probabilities(x, loss):
+    y = (x[:, 0] > 0).astype(np.float32)
+    with pytest.raises(ArgumentError, match=r"predictions from 0 to 1, .*_with_logits"):
+        compiled(loss, 1).fit(10 * x, y, verbose=0)
+    net = nn.Sequential(nn.Linear(4, 1), nn.sigmoid)
+    history = nn.Model(net).compile(nn.SGD(10.0), loss).fit(100 * x, y, epochs=3, verbose=0)
+    assert np.all(np.isfinite(history.history["loss"]))

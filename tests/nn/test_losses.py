@@ -292,3 +292,17 @@ def test_classes_of_all_types(name):
         assert float(loss(logits, ct.asarray(labels.astype(name)))) == want
     with pytest.raises(TypeError, match="nll_loss: expected whole numbers of classes, got float32"):
         nn.nll_loss(logits, ct.ones((4,)))
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_derivatives_of_binary_at_the_ends(torch, jit):
+    """Finite at 0 and 1, as torch's; rtol 1e-6."""
+    p = np.array([0, 1, 0, 1, 1e-20, 0.3, 0.5], np.float32)
+    t = np.array([0, 1, 1, 0, 1, 1, 0.2], np.float32)
+    peer = torch.tensor(p, requires_grad=True)
+    torch.nn.functional.binary_cross_entropy(peer, torch.tensor(t), reduction="sum").backward()
+    derive = ct.grad(lambda p: nn.binary_cross_entropy(p, ct.asarray(t), reduction="sum"))
+    got = (ct.jit(derive) if jit else derive)(ct.asarray(p))
+    np.testing.assert_allclose(np.asarray(got), peer.grad.numpy(), rtol=1e-6)
+    by_target = ct.grad(lambda t: nn.binary_cross_entropy(ct.asarray(p), t, reduction="sum"))
+    assert np.all(np.isfinite(np.asarray(by_target(ct.asarray(t)))))

@@ -218,3 +218,16 @@ def test_seeds():
     c = nn.Linear(4, 4)
     np.testing.assert_array_equal(np.asarray(a.weight), np.asarray(c.weight))
     assert not np.array_equal(np.asarray(a.weight), np.asarray(b.weight))
+
+
+def test_loaded_arrays_are_copies(torch):
+    """What is done to the source afterwards changes nothing here."""
+    peer, values = torch.nn.Linear(2, 3), np.ones((3, 2), np.float32)
+    ours = nn.Linear(2, 3).load_state_dict({k: v.detach() for k, v in peer.state_dict().items()})
+    before = np.array(ours.weight)
+    other = nn.Linear(2, 3).load_state_dict({"weight": ct.asarray(values)}, strict=False)
+    with torch.no_grad():
+        peer.weight += 1.0
+    values += 1.0
+    np.testing.assert_array_equal(np.asarray(ours.weight), before)
+    np.testing.assert_array_equal(np.asarray(other.weight), np.ones((3, 2)))

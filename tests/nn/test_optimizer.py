@@ -1,5 +1,7 @@
 """Optimisers beside torch.optim over 25 steps of float32: 2e-5 of the parameters."""
 
+import inspect
+
 import cnengine.tensor as ct
 import numpy as np
 import pytest
@@ -174,3 +176,39 @@ def test_wrong_use():
         nn.SGD(0.1, nesterov=True)
     with pytest.raises(ArgumentError, match="Adam: expected 0 <= beta < 1"):
         nn.Adam(betas=(1.0, 0.9))
+
+
+def test_states_of_others_are_told():
+    params, others = {"w": ct.ones(2), "b": ct.ones(2)}, {"w": ct.ones(2), "c": ct.ones(2)}
+    adam, sgd = nn.Adam(), nn.SGD(0.1)
+    for optimizer, state, words in (
+        (adam, sgd.init(params), "a state of this optimiser"),
+        (sgd, adam.init(params), "a state of this optimiser"),
+        (adam, adam.init(others), "parameters like .*'b'.*, got mean of .*'c'"),
+        (adam, params, "a state of this optimiser"),
+        (adam, None, "a state of this optimiser"),
+    ):
+        with pytest.raises(ArgumentError, match=words):
+            optimizer.update(params, state, params)
+    nadam = nn.NAdam()
+    nadam.update(params, nadam.init(params), params)
+
+
+def test_derivatives_of_numpy():
+    params = {"w": np.ones(2, np.float32)}
+    optimizer = nn.SGD(0.5, 0.9)
+    after, _ = optimizer.update(params, optimizer.init(params), params)
+    np.testing.assert_array_equal(np.asarray(after["w"]), [0.5, 0.5])
+
+
+@pytest.mark.parametrize("make", [nn.Adam, nn.SGD, nn.RMSprop, nn.Muon])
+def test_options_of_others_are_told(make):
+    with pytest.raises(ArgumentError, match="'lr'; it is called 'learning_rate'"):
+        make(lr=0.1)
+    for rate in ("0.1", None, True, [0.1]):
+        with pytest.raises(TypeError, match="a number or a schedule"):
+            make(rate)
+    for rate in (-1.0, float("nan"), float("inf")):
+        with pytest.raises(ArgumentError, match="that is finite"):
+            make(rate)
+    assert "learning_rate" in inspect.signature(make).parameters

@@ -1,8 +1,12 @@
 """Averaged weights within a training, and trainings that are cut off and go on."""
 
+import contextlib
+import os
+
 import numpy as np
 import pytest
 from cnengine import nn
+from cnengine.errors import CorruptionError
 
 
 @pytest.fixture
@@ -77,12 +81,78 @@ def test_a_training_goes_on_as_if_it_was_not_cut(data, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_crash_between_two_saves(data, tmp_path):
-    backup = nn.BackupAndRestore(tmp_path / "b", delete=False)
-    regressor().fit(*data, epochs=2, verbose=0, callbacks=[backup])
-    (tmp_path / "b").rename(tmp_path / "b.next")
-    history = regressor().fit(*data, epochs=3, verbose=0, callbacks=[backup])
-    assert history.epoch == [2]
-    (tmp_path / "b" / "training.json").unlink()
-    history = regressor().fit(*data, epochs=1, verbose=0, callbacks=[backup])
-    assert history.epoch == [0]
+def test_orders_of_a_dataset_go_on(data, tmp_path):
+    def rows():
+        return nn.Dataset.from_arrays(*data).shuffle(seed=3).batch(16)
+
+    whole = regressor()
+    whole.fit(rows(), epochs=4, verbose=0)
+    with pytest.raises(KeyboardInterrupt):
+        regressor().fit(rows(), epochs=4, verbose=0,
+                        callbacks=[nn.BackupAndRestore(tmp_path / "b"), Crash(2)])  # fmt: skip
+    last = regressor()
+    last.fit(rows(), epochs=4, verbose=0, callbacks=[nn.BackupAndRestore(tmp_path / "b")])
+    np.testing.assert_array_equal(weights(last), weights(whole))
+
+
+@pytest.mark.parametrize("at", range(12))
+def test_a_save_that_is_cut_off_leaves_a_whole_training(data, tmp_path, monkeypatch, at):
+    """Killed at each renaming, before it and after it: all is of the old training or of the new."""
+    model, other = regressor(), regressor()
+    model.fit(*data, epochs=1, verbose=0)
+    model.save(tmp_path)
+    old = weights(model)
+    model.fit(*data, epochs=2, initial_epoch=1, verbose=0)
+    calls, replace = [], os.replace
+
+    def killed(source, target):
+        calls.append(target)
+        if at // 2 == len(calls) - 1 and at % 2 == 0:
+            raise KeyboardInterrupt
+        replace(source, target)
+        if at // 2 == len(calls) - 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", killed)
+        # What has been begun is not taken back, as in a process that is gone.
+        patch.setattr("pathlib.Path.unlink", lambda self, missing_ok=False: None)
+        with contextlib.suppress(KeyboardInterrupt):
+            model.save(tmp_path)
+    other.load(tmp_path)
+    np.testing.assert_array_equal(weights(other), weights(model) if other.epoch == 2 else old)
+    assert other.epoch == (1 if at < 5 else 2)
+    model.save(tmp_path)
+    assert {p.name for p in tmp_path.glob("*.safetensors")} == {"model.safetensors", "optimizer.safetensors"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "null", "{", "1e999", "[" * 100_000, '{"format": 99, "epoch": 1}', '{"format": 1}',
+     '{"format": 1, "epoch": -1}', '{"format": 1, "epoch": 1e999}', '{"format": 1, "epoch": "2"}',
+     '{"format": 1, "epoch": true}', '{"format": 2, "epoch": 1}', "\xff",
+     '{"format": 2, "epoch": 1, "mark": "a", "files": []}',
+     '{"format": 2, "epoch": 1, "mark": "../a", "files": {"model": {}, "optimizer": {}}}'],
+    ids=range(15),
+)  # fmt: skip
+def test_facts_that_are_none(data, tmp_path, text):
+    regressor().save(tmp_path)
+    model = regressor()
+    model.fit(*data, epochs=1, verbose=0)
+    before = weights(model)
+    (tmp_path / "training.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(CorruptionError, match=r"training\.json"):
+        model.load(tmp_path)
+    np.testing.assert_array_equal(weights(model), before)
+    assert model.epoch == 1
+
+
+def test_files_of_two_trainings(data, tmp_path):
+    model = regressor()
+    model.save(tmp_path / "a")
+    model.fit(*data, epochs=1, verbose=0)
+    model.save(tmp_path / "b")
+    (tmp_path / "b" / "optimizer.safetensors").replace(tmp_path / "a" / "optimizer.safetensors")
+    for name, words in (("a", "is not the file"), ("b", "is missing")):
+        with pytest.raises(CorruptionError, match=words):
+            regressor().load(tmp_path / name)

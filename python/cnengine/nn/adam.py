@@ -130,6 +130,8 @@ class NAdam(Adam):
         self.momentum_decay = momentum_decay
         self.decoupled_weight_decay = decoupled_weight_decay
 
+    numbers: ClassVar = ("product",)
+
     def init(self, params: Any) -> dict[str, Any]:
         """As `Optimizer.init`; ``"product"`` is that of all strengths so far."""
         return {**super().init(params), "product": ct.ones((), dtype=ct.float64)}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
 import cnengine.tensor as ct
-from cnengine.errors import CorruptionError, NotFoundError, ShapeError
+from cnengine.errors import ArgumentError, CorruptionError, NotFoundError, ShapeError
 from cnengine.nn.module import Module
 from cnengine.tensor import safetensors_file
 
@@ -20,7 +21,8 @@ def save_arrays(
 ) -> None:
     """Writes arrays by name as a safetensors file, which is complete or not there at all.
 
-    `metadata` is anything that JSON holds. Raises IoError when the disk fails.
+    `metadata` is anything that JSON holds. Raises ArgumentError for what it does not hold and for
+    names that are no text, IoError when the disk fails.
 
     Examples
     --------
@@ -30,7 +32,11 @@ def save_arrays(
     >>> nn.load_arrays("a.safetensors")
     ({'a': Array([1., 1.], dtype=float32)}, {'step': 3})
     """
-    header = {"format": "pt", "cnengine": json.dumps(metadata)}
+    try:
+        text = json.dumps(metadata)
+    except (builtins.TypeError, ValueError, RecursionError) as error:
+        raise ArgumentError(f"save_arrays: expected metadata that JSON holds: {error}") from error
+    header = {"format": "pt", "cnengine": text}
     safetensors_file.write(arrays, path, header, "save_arrays")
 
 
@@ -49,7 +55,7 @@ def load_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, ct.Array], Any]
     arrays, header = safetensors_file.read(path, "load_arrays")
     try:
         metadata = json.loads(header.get("cnengine", "null"))
-    except (ValueError, TypeError) as error:
+    except (ValueError, RecursionError) as error:
         raise CorruptionError(f"load_arrays: {os.fspath(path)}: {error}") from error
     return arrays, metadata
 
@@ -84,7 +90,7 @@ def load_weights(module: Module, path: str | os.PathLike[str], *, strict: bool =
     """
     arrays, _ = load_arrays(path)
     try:
-        return module.load_state_dict(arrays, strict=strict)
+        return module._load(arrays, strict, False)  # nobody else has what was read
     except (NotFoundError, ShapeError) as error:
         raise type(error)(f"load_weights: {os.fspath(path)}: {error}") from None
 

@@ -160,10 +160,35 @@ def nll_loss(
     return _of_labels(logp, target, weight, ignore_index, 0.0, reduction)
 
 
+def _bounded_logs(p: Array) -> tuple[Array, Array]:
+    return ct.maximum(ct.log(p), -100.0), ct.maximum(ct.log1p(-p), -100.0)
+
+
+@ct.custom_jvp
+def _of_truth(p: Array, t: Array) -> Array:
+    yes, no = _bounded_logs(p)
+    return -(t * yes + (1.0 - t) * no)
+
+
+def _of_truth_change(
+    args: tuple[Array, Array], changes: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    p, t = args
+    yes, no = _bounded_logs(p)
+    by_p = (p - t) / ct.maximum(p * (1.0 - p), 1e-12)
+    return _of_truth(p, t), by_p * changes[0] + (no - yes) * changes[1]
+
+
+_of_truth.defjvp(_of_truth_change)
+
+
 def binary_cross_entropy(
     prediction: Array, target: Array, weight: Array | None = None, *, reduction: str = "mean"
 ) -> Array:
     """-(t log p + (1 - t) log(1 - p)) of probabilities p; logarithms are at least -100.
+
+    Its derivative, (p - t) / (p (1 - p)), divides by at least 1e-12, as in torch: it is finite at 0
+    and 1 as well. NaN of what is no probability.
 
     Examples
     --------
@@ -174,9 +199,7 @@ def binary_cross_entropy(
     """
     check_same(prediction, target, "binary_cross_entropy")
     target = ct.astype(target, prediction.dtype, copy=False)
-    yes = ct.maximum(ct.log(prediction), -100.0)
-    no = ct.maximum(ct.log1p(-prediction), -100.0)
-    return reduced(-(target * yes + (1.0 - target) * no), reduction, "binary_cross_entropy", weight)
+    return reduced(_of_truth(prediction, target), reduction, "binary_cross_entropy", weight)
 
 
 def binary_cross_entropy_with_logits(

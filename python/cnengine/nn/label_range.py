@@ -11,15 +11,17 @@ from cnengine.nn.module import is_floating
 
 Array = ct.Array
 _OF_CLASSES = "cross_entropy"
-_OF_TRUTH = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+_OF_PROBABILITIES = "binary_cross_entropy"
+_OF_TRUTH = (_OF_PROBABILITIES, "binary_cross_entropy_with_logits")
 _IGNORED = -100  # as `cross_entropy` has it
 
 
 class LabelRange:
     """The smallest and the largest label so far, where a loss has bounds; a part of the step.
 
-    `loss` is a loss's name or the function itself; losses that are not known have no bounds. The
-    state is an array of two, on which nothing waits until `check`.
+    Of a loss of probabilities the smallest and the largest prediction, too. `loss` is a loss's name
+    or the function itself; losses that are not known have no bounds. The state is an array of four,
+    on which nothing waits until `check`.
     """
 
     def __init__(self, loss: Any) -> None:
@@ -29,7 +31,7 @@ class LabelRange:
 
     def init(self) -> Array:
         """The state before the first batch."""
-        return ct.asarray([math.inf, -math.inf])
+        return ct.asarray([math.inf, -math.inf] * 2)
 
     def target(self, y: Any, prediction: Any) -> Any:
         """Labels of classes (batch, 1) as (batch,), others than int32 as int64.
@@ -65,13 +67,23 @@ class LabelRange:
             return state
         y = ct.astype(y, ct.float32, copy=False)
         low, high = ct.minimum(state[0], ct.min(y)), ct.maximum(state[1], ct.max(y))
-        return ct.stack([low, high])
+        if self.name != _OF_PROBABILITIES or prediction.size == 0:
+            return ct.stack([low, high, state[2], state[3]])
+        p = ct.astype(prediction, ct.float32, copy=False)
+        return ct.stack(
+            [low, high, ct.minimum(state[2], ct.min(p)), ct.maximum(state[3], ct.max(p))]
+        )
 
     def check(self, state: Array) -> None:
-        """Raises ArgumentError when a label was beyond the bounds."""
+        """Raises ArgumentError when a label, or a probability, was beyond the bounds."""
         if self._bounds is None:
             return
-        low, high = float(state[0]), float(state[1])
+        low, high, least, most = (float(state[at]) for at in range(4))
+        if self.name == _OF_PROBABILITIES and (least < 0.0 or most > 1.0):
+            raise ArgumentError(
+                f"{self.name}: expected predictions from 0 to 1, got predictions from {least:g} to "
+                f"{most:g}; of logits take binary_cross_entropy_with_logits"
+            )
         if low < self._bounds[0] or high > self._bounds[1]:
             raise ArgumentError(
                 f"{self.name}: expected labels from {self._bounds[0]} to {self._bounds[1]}, "

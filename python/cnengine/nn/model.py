@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, CorruptionError, NotFoundError, StateError
+from cnengine.errors import ArgumentError, StateError
 from cnengine.nn.averaging import Accumulate
 from cnengine.nn.callback_list import CallbackList
 from cnengine.nn.callbacks import Callback
@@ -18,7 +17,6 @@ from cnengine.nn.checkpoint import (
     load_arrays,
     load_weights,
     named_arrays,
-    save_arrays,
     save_weights,
 )
 from cnengine.nn.history import History, LazyLogs
@@ -26,8 +24,8 @@ from cnengine.nn.module import Module, named_leaves
 from cnengine.nn.parameters import merge, split
 from cnengine.nn.precision import MixedPrecision
 from cnengine.nn.training_data import batch_of, dataset_of, limited, split_off
+from cnengine.nn.training_files import read_training, write_training
 from cnengine.nn.training_step import Steps, metric_of, optimizer_of
-from cnengine.tensor.safetensors_file import write_whole
 
 __all__ = ["Model"]
 
@@ -208,8 +206,10 @@ class Model:
         self.stop_training, self.epoch = False, initial_epoch
         watchers.tell("on_train_begin")  # may go on from an epoch that was saved
         items: Iterator[Any] | None = None
-        if hasattr(data, "set_epoch") and data is not x:
-            data.set_epoch(self.epoch)  # orders are those of a training that was not cut in two
+        # Orders are those of a training that was not cut in two; a dataset of the caller's goes on
+        # by itself in one that begins.
+        if hasattr(data, "set_epoch") and (data is not x or self.epoch > 0):
+            data.set_epoch(self.epoch)
         try:
             for epoch in range(self.epoch, epochs):
                 watchers.tell("on_epoch_begin", epoch)
@@ -355,38 +355,32 @@ class Model:
         """Writes the whole training as a folder, to go on from with `load`.
 
         ``model.safetensors`` (with keys of random numbers), ``optimizer.safetensors`` and
-        ``training.json``, which is written last.
+        ``training.json``. A save that is cut off leaves the training that was there before. Raises
+        IoError.
         """
         self._compiled("save")
-        folder = Path(path)
-        folder.mkdir(parents=True, exist_ok=True)
-        save_arrays(self.module.state_dict(volatile=True), folder / "model.safetensors")
-        state = named_arrays(self._variables["optimizer"])
-        save_arrays(state, folder / "optimizer.safetensors")
-        facts = {"format": 1, "epoch": self.epoch, "module": repr(self.module), **self.facts()}
-        text = json.dumps(facts, indent=2).encode()
-        write_whole(folder / "training.json", lambda file: file.write(text), "save")
+        facts = {"epoch": self.epoch, "module": repr(self.module), **self.facts()}
+        arrays = {
+            "model": self.module.state_dict(volatile=True),
+            "optimizer": named_arrays(self._variables["optimizer"]),
+        }
+        write_training(Path(path), arrays, facts)
 
     def load(self, path: str | os.PathLike[str]) -> Model:
         """Goes on from a training that was saved; the model is compiled as that one was.
 
-        Raises NotFoundError with what is missing or unknown, ShapeError, CorruptionError. Nothing
-        is changed then.
+        Raises NotFoundError with what is missing or unknown, ShapeError, CorruptionError, IoError.
+        Nothing is changed then.
         """
         self._compiled("load")
-        folder = Path(path)
-        try:
-            facts = json.loads((folder / "training.json").read_text())
-        except FileNotFoundError:
-            raise NotFoundError(f"load: no training in {os.fspath(path)!r}") from None
-        except ValueError as error:
-            raise CorruptionError(f"load: {folder / 'training.json'}: {error}") from error
-        module = load_weights(self.module.copy(), folder / "model.safetensors")
-        arrays, _ = load_arrays(folder / "optimizer.safetensors")
-        state = arrays_into(self._variables["optimizer"], arrays, f"load: {folder}: optimizer")
+        files, facts = read_training(path)
+        module = load_weights(self.module.copy(), files["model"])
+        arrays, _ = load_arrays(files["optimizer"])
+        what = f"load: {os.fspath(path)}: optimizer"
+        state = arrays_into(self._variables["optimizer"], arrays, what)
         self.module = module
         self._variables["optimizer"] = state
-        self.epoch = int(facts.get("epoch", 0))
+        self.epoch = facts["epoch"]
         return self
 
     def facts(self) -> dict[str, Any]:

@@ -257,7 +257,7 @@ class Module:
         }
 
     def load_state_dict(self, values: Mapping[str, Any], *, strict: bool = True) -> Self:
-        """Takes arrays by name, in place; they are cast to the types that are there.
+        """Copies of arrays by name, taken in place; they are cast to the types that are there.
 
         Raises NotFoundError where names are missing or unknown, unless `strict` is False, and
         ShapeError where shapes differ. Nothing is changed then. Returns the module.
@@ -269,6 +269,10 @@ class Module:
         >>> bool((a.load_state_dict(b.state_dict()).weight == b.weight)[0, 0])
         True
         """
+        return self._load(values, strict, True)
+
+    def _load(self, values: Mapping[str, Any], strict: bool, copy: bool) -> Self:
+        """As `load_state_dict`; without `copy` the module holds the arrays that are given."""
         leaves = {leaf.name: leaf for leaf in named_leaves(self)}
         missing = [n for n, leaf in leaves.items() if n not in values and not leaf.volatile]
         unknown = [name for name in values if name not in leaves]
@@ -286,7 +290,7 @@ class Module:
             raise ShapeError(f"load_state_dict: {'; '.join(different)}")
         for name, value in found.items():
             _, _, old, holder, key, _ = leaves[name]
-            _set(holder, key, ct.astype(value, old.dtype, copy=False), name)
+            _set(holder, key, ct.astype(value, old.dtype, copy=copy), name)
         return self
 
     def astype(self, dtype: ct.DType) -> Self:

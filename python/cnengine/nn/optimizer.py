@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import builtins
+import inspect
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 
 __all__ = ["Optimizer"]
 
 Array = ct.Array
 Schedule = Callable[[Array], Any]
+# What others call options.
+_ELSEWHERE = {
+    "lr": "learning_rate",
+    "beta_1": "betas",
+    "beta_2": "betas",
+    "epsilon": "eps",
+    "clipvalue": "clip_value",
+    "clipnorm": "clip_norm",
+    "global_clipnorm": "global_clip_norm",
+}
 
 
 class Optimizer:
@@ -46,6 +59,21 @@ class Optimizer:
 
     #: Names of the arrays that are kept for each parameter, which begin as zeros.
     slots: ClassVar[tuple[str, ...]] = ()
+    #: Names of the numbers that a state has beside its step and rate.
+    numbers: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        _, *own = inspect.signature(cls.__init__).parameters.values()
+        cls.__signature__ = inspect.Signature(own)  # that of __init__, not of __new__
+
+    def __new__(cls, *args: Any, **options: Any) -> Optimizer:
+        """Tells how options are called here; all else is for `__init__`."""
+        for name in options.keys() & _ELSEWHERE.keys():
+            raise ArgumentError(
+                f"{cls.__name__}: no option {name!r}; it is called {_ELSEWHERE[name]!r} here"
+            )
+        return object.__new__(cls)
 
     def __init__(
         self,
@@ -58,8 +86,8 @@ class Optimizer:
         global_clip_norm: float | None = None,
     ) -> None:
         name = type(self).__name__
-        if not callable(learning_rate) and learning_rate < 0:
-            raise ArgumentError(f"{name}: expected a rate of at least 0, got {learning_rate}")
+        if not callable(learning_rate):
+            _check_rate(name, learning_rate)
         if weight_decay < 0:
             raise ArgumentError(f"{name}: expected a decay of at least 0, got {weight_decay}")
         self.learning_rate = learning_rate
@@ -87,15 +115,18 @@ class Optimizer:
     def update(self, grads: Any, state: dict[str, Any], params: Any) -> tuple[Any, dict[str, Any]]:
         """Parameters and state after one step along `grads`, a tree like `params`.
 
-        Raises ArgumentError when the trees differ.
+        Raises ArgumentError when the trees differ, or the state is not one of this optimiser and
+        these parameters.
         """
+        self._check_state(state, ct.tree_structure(params))
         leaves, structure = ct.tree_flatten(params)
         given = ct.tree_structure(grads)
         if given != structure:
             raise ArgumentError(
                 f"{type(self).__name__}: expected derivatives like {structure}, got {given}"
             )
-        slopes = ct.tree_leaves(self._clipped(grads))
+        leaves = [ct.asarray(p) for p in leaves]
+        slopes = ct.tree_leaves(self._clipped(ct.tree_map(ct.asarray, grads)))
         slots = [ct.tree_leaves(state[name]) for name in self.slots]
         # Numbers of the step are exact to float64; most parameters need them in float32.
         wide = self._shared(state)
@@ -112,6 +143,23 @@ class Optimizer:
         for at, name in enumerate(self.slots):
             out[name] = ct.tree_unflatten(structure, [each[at] for each in kept])
         return ct.tree_unflatten(structure, after), out
+
+    def _check_state(self, state: Any, structure: Any) -> None:
+        name, wanted = type(self).__name__, {"step", *self.slots, *self.numbers}
+        if not callable(self.learning_rate):
+            wanted.add("learning_rate")
+        found = set(state) if isinstance(state, dict) else {type(state).__name__}
+        if wanted - found or found - wanted - {"learning_rate"}:
+            raise ArgumentError(
+                f"{name}: update: expected (grads, state, params) with a state of this optimiser, "
+                f"which has {sorted(wanted)}; got {sorted(map(str, found))}"
+            )
+        for slot in self.slots:
+            if (given := ct.tree_structure(state[slot])) != structure:
+                raise ArgumentError(
+                    f"{name}: update: expected the state of parameters like {structure}, "
+                    f"got {slot} of {given}"
+                )
 
     def rate(self, state: dict[str, Any]) -> Array:
         """The learning rate of the next step."""
@@ -173,3 +221,14 @@ class Optimizer:
             f"{name}={value}" for name, value in self.__dict__.items() if value is not None
         )
         return f"{type(self).__name__}({facts})"
+
+
+def _check_rate(name: str, rate: Any) -> None:
+    try:
+        value = float(rate)
+    except (builtins.TypeError, ValueError):
+        value = None
+    if value is None or isinstance(rate, (str, bool)):
+        raise TypeError(f"{name}: expected a number or a schedule as learning_rate, got {rate!r}")
+    if not 0.0 <= value < math.inf:
+        raise ArgumentError(f"{name}: expected a rate of at least 0 that is finite, got {rate}")

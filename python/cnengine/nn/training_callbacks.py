@@ -10,6 +10,7 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.nn.averaging import EMA
 from cnengine.nn.callbacks import Callback, Logs
+from cnengine.nn.training_files import FACTS
 
 __all__ = ["BackupAndRestore", "EMAWeights"]
 
@@ -63,7 +64,8 @@ class BackupAndRestore(Callback):
     """Saves the training after each epoch, and goes on from there when it is begun again.
 
     `path` is a folder as `Model.save` writes it; it is removed when the training ends as it should,
-    unless `delete` is False. Of a crash in the midst of a save the epoch before is left.
+    unless `delete` is False. Of a crash in the midst of a save the epoch before is left. Orders of
+    a `Dataset` go on where they were, too.
 
     Examples
     --------
@@ -74,24 +76,19 @@ class BackupAndRestore(Callback):
 
     def __init__(self, path: str | os.PathLike[str], *, delete: bool = True) -> None:
         self.path, self.delete = Path(path), delete
-        self._next = self.path.with_name(self.path.name + ".next")
 
     def on_train_begin(self) -> None:
         """Loads what there is."""
-        # A crash between the removal of the old one and the renaming leaves the next one, whole.
-        if not self.path.exists() and (self._next / "training.json").exists():
-            self._next.rename(self.path)
-        if (self.path / "training.json").exists():
+        if (self.path / FACTS).exists():
             self.model.load(self.path)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """Saves the training."""
-        shutil.rmtree(self._next, ignore_errors=True)
-        self.model.save(self._next)
-        shutil.rmtree(self.path, ignore_errors=True)
-        self._next.rename(self.path)
+        self.model.save(self.path)  # the old one until it is the new one
 
     def on_train_end(self, logs: Any) -> None:
         """Removes the folder."""
         if self.delete and (self.model.stop_training or self.model.epoch >= self.params["epochs"]):
+            # First what makes it a training: what a crash leaves of the rest is none.
+            (self.path / FACTS).unlink(missing_ok=True)
             shutil.rmtree(self.path, ignore_errors=True)

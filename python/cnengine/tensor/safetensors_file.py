@@ -11,9 +11,12 @@ not write files as a whole or not at all.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import math
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +24,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from cnengine.errors import (
+    ArgumentError,
     CorruptionError,
     IoError,
     NotFoundError,
@@ -42,6 +46,8 @@ _TYPES = {
 _CODES = {name: code for code, (name, _) in _TYPES.items()}
 _LONGEST_HEADER = 100_000_000
 _MOST_AXES = 16
+_METADATA = "__metadata__"
+_COUNTER = itertools.count()
 
 
 def _values_of(value: Array) -> np.ndarray[Any, Any]:
@@ -66,13 +72,17 @@ def write(arrays: Mapping[str, Any], path: str | os.PathLike[str], metadata: Map
           what: str) -> None:  # fmt: skip
     """Writes arrays by name beside their place and moves the file there.
 
-    Raises TypeError for types that the format lacks, IoError.
+    Raises TypeError for types that the format lacks, ArgumentError for names that it cannot hold,
+    IoError.
     """
+    for name in arrays:
+        if not isinstance(name, str) or name == _METADATA:
+            raise ArgumentError(f"{what}: expected names of arrays as text, got {name!r}")
     made = {name: asarray(value) for name, value in arrays.items()}
     for name, value in made.items():
         if value.dtype.name not in _CODES:
             raise TypeError(f"{what}: {name} is {value.dtype.name}, which files cannot hold")
-    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    header: dict[str, Any] = {_METADATA: dict(metadata)}
     # Wide types first, so that all of them lie on multiples of their size.
     order = sorted(made, key=lambda name: (-made[name].dtype.itemsize, name))
     at = 0
@@ -94,9 +104,13 @@ def write(arrays: Mapping[str, Any], path: str | os.PathLike[str], metadata: Map
 
 
 def write_whole(path: str | os.PathLike[str], put: Any, what: str) -> None:
-    """Has put(file) write a file beside its place, then moves it there; raises IoError."""
+    """Has put(file) write a file beside its place, then moves it there; raises IoError.
+
+    Of threads that write one path at once the last one counts; each has a file of its own.
+    """
     target = Path(path)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    own = f"{os.getpid()}.{threading.get_ident()}.{next(_COUNTER)}"
+    beside = target.with_name(f".{target.name}.{own}.tmp")
     try:
         with open(beside, "wb") as file:
             put(file)
@@ -109,8 +123,10 @@ def write_whole(path: str | os.PathLike[str], put: Any, what: str) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise IoError(f"{what}: {target}: {error}") from error
+    finally:
+        with contextlib.suppress(OSError):  # it is there after an error or an interrupt alone
+            beside.unlink(missing_ok=True)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -124,7 +140,8 @@ def _header_of(file: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
     length = int.from_bytes(file.read(8), "little")
     if size < 8 or length > min(size - 8, _LONGEST_HEADER):
         raise ValueError(f"a header of {length} bytes in a file of {size}")
-    header = json.loads(file.read(length), object_pairs_hook=_once)
+    # As text: of bytes `json` would take UTF-16 and UTF-32 too.
+    header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_once)
     if not isinstance(header, dict):
         raise ValueError("the header is no object")
     return header, 8 + length
@@ -132,7 +149,8 @@ def _header_of(file: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
 
 def _check(name: str, facts: Any) -> tuple[str, list[int], int, int]:
     """Type, shape and range of an array; raises ValueError where they do not fit."""
-    if not isinstance(facts, dict) or facts.get("dtype") not in _TYPES:
+    code = facts.get("dtype") if isinstance(facts, dict) else None
+    if not isinstance(code, str) or code not in _TYPES:
         raise ValueError(f"{name}: an unknown type")
     shape, offsets = facts.get("shape"), facts.get("data_offsets")
     numbers = [*(shape if isinstance(shape, list) else [None]),
@@ -141,10 +159,19 @@ def _check(name: str, facts: Any) -> tuple[str, list[int], int, int]:
         raise ValueError(f"{name}: shape and range are not numbers")
     if len(shape) > _MOST_AXES or len(offsets) != 2:
         raise ValueError(f"{name}: {len(shape)} axes, {len(offsets)} offsets")
-    width = np.dtype(_TYPES[facts["dtype"]][1]).itemsize
+    width = np.dtype(_TYPES[code][1]).itemsize
     if offsets[1] - offsets[0] != math.prod(shape) * width:
         raise ValueError(f"{name}: {shape} does not fit the range {offsets}")
-    return facts["dtype"], shape, offsets[0], offsets[1]
+    return code, shape, offsets[0], offsets[1]
+
+
+def _metadata_of(found: Any) -> dict[str, str]:
+    """The metadata of a header; raises ValueError unless it maps names to text."""
+    if found is None:
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise ValueError(f"{_METADATA}: expected text by name")
+    return found
 
 
 def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, Array], dict[str, str]]:
@@ -157,7 +184,7 @@ def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, Array], dic
         with open(place, "rb") as file:
             size = os.fstat(file.fileno()).st_size
             header, begin = _header_of(file, size)
-            metadata = header.pop("__metadata__", {})
+            metadata = _metadata_of(header.pop(_METADATA, None))
             parts = {name: _check(name, facts) for name, facts in header.items()}
             at = 0
             for name, (_, _, low, high) in sorted(parts.items(), key=lambda each: each[1][2:]):
@@ -178,4 +205,4 @@ def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, Array], dic
         raise IoError(f"{what}: {place}: {error}") from error
     except (ValueError, RecursionError) as error:
         raise CorruptionError(f"{what}: {place}: {error}") from error
-    return out, metadata if isinstance(metadata, dict) else {}
+    return out, metadata
