@@ -30,75 +30,7 @@ Dims strides_of(const FusedKernel& kernel, const FusedKernel::Input& input, cons
   return out;
 }
 
-/// Phases between which a register lives: [set, last read].
-struct Life {
-  int set = 0;
-  int read = -1;
-};
-std::vector<Life> lives_of(const FusedKernel& kernel) {
-  std::vector<Life> out(kernel.registers.size());
-  std::vector<uint8_t> is_set(out.size(), 0);
-  for (const FusedKernel::Step& step : kernel.steps)
-    for (const int in : step.in) {
-      if (in < 0) continue;
-      Life& life = out[static_cast<size_t>(in)];
-      if (life.read < 0) life.set = step.phase;  // of an input
-      life.read = std::max(life.read, step.phase);
-    }
-  for (const FusedKernel::Step& step : kernel.steps)
-    out[static_cast<size_t>(step.out)].set = step.phase;
-  return out;
-}
-
-/// The most bytes of crossing registers that live at once, for one place.
-int64_t held_bytes(const FusedKernel& kernel) {
-  const std::vector<Life> lives = lives_of(kernel);
-  int64_t most = 0;
-  for (int phase = 1; phase < kernel.phases; ++phase) {
-    int64_t bytes = 0;
-    for (size_t i = 0; i < lives.size(); ++i)
-      if (!kernel.registers[i].is_row && lives[i].set < phase && lives[i].read >= phase)
-        bytes += static_cast<int64_t>(std::max<size_t>(4, size_of(kernel.registers[i].element)));
-    most = std::max(most, bytes);
-  }
-  return most;
-}
-
 }  // namespace
-
-std::vector<uint8_t> crossing_registers(const FusedKernel& kernel) {
-  std::vector<uint8_t> out;
-  const std::vector<Life> lives = lives_of(kernel);
-  for (size_t i = 0; i < lives.size(); ++i)
-    out.push_back(!kernel.registers[i].is_row && lives[i].read > lives[i].set ? 1 : 0);
-  const Uniform uniform = find_uniform(kernel);
-  for (size_t i = 0; i < out.size(); ++i)
-    if (uniform.registers[i] != 0) out[i] = 0;
-  return out;
-}
-
-Uniform find_uniform(const FusedKernel& kernel) {
-  Uniform out;
-  std::vector<uint8_t>& is_uniform = out.registers;
-  is_uniform.resize(kernel.registers.size(), 0);
-  for (const FusedKernel::Input& input : kernel.inputs)
-    if (input.is_uniform) is_uniform[static_cast<size_t>(input.reg)] = 1;
-  // A step of a row may come before the whole one that it reads.
-  for (bool is_new = true; is_new;) {
-    is_new = false;
-    for (size_t i = 0; i < kernel.steps.size(); ++i) {
-      const FusedKernel::Step& step = kernel.steps[i];
-      bool all = step.kind != Kind::kReduce && is_uniform[static_cast<size_t>(step.out)] == 0;
-      for (const int in : step.in)
-        all = all && (in < 0 || is_uniform[static_cast<size_t>(in)] != 0);
-      if (!all) continue;
-      is_uniform[static_cast<size_t>(step.out)] = 1;
-      out.steps.push_back(static_cast<int>(i));
-      is_new = true;
-    }
-  }
-  return out;
-}
 
 FusedLayout::FusedLayout(const FusedKernel& kernel, std::span<const Array> arrays) {
   for (const FusedKernel::Step& step : kernel.steps) has_rows |= step.kind == Kind::kReduce;
@@ -106,6 +38,7 @@ FusedLayout::FusedLayout(const FusedKernel& kernel, std::span<const Array> array
   columns = has_rows ? kernel.columns() : kernel.rows() * kernel.columns();
   join_axes(kernel, arrays);
   choose_width(kernel, arrays);
+  held = find_held(kernel);
   choose_threads(kernel);
 }
 
@@ -189,12 +122,13 @@ void FusedLayout::choose_threads(const FusedKernel& kernel) {
     rounds = (rounds_of(row_threads) + splits - 1) / splits;
     return;
   }
-  const int64_t held = held_bytes(kernel);
   const auto fits = [&](int threads) {
-    return rounds_of(threads) * width * std::max<int64_t>(held, 4) <= kHeldBytes;
+    const int64_t bytes = rounds_of(threads) * width * std::max<int64_t>(held.bytes, 4);
+    return bytes <= (rounds_of(threads) == 1 ? 2 * kHeldBytes : kHeldBytes);
   };
   // Of a short row few threads, so that each has something to do; then warps; then blocks.
-  for (row_threads = 1; row_threads < kWarp && rounds_of(row_threads) > 2; row_threads *= 2) {
+  for (row_threads = 1; row_threads < kWarp && (rounds_of(row_threads) > 2 || !fits(row_threads));
+       row_threads *= 2) {
   }
   const bool few = rows * kWarp < 65536 && groups > 4 * kWarp;
   if (!fits(row_threads) || few)

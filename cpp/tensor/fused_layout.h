@@ -7,12 +7,28 @@
 
 namespace cne::tensor {
 
+/// Registers that have the same element for all places: uniform inputs, and what is computed of
+/// them alone. A row's steps may read them, too.
+struct Uniform {
+  std::vector<uint8_t> registers;
+  std::vector<int> steps;  // that compute them, in order
+};
+Uniform find_uniform(const FusedKernel& kernel);
+
+/// What a thread holds of its places where a later phase reads it: inputs, and the results of
+/// costly operations. The others are computed again from these.
+struct Held {
+  std::vector<uint8_t> registers;
+  int64_t bytes = 0;  // the most at once, of one place
+};
+Held find_held(const FusedKernel& kernel);
+
 /// How a kernel goes over its places on a GPU, chosen from the shape and from how the arrays lie.
 ///
 /// Axes are joined where all arrays run on from one to the next. Threads take `width` places at a
 /// time that lie one behind the other. Without reductions a thread goes on to the next group of
 /// places that nobody has; else a row belongs to `row_threads` threads, which walk through it in
-/// `rounds`: a part of a warp, a warp, or a block. What a later phase reads is held in registers
+/// `rounds`: a part of a warp, a warp, or a block. What `held` names stays in registers
 /// where it fits, else each phase computes it again from the inputs. Few long rows of one phase are
 /// shared by several blocks, whose parts a second kernel puts together in order.
 struct FusedLayout {
@@ -39,6 +55,7 @@ struct FusedLayout {
   int row_threads = 1;
   int block_threads = 256;
   int64_t rounds = 1;
+  Held held;
   bool is_held = false;
   int64_t splits = 1;    // blocks that share a row
   bool is_wide = false;  // places are counted by 64 bits
@@ -50,17 +67,5 @@ struct FusedLayout {
   void choose_width(const FusedKernel& kernel, std::span<const Array> arrays);
   void choose_threads(const FusedKernel& kernel);
 };
-
-/// Registers that have the same element for all places: uniform inputs, and what is computed of
-/// them alone. A row's steps may read them, too.
-struct Uniform {
-  std::vector<uint8_t> registers;
-  std::vector<int> steps;  // that compute them, in order
-};
-Uniform find_uniform(const FusedKernel& kernel);
-
-/// Whole registers that a later phase reads than the one in which they are set; inputs are set in
-/// the first one that reads them. Uniform ones are never.
-std::vector<uint8_t> crossing_registers(const FusedKernel& kernel);
 
 }  // namespace cne::tensor

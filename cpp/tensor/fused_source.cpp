@@ -116,10 +116,8 @@ class Emitter : public FusedWriter {
       line("const Place row = first;");
     }
     start_row();
-    if (layout_.is_held)
-      for (size_t i = 0; i < crossing_.size(); ++i)
-        if (crossing_[i] != 0)
-          line(type(static_cast<int>(i)), " h", i, "[", layout_.rounds * layout_.width, "];");
+    for (int at = 0; at < static_cast<int>(kernel_.registers.size()); ++at)
+      if (is_held(at)) line(type(at), " h", at, "[", layout_.rounds * layout_.width, "];");
     for (int phase = 0; phase < kernel_.phases; ++phase) {
       line("// phase ", phase);
       row_steps(phase);

@@ -36,10 +36,7 @@ std::string held(int width) { return message("j * ", width, " + k"); }
 }  // namespace
 
 FusedWriter::FusedWriter(const FusedKernel& kernel, std::span<const Array> arrays)
-    : kernel_(kernel),
-      layout_(kernel, arrays),
-      crossing_(crossing_registers(kernel)),
-      uniform_(find_uniform(kernel)) {
+    : kernel_(kernel), layout_(kernel, arrays), uniform_(find_uniform(kernel)) {
   for (size_t i = 0; i < kernel.outputs.size(); ++i)
     outputs_of_.push_back({kernel.outputs[i].reg, i});
 }
@@ -137,7 +134,7 @@ std::vector<const FusedKernel::Step*> FusedWriter::steps_of(int phase) const {
     const FusedKernel::Step& step = kernel_.steps[i];
     const bool is_own = step.phase == phase && (is_whole(step) || step.kind == Kind::kReduce);
     const bool again =
-        !layout_.is_held && step.phase < phase && is_whole(step) && needed.contains(step.out);
+        step.phase < phase && is_whole(step) && needed.contains(step.out) && !is_held(step.out);
     if (!is_own && !again) continue;
     out.push_back(&step);
     for (const int in : step.in)
@@ -186,9 +183,8 @@ void FusedWriter::group(int phase, int width) {
   for (const std::string& each : first) line(each);
   for (const FusedKernel::Step* step : steps)
     if (step->kind != Kind::kReduce) emit(*step);
-  for (int at = 0; at < static_cast<int>(crossing_.size()); ++at)
-    if (layout_.is_held && is_crossing(at) && set_phase(at) == phase &&
-        (read.contains(at) || made.contains(at)))
+  for (int at = 0; at < static_cast<int>(kernel_.registers.size()); ++at)
+    if (is_held(at) && set_phase(at) == phase && (read.contains(at) || made.contains(at)))
       line("h", at, "[", held(width), "] = ", r(at), ";");
   for (const auto& [at, output] : outputs_of_)
     if (is_stored(at, phase)) line("w", output, ".at[k] = ", r(at), ";");

@@ -58,12 +58,13 @@ class FusedWriter {
   void group(int phase, int width);
 
   bool is_uniform(int at) const { return uniform_.registers[static_cast<size_t>(at)] != 0; }
-  bool is_crossing(int at) const { return crossing_[static_cast<size_t>(at)] != 0; }
+  bool is_held(int at) const {
+    return layout_.is_held && layout_.held.registers[static_cast<size_t>(at)] != 0;
+  }
   bool shares_warp() const { return layout_.has_rows && layout_.block_rows() > 1; }
 
   const FusedKernel& kernel_;
   FusedLayout layout_;
-  std::vector<uint8_t> crossing_;
   Uniform uniform_;
   std::vector<std::pair<int, size_t>> outputs_of_;  // register and number of an output
   FusedSource out_;
@@ -76,9 +77,7 @@ class FusedWriter {
   }
   std::vector<const FusedKernel::Step*> steps_of(int phase) const;
   int set_phase(int at) const;
-  bool is_held_before(int at, int phase) const {
-    return layout_.is_held && is_crossing(at) && set_phase(at) < phase;
-  }
+  bool is_held_before(int at, int phase) const { return is_held(at) && set_phase(at) < phase; }
   bool is_stored(int at, int phase) const { return !reg(at).is_row && set_phase(at) == phase; }
   void load(size_t input, int width, std::vector<std::string>& in_loop);
   void store(int phase);

@@ -6,6 +6,7 @@ the C library computes.
 """
 
 import functools
+import re
 
 import cnengine as cn
 import cnengine.tensor as ct
@@ -315,6 +316,20 @@ def test_softmax_reads_and_writes_once():
     assert unit.launches == [("fused_0", 2, 512)]
 
 
+def test_what_is_cheap_is_computed_again_and_not_held():
+    """A norm holds its input alone; a softmax the exponentials."""
+    (unit,) = units_of(layer_norm, array(4096, 1024), array(1024), array(1024))
+    assert unit.kernels.count("load_pack") == 3
+    assert len(set(re.findall(r"h\d+\[", unit.kernels))) == 1
+    assert unit.launches == [("fused_0", 1024, 128)]
+    (unit,) = units_of(softmax, array(4096, 1024))
+    assert len(set(re.findall(r"h\d+\[", unit.kernels))) == 2
+    args = [array(4096, 64, name="float16"), *(array(64, name="float16") for _ in "wb")]
+    (unit,) = units_of(layer_norm, *args)
+    assert "across_lanes" in unit.kernels  # a row of 64 is no work for a block
+    assert unit.kernels.count("load_pack") == 3
+
+
 def test_a_long_row_is_shared():
     (unit,) = units_of(lambda x: ct.sum(x * x), array(1 << 18))
     assert [each[0] for each in unit.launches] == ["fused_0", "fused_0_finish"]
@@ -322,7 +337,7 @@ def test_a_long_row_is_shared():
     assert unit.scratch_bytes > 0
 
 
-def test_places_are_counted_by_64_bits_where_needed():
+def test_places_are_counted_by_32_bits_where_these_suffice():
     one = ct.broadcast_to(ct.ones((1, 1, 2)), (3, 4, 2))
     assert "uint32_t Place" in units_of(gelu, one, one)[0].kernels
 
