@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 
 import cnengine.tensor as ct
 import numpy as np
@@ -299,3 +300,57 @@ def test_batches_taken_apart():
     assert data.size is None
     again = [(x.shape, y.shape) for x, y in data.batch(3)]
     assert again == [((3, 2), (3,))]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("method", ["map", "filter"])
+def test_stop_iteration_does_not_end_a_pass(method, threads):
+    def fails(x):
+        if x == 2:
+            raise StopIteration
+        return x
+
+    data = nn.Dataset.from_items(range(5))
+    data = data.map(fails, num_threads=threads) if method == "map" else data.filter(fails)
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        list(data)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_source_that_waits_is_left(threads):
+    release = threading.Event()
+
+    def wait(x):
+        if x:
+            release.wait(30)
+        return x
+
+    start = time.monotonic()
+    for _ in nn.Dataset.from_items(range(9)).map(wait, num_threads=threads).prefetch(1):
+        break
+    assert time.monotonic() - start < 10
+    release.set()
+
+
+def test_an_iterator_has_one_pass():
+    data = nn.Dataset.from_items(x for x in range(3))
+    assert list(data) == [0, 1, 2]
+    with pytest.raises(RuntimeError, match="used up after one pass"):
+        list(data)
+    with pytest.raises(RuntimeError, match="used up after one pass"):
+        list(nn.Dataset.from_items(iter([1])).repeat(2))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_of_others(library):
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    columns = {"a": [1.0, 2.0, 3.0], "b": [4, 5, 6], "y": [0, 1, 0]}
+    frame = module.DataFrame(columns)
+    if library == "pandas":
+        frame = frame.set_index(module.Index([7, 8, 9]))
+    (x, y), = nn.Dataset.from_frame(frame, ["a", "b"], "y").batch(3)  # fmt: skip
+    np.testing.assert_array_equal(np.asarray(x), [[1, 4], [2, 5], [3, 6]])
+    np.testing.assert_array_equal(np.asarray(y), [0, 1, 0])
+    assert sorted(next(iter(nn.Dataset.from_frame(frame)))) == ["a", "b", "y"]
+    with pytest.raises(TypeError, match="from_frame: expected a table"):
+        nn.Dataset.from_frame([1, 2])

@@ -143,3 +143,75 @@ def test_r2_of_batches_is_that_of_all(rng, weighted):
     metric.reset_state()
     metric.update_state([2.0, 2.0], [2.0, 3.0])
     assert float(metric.result()) == 0.0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s,
+        lambda s: 5 * s,
+        lambda s: np.exp(s - 8),
+        lambda s: 1e-30 * np.exp(s),
+        lambda s: 1 - np.exp(s - 7),
+        lambda s: -np.exp(4 * s),
+        lambda s: np.exp(2 * s + 3),
+    ],
+    ids=["normal", "wide", "small", "tiny", "near_one", "negative", "large"],
+)
+def test_auc_is_that_of_the_order(rng, change):
+    """Of scores of any range; 1e-3 for those that share a bin."""
+    truth = (rng.random(2000) < 0.3).astype(np.int64)
+    score = change(0.5 * truth + rng.normal(size=2000)).astype(np.float32)
+    want = skl.roc_auc_score(truth, score)
+    assert run(nn.AUC(), truth, score) == pytest.approx(want, abs=1e-3)
+    want = skl.average_precision_score(truth, score)
+    assert run(nn.AUC(curve="PR"), truth, score) == pytest.approx(want, abs=3e-3)
+
+
+def test_small_scores_and_nan():
+    truth, score = np.array([0, 1, 0, 1]), np.array([1, 2, 3, 4], np.float32)
+    for factor in (1e-7, 1e-3, 1.0, 1e6):
+        assert run(nn.AUC(), truth, factor * score) == 0.75
+    score[1] = np.nan
+    assert np.isnan(run(nn.AUC(), truth, score))
+    assert np.isnan(run(nn.AUC(curve="PR"), truth, score))
+
+
+def test_nan_is_no_hit():
+    scores = np.full((3, 4), np.nan, np.float32)
+    scores[1:] = [0.1, 0.2, 0.3, 0.4]
+    scores[2, 0] = np.nan
+    labels = np.array([1, 3, 2])
+    assert run(nn.TopKAccuracy(2), labels, scores, batches=1) == pytest.approx(1 / 3)
+
+
+def test_labels_that_are_left_out(rng):
+    scores = rng.normal(size=(60, 7, 5)).astype(np.float32)
+    labels = rng.integers(0, 5, (60, 7))
+    labels[rng.random((60, 7)) < 0.3] = -100
+    kept = labels != -100
+    want = (scores.argmax(-1) == labels)[kept].mean()
+    assert run(nn.Accuracy(), labels, scores) == pytest.approx(want)
+    want = skl.top_k_accuracy_score(labels[kept], scores[kept], k=2)
+    assert run(nn.TopKAccuracy(2), labels, scores) == pytest.approx(want)
+    rows = (np.arange(60) % 2).astype(np.float32)
+    want = (scores.argmax(-1) == labels)[1::2][kept[1::2]].mean()
+    assert run(nn.Accuracy(), labels, scores, rows) == pytest.approx(want)
+    assert run(nn.Accuracy(ignore_index=3), np.full(4, 3), scores[:4, 0]) == 0.0
+
+
+@pytest.mark.parametrize("name", ["accuracy", "precision", "recall", "f1_score"])
+def test_names_agree_with_objects_on_logits(binary, name):
+    truth, score, _ = binary
+    logits = (6 * score - 3)[:, None]
+    kinds = {"accuracy": nn.Accuracy, "precision": nn.Precision, "recall": nn.Recall,
+             "f1_score": nn.F1Score}  # fmt: skip
+    other = kinds[name](from_logits=True, name="other")
+    half = kinds[name](1 / (1 + np.exp(-0.5)), from_logits=True, name="half")
+    model = nn.Model(nn.Lambda(lambda x: x))
+    model.compile("sgd", "binary_cross_entropy_with_logits", [name, other, half])
+    got = model.evaluate(logits, truth)
+    assert got[name] == got["other"]
+    assert got["half"] == pytest.approx(run(kinds[name](0.5), truth, logits[:, 0]))
+    with pytest.raises(ArgumentError, match="a threshold between 0 and 1"):
+        kinds[name](1.0, from_logits=True)

@@ -324,3 +324,71 @@ def test_keras_ways_of_calling(data, capsys):
         TypeError, match="Conv2d: expected floats, got uint8; cast, and divide by 255"
     ):
         pictures.predict(np.zeros((2, 1, 4, 4), np.uint8))
+
+
+def few(rng, classes=3):
+    return rng.normal(size=(40, 4)).astype(np.float32), rng.integers(0, classes, 40)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [{}, {10**9: 1.0}, {-1: 1.0}, {0.5: 1.0}, {1.0: 2.0}, {True: 1.0}, {0: -1.0}, {0: np.nan},
+     {0: "1"}, [1.0, 2.0], "balanced"],
+    ids=str,
+)  # fmt: skip
+def test_weights_of_classes_that_are_none(rng, weights):
+    model = nn.Model(nn.Linear(4, 3)).compile("sgd", "cross_entropy")
+    for call in (model.fit, model.train_on_batch):
+        with pytest.raises(ArgumentError, match="class_weight: expected weights"):
+            call(*few(rng), class_weight=weights)
+
+
+def test_labels_that_are_ignored_have_no_weight_of_a_class(rng):
+    x, y = few(rng)
+    y[::3] = -100
+    weights = {0: 2.0, np.int64(1): 0.5}
+    got = nn.Model(nn.Linear(4, 3)).compile("sgd", "cross_entropy")
+    loss = got.train_on_batch(x, y, class_weight=weights)["loss"]
+    assert np.isfinite(loss)
+
+
+def test_iterators_and_their_passes(rng):
+    x, y = few(rng)
+    model = nn.Model(nn.Linear(4, 3)).compile("sgd", "cross_entropy")
+
+    def batches():
+        yield from ((x[at : at + 10], y[at : at + 10]) for at in range(0, 40, 10))
+
+    with pytest.raises(ArgumentError, match="for 2 passes, got generator, which is used up"):
+        model.fit(batches(), epochs=2, verbose=0)
+    assert len(model.fit(batches(), epochs=1, verbose=0).epoch) == 1
+    assert len(model.fit(batches(), epochs=2, steps_per_epoch=2, verbose=0).epoch) == 2
+    with pytest.raises(RuntimeError, match="used up after one pass"):
+        model.fit(nn.Dataset.from_items(batches()), epochs=2, verbose=0)
+    with pytest.raises(ArgumentError, match="evaluate: expected data, got no batch"):
+        model.fit(x, y, validation_data=batches(), epochs=2, verbose=0)
+
+
+def test_batches_of_a_loader_of_torch(torch, rng):
+    x, y = few(rng)
+    data = torch.utils.data.TensorDataset(torch.from_numpy(x), torch.from_numpy(y))
+    loader = torch.utils.data.DataLoader(data, batch_size=8)
+    nn.manual_seed(0)
+    model = nn.Model(nn.Linear(4, 3)).compile("sgd", "cross_entropy", ["accuracy"])
+    want = model.evaluate(x, y, batch_size=8)
+    assert model.evaluate(loader) == want
+    assert model.predict(loader).shape == (40, 3)
+    model.fit(loader, epochs=2, validation_data=loader, verbose=0)
+
+
+def test_callbacks_and_frequencies(rng):
+    x, y = few(rng)
+    model = nn.Model(nn.Linear(4, 3)).compile("sgd", "cross_entropy")
+    seen = []
+    model.fit(x, y, callbacks=nn.LambdaCallback(on_train_begin=lambda: seen.append(1)), verbose=0)
+    model.fit(x, y, callbacks=None, verbose=0)
+    assert seen == [1]
+    with pytest.raises(ArgumentError, match="callbacks: expected callbacks, got 'x'"):
+        model.fit(x, y, callbacks="x", verbose=0)
+    with pytest.raises(ArgumentError, match="validation_freq: expected at least 1, got 0"):
+        model.fit(x, y, validation_data=(x, y), validation_freq=0)

@@ -5,6 +5,7 @@ from cnengine.nn import (
     adam,
     adaptive,
     attention,
+    auc,
     averaging,
     callbacks,
     checkpoint,
@@ -50,6 +51,7 @@ from cnengine.nn.activations import *  # noqa: F403
 from cnengine.nn.adam import *  # noqa: F403
 from cnengine.nn.adaptive import *  # noqa: F403
 from cnengine.nn.attention import *  # noqa: F403
+from cnengine.nn.auc import *  # noqa: F403
 from cnengine.nn.averaging import *  # noqa: F403
 from cnengine.nn.callbacks import *  # noqa: F403
 from cnengine.nn.checkpoint import *  # noqa: F403
@@ -96,6 +98,7 @@ __all__ = [
     *adam.__all__,
     *adaptive.__all__,
     *attention.__all__,
+    *auc.__all__,
     *averaging.__all__,
     *callbacks.__all__,
     *checkpoint.__all__,

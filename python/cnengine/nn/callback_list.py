@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cnengine.errors import ArgumentError
 from cnengine.nn.callbacks import Callback, ProgressBar
 
 
@@ -13,12 +14,15 @@ class CallbackList:
 
     def __init__(
         self,
-        callbacks: Iterable[Callback] | Callback,
+        callbacks: Iterable[Callback] | Callback | None,
         model: Any,
         told: Mapping[str, Any],
         verbose: int,
     ) -> None:
-        given = [callbacks] if isinstance(callbacks, Callback) else callbacks
+        given = [callbacks] if isinstance(callbacks, Callback) else [*(callbacks or ())]
+        for each in given:
+            if not isinstance(each, Callback):
+                raise ArgumentError(f"callbacks: expected callbacks, got {each!r}")
         self.all = [*given, *([ProgressBar()] if verbose else [])]
         for each in self.all:
             each.set_model(model, told)

@@ -9,8 +9,15 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.dataset_rows import ArrayRows, Rows, arrays_of_table, drawn, generator_of
-from cnengine.nn.dataset_sources import log_rows, parquet_rows
-from cnengine.nn.prefetch import kept_of_first, map_ahead, prefetched, taken_apart
+from cnengine.nn.dataset_sources import log_rows, parquet_rows, table_of
+from cnengine.nn.prefetch import (
+    calling,
+    kept_of_first,
+    map_ahead,
+    once_only,
+    prefetched,
+    taken_apart,
+)
 
 __all__ = ["Dataset"]
 
@@ -70,6 +77,8 @@ class Dataset:
     def from_items(cls, items: Iterable[Any] | Callable[[], Iterable[Any]]) -> Dataset:
         """What an iterable gives, or the iterable that a function gives for each pass.
 
+        An iterator (a generator) gives one pass; StateError is raised of a second one.
+
         Examples
         --------
         >>> from cnengine import nn
@@ -78,6 +87,8 @@ class Dataset:
         """
         if callable(items):
             return cls(lambda epoch: iter(items()))
+        if isinstance(items, Iterator):
+            return cls(once_only(items))
         return cls(lambda epoch: iter(items), len(items) if hasattr(items, "__len__") else None)
 
     @classmethod
@@ -89,7 +100,7 @@ class Dataset:
         *,
         dtype: ct.DType | None = ct.float32,
     ) -> Dataset:
-        """Rows of a `cnengine.frame.Frame` or an Arrow table.
+        """Rows of a `cnengine.frame.Frame`, an Arrow table, or a frame of pandas or polars.
 
         Parameters
         ----------
@@ -112,8 +123,7 @@ class Dataset:
         ...     print(x.shape, y.dtype.name)
         (2, 2) int64
         """
-        table = frame.collect() if hasattr(frame, "collect") else frame
-        return cls._of_rows(ArrayRows(arrays_of_table(table, features, target, dtype)))
+        return cls._of_rows(ArrayRows(arrays_of_table(table_of(frame), features, target, dtype)))
 
     @classmethod
     def from_parquet(
@@ -273,8 +283,7 @@ class Dataset:
         if num_threads < 1:
             raise ArgumentError(f"map: expected at least one thread, got {num_threads}")
 
-        def call(item: Any) -> Any:
-            return f(*item) if type(item) is tuple else f(item)
+        call = calling(f)
 
         def items(epoch: int) -> Iterator[Any]:
             source = self._items(epoch)
@@ -292,12 +301,8 @@ class Dataset:
         [1, 3]
         """
 
-        def items(epoch: int) -> Iterator[Any]:
-            for item in self._items(epoch):
-                if bool(f(*item) if type(item) is tuple else f(item)):
-                    yield item
-
-        return Dataset(items)
+        call = calling(f)
+        return Dataset(lambda epoch: filter(call, self._items(epoch)))
 
     def repeat(self, count: int | None = None) -> Dataset:
         """So many passes as one; None: without end.

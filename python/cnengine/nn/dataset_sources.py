@@ -6,10 +6,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.dataset_rows import BlockRows, arrays_of_table
 
 Columns = Sequence[str] | None
+
+
+def table_of(frame: Any) -> Any:
+    """An Arrow table of what `Dataset.from_frame` takes; raises TypeError of all else."""
+    import pyarrow as pa
+
+    if hasattr(frame, "collect"):  # of this package, or lazy
+        frame = frame.collect()
+    if isinstance(frame, pa.Table):
+        return frame
+    if isinstance(frame, pa.RecordBatch):
+        return pa.Table.from_batches([frame])
+    if hasattr(frame, "iloc") and hasattr(frame, "columns"):  # pandas: its index is no column
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pa.table(frame)
+    raise TypeError(f"from_frame: expected a table of columns, got {type(frame).__name__}")
 
 
 def parquet_rows(

@@ -97,15 +97,22 @@ class MeanMetric(Metric):
         super().__init__(name or getattr(f, "__name__", None))
         self.f = f
 
+    def counted(self, y_true: Array, values: Array) -> Array | None:
+        """Which values count; None: all."""
+        return None
+
     def update(
         self, state: State, y_true: Array, y_pred: Array, sample_weight: Array | None = None
     ) -> State:
         """The state after one more batch."""
         values = ct.astype(self.f(y_true, y_pred), ct.float32, copy=False)
         weight = weights_like(values, sample_weight)
-        total = ct.sum(values * weight)
         ones = ct.ones(values.shape, dtype=ct.float32)
         count = float(values.size) if sample_weight is None else ct.sum(ones * weight)
+        if (counted := self.counted(y_true, values)) is not None:
+            weight = ct.where(counted, weight, 0.0)
+            count = ct.sum(ones * weight)
+        total = ct.sum(values * weight)
         return {"total": state["total"] + total, "count": state["count"] + count}
 
 

@@ -23,7 +23,15 @@ from cnengine.nn.history import History, LazyLogs
 from cnengine.nn.module import Module, named_leaves
 from cnengine.nn.parameters import merge, split
 from cnengine.nn.precision import MixedPrecision
-from cnengine.nn.training_data import batch_of, dataset_of, limited, split_off
+from cnengine.nn.training_data import (
+    batch_of,
+    check_passes,
+    class_table,
+    dataset_of,
+    limited,
+    parts_of,
+    split_off,
+)
 from cnengine.nn.training_files import read_training, write_training
 from cnengine.nn.training_step import Steps, metric_of, optimizer_of
 
@@ -157,7 +165,7 @@ class Model:
         batch_size: int = 32,
         epochs: int = 1,
         verbose: int = 1,
-        callbacks: Sequence[Callback] = (),
+        callbacks: Sequence[Callback] | Callback = (),
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,
@@ -192,7 +200,10 @@ class Model:
 
         Returns the metrics of each epoch.
         """
-        steps = self._compiled("fit")
+        steps, weights = self._compiled("fit"), class_table(class_weight)
+        if validation_freq < 1:
+            raise ArgumentError(f"validation_freq: expected at least 1, got {validation_freq}")
+        check_passes(x, epochs - initial_epoch, steps_per_epoch)
         if validation_split:
             (x, y, sample_weight), validation_data = split_off(
                 (x, y, sample_weight), validation_split
@@ -215,9 +226,7 @@ class Model:
                 watchers.tell("on_epoch_begin", epoch)
                 if items is None or steps_per_epoch is None:
                     items = iter(data)
-                logs = self._run_epoch(
-                    steps, limited(items, steps_per_epoch), watchers, class_weight
-                )
+                logs = self._run_epoch(steps, limited(items, steps_per_epoch), watchers, weights)
                 if validation_data is not None and (epoch + 1) % validation_freq == 0:
                     watchers.tell("on_test_begin")
                     found = self._validate(validation_data, batch_size, validation_steps)
@@ -235,14 +244,14 @@ class Model:
         return history
 
     def _run_epoch(
-        self, steps: Steps, items: Iterator[Any], watchers: CallbackList, class_weight: Any
+        self, steps: Steps, items: Iterator[Any], watchers: CallbackList, weights: Any
     ) -> dict[str, float]:
         measures, dtype = steps.measures(), self._dtype
         at = -1
         for at, item in enumerate(items):
             for each in watchers.begin_batch:
                 each.on_train_batch_begin(at)
-            x, y, weight = batch_of(item, class_weight, dtype)
+            x, y, weight = batch_of(item, weights, dtype)
             self._variables, measures = steps.train(self._variables, measures, x, y, weight)
             self._module = None
             if at == 0:
@@ -272,7 +281,7 @@ class Model:
     ) -> dict[str, float]:
         """One step; returns the loss and metrics of the batch before it."""
         steps = self._compiled("train_on_batch")
-        batch = batch_of((x, y, sample_weight), class_weight, self._dtype)
+        batch = batch_of((x, y, sample_weight), class_table(class_weight), self._dtype)
         self._variables, measures = steps.train(self._variables, steps.measures(), *batch)
         self._module = None
         return steps.values(measures)
@@ -291,9 +300,12 @@ class Model:
         functions = self._compiled("evaluate")
         data = dataset_of(x, y, sample_weight, batch_size, self._dtype, None)
         measures, params, rest = functions.measures(), *self._frozen()
+        batch = None
         for item in limited(iter(data), steps):
             batch = batch_of(item, None, self._dtype)
             measures = functions.evaluate(params, rest, measures, *batch)
+        if batch is None:
+            raise ArgumentError("evaluate: expected data, got no batch (an iterator has one pass)")
         found = functions.values(measures)
         if verbose:
             print(" ".join(f"{name}={value:.4g}" for name, value in found.items()))
@@ -322,8 +334,8 @@ class Model:
         params, rest = self._frozen()
         out = []
         for item in limited(iter(data), steps):
-            part = item[0] if isinstance(item, tuple) else item
-            out.append(functions.predict(params, rest, batch_of((part,), None, self._dtype)[0]))
+            part = parts_of(item)[:1]
+            out.append(functions.predict(params, rest, batch_of(part, None, self._dtype)[0]))
         if not out:
             raise ArgumentError("predict: expected data, got no batch")
         return ct.tree_map(lambda *parts: ct.concat(list(parts), axis=0), *out)

@@ -6,12 +6,14 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import cnengine.tensor as ct
+from cnengine.errors import StateError
 
 _END = object()
+_PATIENCE_S = 1.0
 
 
 class _Failure:
@@ -23,7 +25,8 @@ def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
     """The elements of make(), which a thread goes through, at most `count` ahead.
 
     Its errors are raised in their place. The thread ends, and the iterator is closed within it,
-    when this generator is: at its end, on an error, by `close`, or when it is no longer held.
+    when this generator is: at its end, on an error, by `close`, or when it is no longer held. Where
+    the iterator waits for something then, nothing waits for it for more than a second.
     """
     ahead: queue.Queue[Any] = queue.Queue(count)
     stopped = threading.Event()
@@ -66,25 +69,58 @@ def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
         # A place in the queue wakes a thread that waits for one.
         while not ahead.empty():
             ahead.get_nowait()
-        thread.join()
+        thread.join(_PATIENCE_S)
+
+
+def calling(f: Callable[..., Any]) -> Callable[[Any], Any]:
+    """f of an element, of tuples f(*element).
+
+    StopIteration in it, which would end a pass as if it was whole, is raised as StateError.
+    """
+
+    def call(item: Any) -> Any:
+        try:
+            return f(*item) if type(item) is tuple else f(item)
+        except StopIteration as error:
+            raise StateError("Dataset: a function of elements raised StopIteration") from error
+
+    return call
 
 
 def map_ahead(f: Callable[[Any], Any], source: Iterator[Any], threads: int) -> Iterator[Any]:
     """f of each element in order, computed by so many threads, at most twice as many ahead."""
     waiting: deque[Future[Any]] = deque()
-    with ThreadPoolExecutor(threads, thread_name_prefix="cnengine-map") as pool:
-        try:
-            for item in source:
-                waiting.append(pool.submit(f, item))
-                if len(waiting) >= 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="cnengine-map")
+    try:
+        for item in source:
+            waiting.append(pool.submit(f, item))
+            if len(waiting) >= 2 * threads:
                 yield waiting.popleft().result()
-        finally:
-            for each in waiting:
-                each.cancel()
-            if hasattr(source, "close"):
-                source.close()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for each in waiting:
+            each.cancel()
+        _, late = wait(waiting, _PATIENCE_S)
+        pool.shutdown(wait=not late)
+        if hasattr(source, "close"):
+            source.close()
+
+
+def once_only(items: Iterator[Any]) -> Callable[[int], Iterator[Any]]:
+    """The one pass of an iterator; StateError of a second one."""
+    is_taken = False
+
+    def passes(epoch: int) -> Iterator[Any]:
+        nonlocal is_taken
+        if is_taken:
+            raise StateError(
+                "from_items: the iterator is used up after one pass; give a function that makes one"
+            )
+        is_taken = True
+        return items
+
+    return passes
 
 
 def kept_of_first(make: Callable[[int], Iterator[Any]]) -> Callable[[int], Iterator[Any]]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import math
+import numbers
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.dataset import Dataset
 
 Batch = tuple[Any, Any, Any]
+_MOST_CLASSES = 10_000_000
 
 
 def floats_as(tree: Any, dtype: ct.DType) -> Any:
@@ -69,32 +74,58 @@ def _is_data(x: Any) -> bool:
     return isinstance(x, tuple) and all(_is_data(each) for each in x)
 
 
-def batch_of(item: Any, class_weight: Mapping[int, float] | None, dtype: ct.DType) -> Batch:
-    """x, y and weights of an element of a dataset; a single one is x."""
-    if not isinstance(item, tuple):
-        item = (item,)
+def parts_of(item: Any) -> tuple[Any, ...]:
+    """The parts of a batch; a list of arrays has them as a tuple does (torch's loaders give it)."""
+    if isinstance(item, list) and any(getattr(each, "ndim", 0) > 0 for each in item):
+        return tuple(item)
+    return item if isinstance(item, tuple) else (item,)
+
+
+def batch_of(item: Any, table: ct.Array | None, dtype: ct.DType) -> Batch:
+    """x, y and weights of an element of a dataset; a single one is x.
+
+    `table` has the weights of classes (`class_table`).
+    """
+    item = parts_of(item)
     if not 1 <= len(item) <= 3:
         raise ArgumentError(f"Model: expected batches (x, y, weights), got {len(item)} parts")
     x, y, weight = (*item, None, None)[:3]
     x, y = floats_as(x, dtype), (None if y is None else floats_as(y, dtype))
     weight = None if weight is None else ct.asarray(weight)
-    if class_weight is not None:
-        of_class = _weights_of_classes(y, class_weight)
+    if table is not None:
+        of_class = _weights_of_classes(y, table)
         weight = of_class if weight is None else weight * of_class
     return x, y, weight
 
 
-def _weights_of_classes(y: Any, class_weight: Mapping[int, float]) -> ct.Array:
+def class_table(class_weight: Mapping[int, float] | None) -> ct.Array | None:
+    """Weights by class, and 1 as that of all beyond; raises ArgumentError of what are none."""
+    if class_weight is None:
+        return None
+    what = "class_weight: expected weights of at least 0 by class"
+    if not isinstance(class_weight, Mapping) or not class_weight:
+        raise ArgumentError(f"{what}, got {class_weight!r}")
+    for key, weight in class_weight.items():
+        is_class = isinstance(key, numbers.Integral) and not isinstance(key, bool)
+        if not is_class or not 0 <= key < _MOST_CLASSES:
+            raise ArgumentError(f"{what} (from 0 to {_MOST_CLASSES - 1}), got the class {key!r}")
+        if not isinstance(weight, numbers.Real) or not 0.0 <= weight < math.inf:
+            raise ArgumentError(f"{what}, got {weight!r} for the class {key!r}")
+    table = np.ones(max(class_weight) + 2, np.float32)
+    table[[*class_weight]] = [*class_weight.values()]
+    return ct.asarray(table)
+
+
+def _weights_of_classes(y: Any, table: ct.Array) -> ct.Array:
     if not isinstance(y, ct.Array):
         raise ArgumentError("class_weight: expected one array of labels")
     if y.ndim > 1 and y.shape[-1] > 1:
         labels = ct.argmax(y, axis=-1)
     else:
         labels = ct.astype(ct.reshape(y, (y.shape[0],)), ct.int64, copy=False)
-    table = [float(class_weight.get(at, 1.0)) for at in range(max(class_weight) + 1)]
-    # Classes beyond the table weigh 1.
-    table.append(1.0)
-    return ct.take(ct.asarray(table), ct.minimum(labels, len(table) - 1), axis=0)
+    last = table.shape[0] - 1  # the weight of classes beyond the table, and of -100
+    labels = ct.where(labels < 0, last, ct.minimum(labels, last))
+    return ct.take(table, labels, axis=0)
 
 
 def split_off(parts: tuple[Any, ...], share: float) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -114,6 +145,16 @@ def split_off(parts: tuple[Any, ...], share: float) -> tuple[tuple[Any, ...], tu
 
     first = tuple(cut(each, 0, at) for each in parts)
     return first, tuple(cut(each, at, total) for each in parts)
+
+
+def check_passes(x: Any, passes: int, steps_per_epoch: int | None) -> None:
+    """Raises ArgumentError for an iterator, which has one pass, where several are to be made."""
+    if isinstance(x, Iterator) and passes > 1 and steps_per_epoch is None:
+        raise ArgumentError(
+            f"fit: expected data for {passes} passes, got {type(x).__name__}, which is used up "
+            "after one; give a Dataset (`from_items` of a function that makes it), a list of "
+            "batches, or steps_per_epoch"
+        )
 
 
 def limited(items: Iterator[Any], steps: int | None) -> Iterator[Any]:

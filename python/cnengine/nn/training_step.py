@@ -12,8 +12,8 @@ from cnengine.errors import ArgumentError
 from cnengine.nn import classification_loss, regression_loss
 from cnengine.nn.adam import Adam, Adamax, AdamW, NAdam
 from cnengine.nn.adaptive import Adadelta, Adafactor, Adagrad, RMSprop
+from cnengine.nn.auc import AUC
 from cnengine.nn.classification_metrics import (
-    AUC,
     Accuracy,
     F1Score,
     Precision,
@@ -119,18 +119,18 @@ def metric_of(given: Any, loss: str | None) -> Metric:
         return given
     if callable(given):
         return MeanMetric(given)
-    logits = loss is not None and "logits" in loss
+    logits = loss is not None and ("logits" in loss or loss == "focal_loss")
     makers: dict[str, Callable[[], Metric]] = {
-        "accuracy": lambda: Accuracy(0.0 if logits else 0.5),
+        "accuracy": lambda: Accuracy(from_logits=logits),
         "auc": lambda: AUC(from_logits=logits),
-        "f1_score": lambda: F1Score(0.0 if logits else 0.5),
+        "f1_score": lambda: F1Score(from_logits=logits),
         "mae": lambda: MeanAbsoluteError("mae"),
         "mean_absolute_error": MeanAbsoluteError,
         "mean_squared_error": MeanSquaredError,
         "mse": lambda: MeanSquaredError("mse"),
-        "precision": lambda: Precision(0.0 if logits else 0.5),
+        "precision": lambda: Precision(from_logits=logits),
         "r2": R2Score,
-        "recall": lambda: Recall(0.0 if logits else 0.5),
+        "recall": lambda: Recall(from_logits=logits),
         "rmse": lambda: RootMeanSquaredError("rmse"),
         "root_mean_squared_error": RootMeanSquaredError,
         "top_k_accuracy": TopKAccuracy,
