@@ -63,6 +63,10 @@ tensor::Dims dims_of(const std::vector<int64_t>& values, const char* function);
 /// no scalar.
 std::optional<tensor::Array> scalar_like(nb::handle object, tensor::Element like);
 bool is_numpy_array(nb::handle object);
+/// Whether it is an array that has been made (not one of Array.__new__ alone).
+inline bool is_value(nb::handle object) {
+  return nb::isinstance<tensor::Value>(object) && nb::inst_ready(object);
+}
 /// A class of a module; kept, since the interpreter may be gone when it would be let go of.
 nb::handle class_of(const char* module, const char* name);
 /// What `asarray` makes of an object.

@@ -57,6 +57,20 @@ Element from_dlpack_type(nb::dlpack::dtype type) {
 using Imported = nb::ndarray<nb::ro>;
 
 /// The same bytes, which the other library's array keeps.
+/// Bytes other than 0 and 1, which views of other bytes may have, become 1.
+Array with_plain_bools(Array array) {
+  const Array bytes = tensor::contiguous(array);
+  const uint8_t* data = bytes.data();
+  const int64_t size = bytes.size();
+  uint8_t seen = 0;
+  for (int64_t i = 0; i < size; ++i) seen |= data[i];
+  if (seen <= 1) return array;
+  Array out = Array::empty({Element::kBool, array.shape(), {}});
+  uint8_t* to = out.mutable_data();
+  for (int64_t i = 0; i < size; ++i) to[i] = data[i] != 0 ? 1 : 0;
+  return out;
+}
+
 Array import_array(Imported array) {
   if (array.device_type() != kDlCpu)
     throw UnsupportedError("from_dlpack: expected an array on the CPU");
@@ -86,7 +100,8 @@ Array import_array(Imported array) {
   const auto* first = static_cast<const uint8_t*>(owner->data()) + low * width;
   const auto size = static_cast<size_t>(is_empty ? 0 : (high - low + 1) * width);
   Buffer buffer = Buffer::wrap(first, size, owner);
-  return Array({element, shape, {}}, std::move(buffer), -low * width, strides);
+  Array out({element, shape, {}}, std::move(buffer), -low * width, strides);
+  return element == Element::kBool ? with_plain_bools(std::move(out)) : out;
 }
 
 /// An object that other libraries read by DLPack without a copy.
@@ -145,7 +160,12 @@ nb::tuple shape_of(const Value& value) {
 
 nb::class_<Value> bind_tensor_array(nb::module_& m) {
   nb::class_<Value> array(m, "Array");
-  array.def_prop_ro("shape", &shape_of)
+  // Functions take whatever `asarray` does.
+  array
+      .def(
+          "__init__", [](Value* self, nb::handle object) { new (self) Value(array_of(object)); },
+          nb::arg("object"))
+      .def_prop_ro("shape", &shape_of)
       .def_prop_ro("dtype", [](const Value& self) { return DTypeObject{self.element()}; })
       .def_prop_ro("ndim", &Value::rank)
       .def_prop_ro("size", &Value::size)
@@ -170,6 +190,7 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
           nb::arg("max_version").none() = nb::none(), nb::arg("dl_device").none() = nb::none(),
           nb::arg("copy").none() = nb::none())
       .def("_scalar", &python_scalar);
+  nb::implicitly_convertible<nb::object, Value>();
   m.def(
       "from_dlpack", [](Imported array) { return Value(import_array(std::move(array))); },
       nb::arg("array"));

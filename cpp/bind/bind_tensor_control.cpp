@@ -61,7 +61,15 @@ void bind_tensor_control(nb::module_& m) {
   });
   m.def("scan", [](std::shared_ptr<Body> body, int constants, int states, int64_t length,
                    bool reverse, nb::handle inputs) {
-    return list_of(tensor::scan(body, {constants, states, length, reverse}, values_of(inputs)));
+    const tensor::Values values = values_of(inputs);
+    const auto known = static_cast<int64_t>(values.size());
+    const auto of_body = static_cast<int64_t>(body->graph().inputs.size());
+    if (constants < 0 || states < 0 || length < 0 || int64_t{constants} + states > known ||
+        known != of_body || std::cmp_greater(states, body->graph().outputs.size()))
+      throw ArgumentError(message("scan: ", constants, " constants, ", states, " states and ",
+                                  length, " rounds do not go with ", known, " inputs of ",
+                                  of_body));
+    return list_of(tensor::scan(body, {constants, states, length, reverse}, values));
   });
   m.def("checkpoint", [](std::shared_ptr<Body> body, nb::handle inputs) {
     return list_of(tensor::checkpoint(body, values_of(inputs)));

@@ -1,5 +1,7 @@
 #include <complex>
 #include <cstring>
+#include <string>
+#include <utility>
 
 #include "bind/bind_tensor.h"
 #include "core/error.h"
@@ -117,8 +119,38 @@ bool is_numpy_array(nb::handle object) {
   return nb::isinstance(object, array);
 }
 
+namespace {
+
+/// By its name, or a class of Python or NumPy: `float` is the type that floats become.
+DTypeObject dtype_of(nb::handle object) {
+  if (nb::isinstance<DTypeObject>(object)) return *nb::inst_ptr<DTypeObject>(object);
+  constexpr std::pair<PyTypeObject*, Element> kClasses[] = {{&PyBool_Type, Element::kBool},
+                                                            {&PyLong_Type, Element::kInt64},
+                                                            {&PyFloat_Type, Element::kFloat32},
+                                                            {&PyComplex_Type, Element::kComplex64}};
+  for (const auto& [type, element] : kClasses)
+    if (object.ptr() == reinterpret_cast<PyObject*>(type)) return {element};
+  std::string name;
+  if (!nb::try_cast(object, name))
+    name = nb::cast<std::string>(nb::module_::import_("numpy").attr("dtype")(object).attr("name"));
+  for (int i = 0; i < tensor::kElements; ++i)
+    if (name == tensor::name_of(static_cast<Element>(i))) return {static_cast<Element>(i)};
+  throw TypeError(message("dtype: expected a type of elements, got \"", name, "\""));
+}
+
+}  // namespace
+
 void bind_tensor_dtype(nb::module_& m) {
   nb::class_<DTypeObject>(m, "DType")
+      .def(
+          "__init__",
+          [](DTypeObject* self, nb::handle object) { new (self) DTypeObject(dtype_of(object)); },
+          nb::arg("name"))
+      .def("__reduce__",
+           [](const DTypeObject& self) {
+             return nb::make_tuple(nb::type<DTypeObject>(),
+                                   nb::make_tuple(tensor::name_of(self.element)));
+           })
       .def_prop_ro("name", [](const DTypeObject& self) { return tensor::name_of(self.element); })
       .def_prop_ro("kind", &kind_name)
       .def_prop_ro("itemsize",
@@ -134,6 +166,7 @@ void bind_tensor_dtype(nb::module_& m) {
       .def("__repr__", [](const DTypeObject& self) {
         return message("cnengine.tensor.", tensor::name_of(self.element));
       });
+  nb::implicitly_convertible<nb::object, DTypeObject>();
   for (int i = 0; i < tensor::kElements; ++i) {
     const auto element = static_cast<Element>(i);
     m.attr(tensor::name_of(element)) = DTypeObject{element};

@@ -16,12 +16,22 @@ using tensor::Value;
 /// Below so many elements it costs more to let go of the interpreter than to compute.
 constexpr int64_t kUnlockedSize = 16'384;
 
-Value run(ElementOp op, const Value& a) {
+/// Integers and bools become float32 for what only floats have.
+Value floats_for(ElementOp op, const Value& a) {
+  const bool is_float_only =
+      !tensor::takes(op, Element::kInt32) && tensor::takes(op, Element::kFloat32);
+  return is_float_only && !tensor::is_inexact(a.element()) ? tensor::cast(a, Element::kFloat32) : a;
+}
+
+Value run(ElementOp op, const Value& given) {
+  const Value a = floats_for(op, given);
   if (a.is_traced() || a.size() < kUnlockedSize) return tensor::elementwise(op, a);
   return unlocked([op](const Value& x) { return tensor::elementwise(op, x); }, a);
 }
 
-Value run(ElementOp op, const Value& a, const Value& b) {
+Value run(ElementOp op, const Value& first, const Value& second) {
+  const Value a = floats_for(op, first);
+  const Value b = floats_for(op, second);
   if (a.is_traced() || b.is_traced() || std::max(a.size(), b.size()) < kUnlockedSize)
     return tensor::elementwise(op, a, b);
   return unlocked([op](const Value& x, const Value& y) { return tensor::elementwise(op, x, y); }, a,
@@ -57,8 +67,17 @@ Value promoted(ElementOp op, const Value& a, const Value& b) {
   return run(op, tensor::cast(a, *common), tensor::cast(b, *common));
 }
 
+/// Of a number of Python.
+bool is_negative(const Value& scalar) {
+  return !scalar.is_traced() && tensor::kind_of(scalar.element()) == tensor::ElementKind::kSigned &&
+         *tensor::cast(scalar.array(), Element::kInt64).as<int64_t>() < 0;
+}
+
 /// With a number of Python; an array of integers becomes one of the number's kind.
 Value with_scalar(ElementOp op, const Value& array, const Value& scalar, bool scalar_first) {
+  if (op == ElementOp::kPower && !scalar_first && tensor::is_integer(array.element()) &&
+      is_negative(scalar))
+    throw ArgumentError("pow: integers have no negative powers; cast them to floats");
   const bool fits = tensor::promote(array.element(), scalar.element()).has_value();
   const Value cast = fits ? array : tensor::cast(array, scalar.element());
   return scalar_first ? promoted(op, scalar, cast) : promoted(op, cast, scalar);
@@ -67,7 +86,7 @@ Value with_scalar(ElementOp op, const Value& array, const Value& scalar, bool sc
 /// What an operator of Python does: NotImplemented for what is neither an array nor a scalar.
 template <ElementOp op, bool reflected>
 nb::object apply(const Value& self, nb::handle other) {
-  if (nb::isinstance<Value>(other)) {
+  if (is_value(other)) {
     const Value& that = *nb::inst_ptr<Value>(other);
     return nb::cast(reflected ? promoted(op, that, self) : promoted(op, self, that));
   }
@@ -86,7 +105,7 @@ void define(nb::class_<Value>& array, const char* name, const char* reflected = 
 
 /// An array or a number of Python that goes with `like`.
 Value operand(nb::handle object, const Value* like, const char* function) {
-  if (nb::isinstance<Value>(object)) return *nb::inst_ptr<Value>(object);
+  if (is_value(object)) return *nb::inst_ptr<Value>(object);
   const auto scalar =
       scalar_like(object, like == nullptr ? tensor::Element::kFloat32 : like->element());
   if (scalar) return *scalar;
@@ -96,8 +115,8 @@ Value operand(nb::handle object, const Value* like, const char* function) {
 }
 
 Value where(const Value& condition, nb::handle a, nb::handle b) {
-  const Value* first = nb::isinstance<Value>(a) ? nb::inst_ptr<Value>(a) : nullptr;
-  const Value* second = nb::isinstance<Value>(b) ? nb::inst_ptr<Value>(b) : nullptr;
+  const Value* first = is_value(a) ? nb::inst_ptr<Value>(a) : nullptr;
+  const Value* second = is_value(b) ? nb::inst_ptr<Value>(b) : nullptr;
   const Value yes = operand(a, second, "where");
   const Value no = operand(b, first != nullptr ? first : &yes, "where");
   if (yes.element() == no.element()) return tensor::where(condition, yes, no);
@@ -136,8 +155,6 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
   define<ElementOp::kLessEqual>(array, "__le__");
   define<ElementOp::kGreater>(array, "__gt__");
   define<ElementOp::kGreaterEqual>(array, "__ge__");
-  // Operators of NumPy's arrays and scalars leave the work to those above.
-  array.attr("__array_priority__") = 100;
   array.def("__neg__", [](const Value& self) { return run(ElementOp::kNegative, self); });
   array.def("__abs__", [](const Value& self) { return run(ElementOp::kAbs, self); });
   array.def("__invert__", [](const Value& self) { return run(ElementOp::kInvert, self); });
@@ -146,12 +163,12 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
   m.def("unary", [](const std::string& name, const Value& a) { return run(op_of(name), a); });
   m.def("binary", [](const std::string& name, nb::handle a, nb::handle b) {
     const ElementOp op = op_of(name);
-    const bool first = nb::isinstance<Value>(a);
-    if (!first && !nb::isinstance<Value>(b))
+    const bool first = is_value(a);
+    if (!first && !is_value(b))
       throw TypeError(message(tensor::name_of(op), ": expected an array"));
     const Value& array = *nb::inst_ptr<Value>(first ? a : b);
     const nb::handle other = first ? b : a;
-    if (nb::isinstance<Value>(other)) return promoted(op, array, *nb::inst_ptr<Value>(other));
+    if (is_value(other)) return promoted(op, array, *nb::inst_ptr<Value>(other));
     if (const auto scalar = scalar_like(other, array.element()))
       return with_scalar(op, array, *scalar, !first);
     const Value that = operand(other, &array, tensor::name_of(op));

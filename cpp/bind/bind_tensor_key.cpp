@@ -44,7 +44,7 @@ Part part_of(nb::handle key) {
   if (PySlice_Check(key.ptr())) return {Part::kSlice, key, 0, {}};
   if (key.is_none()) return {Part::kNew, key, 0, {}};
   if (key.is(nb::ellipsis())) return {Part::kRest, key, 0, {}};
-  const bool is_array = nb::isinstance<Value>(key);
+  const bool is_array = is_value(key);
   const bool is_foreign =
       !PyLong_Check(key.ptr()) && (nb::hasattr(key, "__dlpack__") || nb::hasattr(key, "__array__"));
   if (!is_array && !is_foreign && !PyBool_Check(key.ptr()) && PyIndex_Check(key.ptr())) {
@@ -271,12 +271,11 @@ Value index_of(const Value& value, const char* function) {
 }
 
 Value update_of(nb::handle object, Element element, const char* function) {
-  if (!nb::isinstance<Value>(object)) {
+  if (!is_value(object)) {
     if (const auto scalar = scalar_like(object, element); scalar && scalar->element() == element)
       return *scalar;
   }
-  const Value value =
-      nb::isinstance<Value>(object) ? *nb::inst_ptr<Value>(object) : array_of(object);
+  const Value value = is_value(object) ? *nb::inst_ptr<Value>(object) : array_of(object);
   if (value.element() == element) return value;
   // Python's numbers in sequences go wherever one alone goes.
   const bool is_literal = PyList_Check(object.ptr()) || PyTuple_Check(object.ptr());

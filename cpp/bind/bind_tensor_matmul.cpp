@@ -47,7 +47,7 @@ void bind_tensor_matmul(nb::module_& m, nb::class_<Value>& array) {
   m.def("narrow_linear", &narrow_linear, nb::arg("x"), nb::arg("weight"), nb::arg("scale").none());
   array.def("__matmul__", [](const Value& self, nb::handle other) -> nb::object {
     if (is_numpy_array(other)) return nb::cast(promoted_matmul(self, array_of(other)));
-    if (!nb::isinstance<Value>(other)) return nb::borrow(Py_NotImplemented);
+    if (!is_value(other)) return nb::borrow(Py_NotImplemented);
     return nb::cast(promoted_matmul(self, *nb::inst_ptr<Value>(other)));
   });
   array.def("__rmatmul__", [](const Value& self, nb::handle other) -> nb::object {

@@ -117,12 +117,8 @@ void bind_program(nb::module_& m) {
 
 Values values_of(nb::handle sequence) {
   Values out;
-  for (nb::handle each : sequence) {
-    if (!nb::isinstance<Value>(each))
-      throw TypeError(message("tensor: expected arrays, got ",
-                              nb::cast<std::string>(nb::str(each.type().attr("__name__")))));
-    out.push_back(*nb::inst_ptr<Value>(each));
-  }
+  for (nb::handle each : sequence)
+    out.push_back(is_value(each) ? *nb::inst_ptr<Value>(each) : array_of(each));
   return out;
 }
 

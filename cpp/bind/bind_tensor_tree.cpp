@@ -1,6 +1,7 @@
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <bit>
 #include <memory>
 #include <vector>
 
@@ -57,7 +58,10 @@ bool has(PyObject* object, const nb::object& name) {
 nb::tuple fields_of(nb::handle type) {
   const nb::object own = nb::steal(PyObject_GetAttr(type.ptr(), nb::str("__dict__").ptr()));
   const nb::object found = nb::steal(PyObject_GetItem(own.ptr(), names().fields.ptr()));
-  if (found.is_valid()) return nb::borrow<nb::tuple>(found);
+  if (found.is_valid() && PyTuple_CheckExact(found.ptr()) && nb::len(found) == 2 &&
+      PyTuple_CheckExact(nb::object(found[0]).ptr()) &&
+      PyTuple_CheckExact(nb::object(found[1]).ptr()))
+    return nb::borrow<nb::tuple>(found);
   PyErr_Clear();
   nb::list children;
   nb::list constant;
@@ -102,8 +106,11 @@ void open_dict(nb::handle tree, Kind kind, Opened& out) {
   out.structure.detail =
       kind == Kind::kOrderedDict ? nb::object(nb::tuple(nb::borrow(tree))) : keys_of(tree);
   if (kind == Kind::kDefaultDict) out.structure.type = tree.attr("default_factory");
-  for (nb::handle key : out.structure.detail)
-    out.children.push_back(nb::borrow(PyDict_GetItem(tree.ptr(), key.ptr())));
+  for (nb::handle key : out.structure.detail) {
+    const nb::object child = nb::borrow(PyDict_GetItemWithError(tree.ptr(), key.ptr()));
+    if (!child.is_valid()) throw ArgumentError("tree: a dict changed while it was read");
+    out.children.push_back(child);
+  }
 }
 
 void open_attributes(nb::handle tree, nb::handle type, Opened& out) {
@@ -133,8 +140,7 @@ Opened open(nb::handle tree) {
     open_dict(tree, type.is(ordered_dict()) ? Kind::kOrderedDict : Kind::kDefaultDict, out);
   } else if (tree.is_none()) {
     out.structure.kind = Kind::kNone;
-  } else if (nb::isinstance<tensor::Value>(tree) || PyFloat_CheckExact(object) ||
-             PyLong_CheckExact(object)) {
+  } else if (is_value(tree) || PyFloat_CheckExact(object) || PyLong_CheckExact(object)) {
     return out;
   } else if (has(type.ptr(), names().flatten)) {
     const nb::object pair = nb::getattr(tree, names().flatten)();
@@ -255,6 +261,18 @@ nb::object unflatten(const Structure& structure, const std::vector<nb::object>& 
   return close(structure, children);
 }
 
+bool equal(const nb::object& a, const nb::object& b);
+
+bool equal_dicts(const nb::object& a, const nb::object& b) {
+  if (nb::len(a) != nb::len(b)) return false;
+  for (nb::handle item : nb::borrow<nb::dict>(a).items()) {
+    const nb::object other =
+        nb::borrow(PyDict_GetItemWithError(b.ptr(), nb::object(item[0]).ptr()));
+    if (!other.is_valid() || !equal(nb::object(item[1]), other)) return false;
+  }
+  return true;
+}
+
 bool equal(const nb::object& a, const nb::object& b) {
   if (a.ptr() == b.ptr()) return true;
   if (!a.is_valid() || !b.is_valid()) return false;
@@ -264,6 +282,13 @@ bool equal(const nb::object& a, const nb::object& b) {
     for (size_t i = 0; i < nb::len(a); ++i)
       if (!equal(nb::object(a[i]), nb::object(b[i]))) return false;
     return true;
+  }
+  if (PyList_CheckExact(a.ptr())) return equal(nb::object(nb::tuple(a)), nb::object(nb::tuple(b)));
+  if (PyDict_CheckExact(a.ptr())) return equal_dicts(a, b);
+  if (PyFloat_CheckExact(a.ptr())) {  // NaN is itself, and -0.0 is not 0.0
+    const double x = PyFloat_AS_DOUBLE(a.ptr());
+    const double y = PyFloat_AS_DOUBLE(b.ptr());
+    return std::bit_cast<uint64_t>(x) == std::bit_cast<uint64_t>(y);
   }
   const int out = PyObject_RichCompareBool(a.ptr(), b.ptr(), Py_EQ);
   if (out < 0) throw nb::python_error();

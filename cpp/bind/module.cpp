@@ -40,6 +40,7 @@ NB_MODULE(_core, m) {
   using namespace cne;
   // What other modules hold at the end of the process (torch's tables, daemon threads) is no leak
   // of ours that a user could mend.
+  nb::set_implicit_cast_warnings(false);  // the error of the call follows
   nb::set_leak_warnings(std::getenv("CNENGINE_LEAK_WARNINGS") != nullptr);
   // Tried from the last to the first, so bases come before what derives from them.
   translate_as<Error>("Error");

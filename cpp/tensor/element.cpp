@@ -84,7 +84,9 @@ std::optional<Element> promote(Element a, Element b) {
   }
   if (kind == ElementKind::kFloat && other == ElementKind::kComplex)
     return a == Element::kFloat64 ? Element::kComplex128 : b;
-  return std::nullopt;
+  // Here the standard leaves the result open: bools go into all, integers into any float, as
+  // torch's.
+  return kind == ElementKind::kBool || is_inexact(b) ? std::optional(b) : std::nullopt;
 }
 
 }  // namespace cne::tensor

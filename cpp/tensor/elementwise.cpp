@@ -86,6 +86,11 @@ void check(ElementOp op, Element element) {
         message(name_of(op), ": arrays of ", name_of(element), " have no such operation"));
 }
 
+void check_arity(ElementOp op, int inputs) {
+  if (arity(op) != inputs)
+    throw ArgumentError(message(name_of(op), ": expected ", arity(op), " arrays, got ", inputs));
+}
+
 void check_same(ElementOp op, const Type& a, const Type& b) {
   if (a.element != b.element)
     throw TypeError(message(name_of(op), ": expected arrays of one type, got ", to_string(a),
@@ -95,17 +100,20 @@ void check_same(ElementOp op, const Type& a, const Type& b) {
 }  // namespace
 
 void check_element_op(ElementOp op, std::span<const Type> inputs) {
+  check_arity(op, static_cast<int>(inputs.size()));
   check(op, inputs[0].element);
   if (inputs.size() == 2) check_same(op, inputs[0], inputs[1]);
 }
 
 Array elementwise(ElementOp op, const Array& a) {
+  check_arity(op, 1);
   check(op, a.element());
   const TileReader readers[] = {TileReader(a, a.shape())};
   return run(op, a.element(), a.shape(), readers);
 }
 
 Array elementwise(ElementOp op, const Array& a, const Array& b) {
+  check_arity(op, 2);
   check(op, a.element());
   check_same(op, a.type(), b.type());
   const Dims shape = broadcast_shapes(a.shape(), b.shape(), name_of(op));

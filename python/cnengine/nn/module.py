@@ -83,6 +83,15 @@ def _walk_module(module: Module, path: tuple[str, ...], out: list[Leaf]) -> None
         _walk(value, inner, name, place, out)
 
 
+def _copied(value: Any) -> Any:
+    """Lists and dicts as they are now: a traced program holds no later changes."""
+    if type(value) is list:
+        return [_copied(each) for each in value]
+    if type(value) is dict:
+        return {key: _copied(each) for key, each in value.items()}
+    return value
+
+
 class Module:
     """What a layer or a network derives from.
 
@@ -144,14 +153,14 @@ class Module:
                 names.append(name)
                 children.append(value)
             else:
-                static.append((name, value))
+                static.append((name, _copied(value)))
         return children, (tuple(names), tuple(static))
 
     @classmethod
     def __tree_unflatten__(cls, detail: Any, children: Sequence[Any]) -> Self:
         out = object.__new__(cls)
         out.__dict__.update(zip(detail[0], children, strict=True))
-        out.__dict__.update(detail[1])
+        out.__dict__.update((name, _copied(value)) for name, value in detail[1])
         return out
 
     def named_parameters(self) -> Iterator[tuple[str, ct.Array]]:

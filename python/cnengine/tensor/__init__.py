@@ -21,7 +21,9 @@ from cnengine.tensor import (
     linalg,
     linear_algebra,
     manipulation,
+    methods,  # noqa: F401  (of the class)
     neural,
+    numeric,
     ordering,
     parallel,
     random,
@@ -67,6 +69,7 @@ from cnengine.tensor.indexing import *  # noqa: F403
 from cnengine.tensor.linear_algebra import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
 from cnengine.tensor.neural import *  # noqa: F403
+from cnengine.tensor.numeric import *  # noqa: F403
 from cnengine.tensor.ordering import *  # noqa: F403
 from cnengine.tensor.reduction import *  # noqa: F403
 from cnengine.tensor.running import *  # noqa: F403
@@ -121,6 +124,7 @@ __all__ = [
     *linear_algebra.__all__,
     *manipulation.__all__,
     *neural.__all__,
+    *numeric.__all__,
     *ordering.__all__,
     *reduction.__all__,
     *running.__all__,

@@ -79,6 +79,7 @@ def concat(arrays: Sequence[Array], /, *, axis: int | None = 0) -> Array:
     >>> ct.concat([ct.asarray([1, 2]), ct.asarray([3])])
     Array([1, 2, 3], dtype=int64)
     """
+    arrays = [asarray(each) for each in arrays]
     if not arrays:
         raise ArgumentError("concat: expected at least one array")
     parts = _as_one_type(arrays)
@@ -97,6 +98,7 @@ def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
     Array([[1, 3],
            [2, 4]], dtype=int64)
     """
+    arrays = [asarray(each) for each in arrays]
     if not arrays:
         raise ArgumentError("stack: expected at least one array")
     for x in arrays:

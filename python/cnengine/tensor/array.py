@@ -43,7 +43,8 @@ def _with_number(dtype: DType | None, number: complex) -> DType:
 def result_type(*arrays_and_dtypes: Array | DType | complex) -> DType:
     """The type that all go into, by the standard's table; numbers of Python go into their kind.
 
-    Raises TypeError where the table has none, as for int64 with float32.
+    Where the table has none bools go into all types and integers into all floats, as in torch.
+    Raises TypeError for uint64 with signed integers.
 
     Examples
     --------
@@ -100,6 +101,29 @@ def _namespace(self: Array, *, api_version: str | None = None) -> Any:
 Array.__array__ = _array
 Array.__repr__ = _repr
 Array.__array_namespace__ = _namespace
+
+
+def _rebuilt(values: np.ndarray[Any, Any], name: str) -> Array:
+    """From a pickle, where bfloat16 is float32."""
+    return _tensor.cast(_tensor.from_dlpack(values), DType(name))
+
+
+def _format(self: Array, spec: str) -> str:
+    return format(self._scalar(), spec) if self.ndim == 0 and spec else str(self)
+
+
+def _iterate(self: Array) -> Any:
+    if self.ndim == 0:
+        raise TypeError("iteration: expected axes, got an array without any")
+    return (self[i] for i in range(self.shape[0]))
+
+
+Array.__format__ = _format
+Array.__iter__ = _iterate
+Array.__round__ = lambda self, digits=None: round(self._scalar(), digits)
+Array.__reduce__ = lambda self: (_rebuilt, (to_numpy(self), self.dtype.name))
+Array.__copy__ = lambda self: +self
+Array.__deepcopy__ = lambda self, memo: self.__copy__()
 Array.__array_priority__ = 1000  # NumPy's operators leave the work to ours
 Array.__bool__ = lambda self: bool(self._scalar())
 Array.__int__ = lambda self: int(self._scalar())

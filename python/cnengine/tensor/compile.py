@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -58,6 +59,13 @@ def trace_graph(
         trace.close()
 
 
+def _typed(value: Any) -> Any:
+    """What tells values apart that are equal: 1 and 1.0, 0.0 and -0.0, also in tuples."""
+    if type(value) is tuple:
+        return tuple(map(_typed, value))
+    return (float, math.copysign(1.0, value)) if type(value) is float else type(value)
+
+
 class Jitted:
     """A function that `jit` gives; see there."""
 
@@ -75,7 +83,7 @@ class Jitted:
         """Static arguments, and the others."""
         found = [(at, args[at]) for at in self._static if at < len(args)]
         found += [(name, kwargs[name]) for name in self._names if name in kwargs]
-        static = tuple((at, type(value), value) for at, value in found)  # 1 and 1.0 differ
+        static = tuple((at, _typed(value), value) for at, value in found)
         try:
             hash(static)
         except TypeError:

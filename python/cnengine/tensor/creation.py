@@ -77,17 +77,29 @@ def asarray(
         if copy is False:
             raise ValueError("asarray: numbers of Python are copied")
         values = np.asarray(obj)
-        if values.dtype == object:
+        if values.dtype.kind not in "biufc":
             raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
+        if dtype is not None:
+            dtype = DType(dtype)
+            if values.dtype.kind == "i" and dtype.kind in ("int", "uint"):
+                _check_range(values, dtype)
         out = _tensor.from_dlpack(values)
         if dtype is None and not isinstance(obj, np.generic) and values.dtype.kind in _DEFAULTS:
             dtype = _DEFAULTS[values.dtype.kind]
         copy = None
     if dtype is not None and out.dtype != dtype:
         if copy is False:
-            raise ValueError(f"asarray: {out.dtype.name} as {dtype.name} is a copy")
+            raise ValueError(f"asarray: {out.dtype.name} as {DType(dtype).name} is a copy")
         return _tensor.cast(out, dtype)
     return _tensor.copy(out) if copy else out
+
+
+def _check_range(values: np.ndarray[Any, Any], dtype: DType) -> None:
+    """Integers of Python do not wrap around."""
+    limits = np.iinfo(dtype.name)
+    if values.size > 0 and not limits.min <= values.min() <= values.max() <= limits.max:
+        worst = values.min() if values.min() < limits.min else values.max()
+        raise OverflowError(f"asarray: {worst} is out of range for {dtype.name}")
 
 
 def _has_arrays(obj: Any) -> bool:
@@ -326,7 +338,10 @@ def linspace(
     _check_device(device, "linspace")
     if num < 0:
         raise ArgumentError(f"linspace: expected a number of at least 0, got {num}")
-    is_complex = isinstance(start, complex) or isinstance(stop, complex)
+    is_complex = any(
+        each.dtype.kind == "complex" if isinstance(each, Array) else isinstance(each, complex)
+        for each in (start, stop)
+    )
     if dtype is None:
         dtype = complex64 if is_complex else float32
     wide = _tensor.complex128 if is_complex or dtype.kind == "complex" else _tensor.float64
@@ -334,7 +349,11 @@ def linspace(
     line = _tensor.cast(_tensor.iota([num], 0, _tensor.float64), wide)
     share = line / float(max(parts, 1))
     # From both ends, so that both are exact.
-    out = (1.0 - share) * _tensor.full([], start, wide) + share * _tensor.full([], stop, wide)
+    first, last = (
+        _tensor.cast(each, wide) if isinstance(each, Array) else _tensor.full([], each, wide)
+        for each in (start, stop)
+    )
+    out = (1.0 - share) * first + share * last
     if dtype.kind not in ("float", "complex"):
         out = _tensor.unary("floor", out)
     return _tensor.cast(out, dtype)

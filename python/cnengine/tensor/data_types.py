@@ -51,6 +51,12 @@ def isdtype(dtype: DType, kind: DType | str | tuple[DType | str, ...]) -> bool:
     return dtype.kind in _KINDS[kind]
 
 
+def _has_entry(a: DType, b: DType) -> bool:
+    """Whether the standard's table has a place for two types: those of one sort."""
+    sorts = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 2}
+    return sorts[a.kind] == sorts[b.kind]
+
+
 def can_cast(from_: DType | Array, to: DType, /) -> bool:
     """Whether one type goes into another by the standard's table.
 
@@ -61,7 +67,7 @@ def can_cast(from_: DType | Array, to: DType, /) -> bool:
     (True, False)
     """
     own = from_.dtype if isinstance(from_, Array) else from_
-    return _tensor.promote(own, to) == to
+    return _has_entry(own, to) and _tensor.promote(own, to) == to
 
 
 class FloatInfo(NamedTuple):

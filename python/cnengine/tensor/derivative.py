@@ -113,6 +113,11 @@ def differentiated(
         tape = _Tape(f, args, kwargs, _positions(argnums, len(args), "grad"))
         try:
             result, aux = tape.result if has_aux else (tape.result, None)
+            if isinstance(result, (int, float, complex)):
+                raise ArgumentError(
+                    "grad: expected an array that depends on the arguments, got the number "
+                    f"{result}; float() and math take it out of what is derived"
+                )
             result = asarray(result)
             if result.shape != ():
                 raise ShapeError(f"grad: expected a function of one number, got {result.shape}")

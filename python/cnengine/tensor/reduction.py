@@ -12,7 +12,8 @@ __all__ = ["all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std"
 
 Axes = int | Sequence[int] | None
 
-_FLOATS = ("float16", "bfloat16", "float32", "float64")
+_NARROW = ("float16", "bfloat16")
+_FLOATS = (*_NARROW, "float32", "float64")
 
 
 def _reduce(name: str, x: Array, axis: Axes, keepdims: bool) -> Array:
@@ -22,6 +23,9 @@ def _reduce(name: str, x: Array, axis: Axes, keepdims: bool) -> Array:
 
 def _typed_reduce(name: str, x: Array, axis: Axes, dtype: DType | None, keepdims: bool) -> Array:
     """Small integers become int64 or uint64 on their own: the type that is asked for again."""
+    x = x if isinstance(x, Array) else Array(x)
+    if x.dtype == _tensor.bool:
+        x = _tensor.cast(x, _tensor.int64)
     if dtype is None:
         return _reduce(name, x, axis, keepdims)
     out = _reduce(name, _tensor.cast(x, dtype), axis, keepdims)
@@ -142,6 +146,9 @@ def mean(x: Array, /, *, axis: Axes = None, keepdims: bool = False) -> Array:
     """
     if x.dtype.name not in _FLOATS and not x.dtype.name.startswith("complex"):
         x = _tensor.cast(x, float32)
+    if x.dtype.name in _NARROW:  # sums of which may be beyond its range
+        wide = mean(_tensor.cast(x, float32), axis=axis, keepdims=keepdims)
+        return _tensor.cast(wide, x.dtype)
     total = sum(x, axis=axis, keepdims=keepdims)
     return total / (x.size / total.size if total.size else 1.0)
 
@@ -161,6 +168,9 @@ def var(
     """
     if x.dtype.name not in _FLOATS:
         raise TypeError(f"var: expected floats, got {x.dtype.name}")
+    if x.dtype.name in _NARROW:
+        wide = var(_tensor.cast(x, float32), axis=axis, correction=correction, keepdims=keepdims)
+        return _tensor.cast(wide, x.dtype)
     deviation = x - mean(x, axis=axis, keepdims=True)
     total = sum(deviation * deviation, axis=axis, keepdims=keepdims)
     count = x.size / total.size if total.size else 0.0

@@ -42,6 +42,8 @@ def _cumulative(
     reverse: bool,
     initial: int,
 ) -> Array:
+    x = x if isinstance(x, Array) else Array(x)
+    x = _tensor.cast(x, _tensor.int64) if x.dtype == _tensor.bool else x
     axis = _axis_of(x, axis, name)
     out = _tensor.cumulative(name, x if dtype is None else _tensor.cast(x, dtype), axis, reverse)
     if dtype is not None:

@@ -1,0 +1,67 @@
+"""Methods of arrays, as NumPy's: the functions of the namespace by another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cnengine.errors import ArgumentError
+from cnengine.tensor import ordering, reduction
+from cnengine.tensor.array import Array, DType, to_numpy
+from cnengine.tensor.creation import astype
+from cnengine.tensor.elementwise import clip
+from cnengine.tensor.manipulation import permute_dims, reshape, squeeze
+
+
+def _reduced(function: Callable[..., Array]) -> Callable[..., Array]:
+    def method(self: Array, axis: Any = None, **options: Any) -> Array:
+        return function(self, axis=axis, **options)
+
+    method.__doc__ = f"`{function.__name__}` of the elements, along axes or of all."
+    return method
+
+
+def _item(self: Array, *index: int) -> complex:
+    """The one element, or that at `index`, as a number of Python."""
+    one = self[index] if index else self
+    if one.size != 1:
+        raise ArgumentError(f"item: expected one element, got the shape {one.shape}")
+    return reshape(one, ())._scalar()
+
+
+def _reshaped(self: Array, *shape: Any) -> Array:
+    """`reshape`: the extents as a tuple or one by one."""
+    return reshape(self, shape[0] if len(shape) == 1 else shape)
+
+
+def _transposed(self: Array, *axes: Any) -> Array:
+    """`permute_dims`: the axes as a tuple or one by one; none: in reverse."""
+    order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+    return permute_dims(self, order or tuple(reversed(range(self.ndim))))
+
+
+def _squeezed(self: Array, axis: Any = None) -> Array:
+    """`squeeze`; None: all axes of the extent 1."""
+    ones = tuple(i for i, extent in enumerate(self.shape) if extent == 1)
+    return squeeze(self, ones if axis is None else axis)
+
+
+def _converted(self: Array, dtype: DType, copy: bool = True) -> Array:
+    """`astype`."""
+    return astype(self, dtype, copy=copy)
+
+
+for _name in ("sum", "prod", "mean", "std", "var", "max", "min", "all", "any", "argmax", "argmin"):
+    setattr(Array, _name, _reduced(getattr(reduction, _name)))
+Array.argsort = lambda self, axis=-1: ordering.argsort(self, axis=axis)
+Array.astype = _converted
+Array.clip = lambda self, min=None, max=None: clip(self, min, max)  # noqa: A006
+Array.flatten = Array.ravel = lambda self: reshape(self, (-1,))
+Array.item = _item
+Array.itemsize = property(lambda self: self.dtype.itemsize, doc="The bytes of an element.")
+Array.nbytes = property(lambda self: self.size * self.dtype.itemsize, doc="The bytes of all.")
+Array.numpy = to_numpy
+Array.reshape = _reshaped
+Array.squeeze = _squeezed
+Array.tolist = lambda self: to_numpy(self).tolist()
+Array.transpose = _transposed

@@ -1,0 +1,104 @@
+"""What arrays of NumPy and torch do as objects: methods, conversions, copies, pickles."""
+
+import copy
+import math
+import pickle
+
+import cnengine as cn
+import cnengine.tensor as ct
+import numpy as np
+import pytest
+from cnengine import errors
+
+X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "std", "var", "max", "min", "argmax",
+                                  "argmin", "argsort"])  # fmt: skip
+@pytest.mark.parametrize("axis", [None, 0, -1])
+def test_reductions(name, axis):
+    if name == "argsort" and axis is None:
+        axis = -1
+    got = getattr(ct.asarray(X), name)(axis)
+    np.testing.assert_allclose(np.asarray(got), getattr(X, name)(axis), rtol=1e-5)
+
+
+def test_shapes():
+    x = ct.asarray(X)
+    assert x.reshape(2, 6).shape == x.reshape((2, 6)).shape == (2, 6)
+    assert x.transpose().shape == x.transpose(1, 0).shape == x.transpose((1, 0)).shape == (4, 3)
+    assert x.reshape(1, 12, 1).squeeze().shape == x.flatten().shape == x.ravel().shape == (12,)
+    assert (x.nbytes, x.itemsize) == (48, 4)
+    np.testing.assert_array_equal(x.numpy(), X)
+    assert x.tolist() == X.tolist()
+    assert x.item(1, 2) == X[1, 2].item()
+    assert ct.asarray([[5]]).item() == 5
+    with pytest.raises(errors.ArgumentError, match="item: expected one element, got the shape"):
+        x.item()
+    assert x.astype("int32").dtype == x.astype(np.int32).dtype == ct.int32
+    np.testing.assert_array_equal(np.asarray(x.clip(0, 1)), X.clip(0, 1))
+
+
+def test_numbers_of_python():
+    x = ct.asarray(2.5)
+    assert f"{x:.3f}" == "2.500"
+    assert f"{ct.asarray([1])}" == "Array([1], dtype=int64)"
+    assert round(ct.asarray(2.567, dtype=ct.float64), 2) == 2.57
+    for use in (list, len):
+        with pytest.raises(errors.TypeError, match="expected"):
+            use(x)
+    assert [float(row[0]) for row in ct.asarray([[1.0], [2.0]])] == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint64", "float16", "bfloat16", "complex64"])
+def test_pickles_and_copies(dtype):
+    x = ct.asarray([[0, 1], [2, 3]], dtype=dtype)
+    for back in (pickle.loads(pickle.dumps(x)), copy.copy(x), copy.deepcopy({"x": x})["x"]):
+        assert back.dtype == x.dtype
+        assert bool(ct.all(back == x))
+    assert pickle.loads(pickle.dumps(x.dtype)) == x.dtype
+    other = copy.copy(x)
+    other[0, 0] = True
+    assert not bool(x[0, 0])
+
+
+def test_types_by_name():
+    for given in ("float64", np.float64, np.dtype("f8"), ct.float64):
+        assert ct.zeros(2, dtype=given).dtype == ct.asarray([1], dtype=given).dtype == ct.float64
+    assert ct.zeros(1, dtype=float).dtype == ct.float32
+    assert ct.zeros(1, dtype=int).dtype == ct.int64
+    with pytest.raises(TypeError):
+        ct.zeros(1, dtype="text")
+
+
+def test_functions_take_what_asarray_takes():
+    assert float(ct.sqrt(4.0)) == 2
+    np.testing.assert_allclose(np.asarray(ct.sin([1.0, 2.0])), np.sin([1, 2]), rtol=1e-6)
+    np.testing.assert_array_equal(np.asarray(ct.concat([ct.ones(1), np.zeros(1, "f4")])), [1, 0])
+    np.testing.assert_array_equal(np.asarray(ct.stack([1.0, 2.0])), [1, 2])
+    assert ct.zeros_like(np.ones(3)).dtype == ct.float64
+    chosen = ct.where(np.array([True, False]), ct.ones(2), ct.zeros(2))
+    np.testing.assert_array_equal(np.asarray(chosen), [1, 0])
+    with pytest.raises(errors.TypeError, match="asarray: expected numbers or an array, got list"):
+        ct.asarray(["a"])
+
+
+def test_mixed_types():
+    i, f = ct.arange(3), ct.asarray([0.5, 1.5, 2.5])
+    for got, expected in ((i / 2, [0, 0.5, 1]), (ct.sqrt(i * i), [0, 1, 2]), (f * (f > 1), [0, 1.5, 2.5]),
+                          (i + f, [0.5, 2.5, 4.5])):  # fmt: skip
+        assert got.dtype == ct.float32
+        np.testing.assert_array_equal(np.asarray(got), expected)
+    assert int(ct.sum(f > 1)) == 2
+    assert ct.cumulative_sum(f > 1).tolist() == [0, 1, 2]
+    with pytest.raises(errors.ArgumentError, match="pow: integers have no negative powers"):
+        i**-1
+    with pytest.raises(OverflowError, match="asarray: 300 is out of range for uint8"):
+        ct.asarray([1, 300], dtype=ct.uint8)
+
+
+def test_what_leaves_a_derivative_is_told():
+    for f in (lambda x: math.sin(x), lambda x: float(x * x)):
+        with pytest.raises(errors.ArgumentError, match="grad: expected an array that depends on"):
+            cn.grad(f)(ct.asarray(1.0))
+    assert float(cn.grad(lambda s: ct.sum(ct.linspace(0, s, 3)))(ct.asarray(2.0))) == 1.5
