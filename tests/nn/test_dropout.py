@@ -51,3 +51,18 @@ def test_derivative_goes_through_what_is_left():
 def test_probabilities_are_checked(p):
     with pytest.raises(ArgumentError, match="Dropout: expected 0 <= p < 1"):
         nn.Dropout(p)
+
+
+def test_keys_that_are_constants_of_programs_are_told(recwarn):
+    module, x = nn.Dropout(0.5), ct.ones((8,))
+    with pytest.warns(RuntimeWarning, match="Dropout: a program that `jit` makes holds its key"):
+        ct.jit(lambda x: module(x))(x)
+    with pytest.warns(RuntimeWarning, match="next_key: a program that `jit` makes holds the key"):
+        ct.jit(lambda x: x + ct.random.uniform(nn.next_key(), (8,)))(x)
+    recwarn.clear()
+    ct.jit(lambda module, x: (module(x), module))(nn.Dropout(0.5), x)
+    ct.grad(lambda x: ct.sum(module(x)))(x)
+    module.eval()
+    ct.jit(lambda x: module(x))(x)
+    nn.next_key()
+    assert not recwarn.list

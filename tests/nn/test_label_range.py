@@ -1,5 +1,7 @@
 """Labels beyond what a loss takes are told of; labels in other shapes and types as in Keras."""
 
+import functools
+
 import cnengine.tensor as ct
 import numpy as np
 import pytest
@@ -111,3 +113,32 @@ def test_predictions_that_are_no_probabilities(x, loss):
     net = nn.Sequential(nn.Linear(4, 1), nn.sigmoid)
     history = nn.Model(net).compile(nn.SGD(10.0), loss).fit(100 * x, y, epochs=3, verbose=0)
     assert np.all(np.isfinite(history.history["loss"]))
+
+
+def test_an_axis_of_classes_that_can_be_two(rng):
+    x, y = rng.normal(size=(8, 5, 5)).astype(np.float32), rng.integers(0, 5, (8, 5))
+    net = nn.Lambda(lambda x: x)
+    for loss in ("cross_entropy", nn.cross_entropy):
+        with pytest.raises(ArgumentError, match="classes in the last axis by the loss's name"):
+            nn.Model(net).compile("sgd", loss).evaluate(x, y)
+    for axis in (1, -1):
+        loss = functools.partial(nn.cross_entropy, axis=axis)
+        got = nn.Model(net).compile("sgd", loss).evaluate(x, y)["loss"]
+        assert got == pytest.approx(float(loss(ct.asarray(x), ct.asarray(y))), rel=1e-6)
+        bad = np.where(y == 0, 7, y)
+        with pytest.raises(ArgumentError, match="labels from 0 to 4, got labels from 1 to 7"):
+            nn.Model(net).compile("sgd", loss).evaluate(x, bad)
+    rows, labels = x[:, 0], y[:, 0]
+    by_name = nn.Model(net).compile("sgd", "cross_entropy").evaluate(rows, labels)
+    assert nn.Model(net).compile("sgd", nn.cross_entropy).evaluate(rows, labels) == by_name
+
+
+@pytest.mark.parametrize("loss", ["mse", "cross_entropy", nn.mse_loss])
+def test_what_a_loss_compares_is_asked_for(x, loss):
+    with pytest.raises(ArgumentError, match="Model: expected y beside x"):
+        compiled(loss).fit(x, verbose=0)
+    pair = nn.Model(nn.Lambda(lambda x: (x, x))).compile("sgd", loss)
+    with pytest.raises(ArgumentError, match=r"expected one array of predictions for .*gives tuple"):
+        pair.evaluate(x, x)
+    own = nn.Model(nn.Linear(4, 4)).compile("sgd", lambda p, y: ct.mean(p * p))
+    assert own.fit(x, verbose=0).epoch == [0]

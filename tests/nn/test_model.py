@@ -392,3 +392,23 @@ def test_callbacks_and_frequencies(rng):
         model.fit(x, y, callbacks="x", verbose=0)
     with pytest.raises(ArgumentError, match="validation_freq: expected at least 1, got 0"):
         model.fit(x, y, validation_data=(x, y), validation_freq=0)
+
+
+def test_what_objects_say(rng):
+    model = nn.Model(nn.Linear(4, 3))
+    assert repr(model) == "Model(Linear(in_features=4, out_features=3), epoch=0)"
+    history = model.compile("sgd", "cross_entropy", ["accuracy"]).fit(*few(rng), verbose=0)
+    for part in ("Linear(in_features=4", "SGD(", "loss='cross_entropy'", "['accuracy']", "epoch=1"):
+        assert part in repr(model)
+    assert repr(history).startswith("History(epochs=1, loss=")
+    rows = nn.Dataset.from_arrays(np.zeros(10))
+    assert repr(rows) == "Dataset(10 rows)"
+    assert repr(rows.batch(4)) == "Dataset(3 elements)"
+    assert repr(rows.batch(4).repeat()) == "Dataset(elements without end)"
+    assert repr(nn.Precision(0.25)) == "Precision(name='precision', threshold=0.25)"
+    assert repr(nn.MeanMetric(np.minimum)) == "MeanMetric(name='minimum')"
+    stop = nn.EarlyStopping("loss", patience=3)
+    assert "EarlyStopping(monitor='loss'" in repr(stop)
+    assert "patience=3" in repr(stop)
+    assert repr(nn.BackupAndRestore("b")) == "BackupAndRestore(path='b', delete=True)"
+    assert repr(nn.EMA(0.5)) == "EMA(decay=0.5, debias=False, warmup=False)"

@@ -231,3 +231,48 @@ def test_loaded_arrays_are_copies(torch):
     values += 1.0
     np.testing.assert_array_equal(np.asarray(ours.weight), before)
     np.testing.assert_array_equal(np.asarray(other.weight), np.ones((3, 2)))
+
+
+class Scaled(nn.Module):
+    def __init__(self, mean, persistent=True):
+        self.register_buffer("mean", mean, persistent=persistent)
+        self.weight = np.ones(3, np.float32)
+
+    def forward(self, x):
+        return (x - self.mean) * self.weight
+
+
+def test_buffers_are_not_trained(rng):
+    mean = np.array([1.0, 2.0, 3.0], np.float32)
+    module = Scaled(mean)
+    assert list(module.parameters()) == ["weight"]
+    assert list(module.state()) == ["mean"]
+    assert list(module.state_dict()) == ["mean", "weight"]
+    assert list(Scaled(mean, False).state_dict()) == ["weight"]
+    x = rng.normal(size=(20, 3)).astype(np.float32)
+    model = nn.Model(module).compile("sgd", "mse")
+    model.fit(x, np.zeros_like(x), epochs=2, verbose=0)
+    np.testing.assert_array_equal(np.asarray(model.module.mean), mean)
+    assert not np.array_equal(np.asarray(model.module.weight), np.ones(3))
+    np.testing.assert_array_equal(np.asarray(module.weight), np.ones(3))  # a copy is trained
+    copy = Scaled(np.zeros(3, np.float32)).load_state_dict(module.state_dict())
+    np.testing.assert_array_equal(np.asarray(copy.mean), mean)
+    assert copy.astype(ct.float16).weight.dtype == ct.float16
+    mean[:] = 0
+    module.mean = module.mean + 1.0
+    assert list(module.state()) == ["mean"]
+    np.testing.assert_array_equal(np.asarray(module.mean), [2.0, 3.0, 4.0])
+
+
+def test_results_that_are_tuples_are_told_in_a_sequence():
+    x = ct.ones((2, 3, 4))
+    with pytest.raises(TypeError, match="LSTM gives a tuple of 2, which Linear does not take"):
+        nn.Sequential(nn.LSTM(4, 5), nn.Linear(5, 1))(x)
+    first = nn.Sequential(nn.LSTM(4, 5), lambda out: out[0], nn.Linear(5, 1))
+    assert first(x).shape == (2, 3, 1)
+
+
+def test_derivatives_of_modules_with_counts_point_to_ours():
+    for module in (nn.BatchNorm(3), nn.Sequential(nn.Linear(3, 3), nn.Dropout(0.5))):
+        with pytest.raises(TypeError, match=r"cnengine\.nn\.value_and_grad"):
+            ct.grad(lambda m: ct.sum(m(ct.ones((2, 3)))))(module)

@@ -6,6 +6,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
+from cnengine.nn.facts import line_of
 from cnengine.nn.optimizer import Optimizer
 
 __all__ = ["EMA", "Accumulate"]
@@ -68,6 +69,9 @@ class EMA:
             return state["average"]
         return ct.tree_map(lambda a: a / ct.astype(1.0 - state["left"], a.dtype), state["average"])
 
+    def __repr__(self) -> str:
+        return line_of(self)
+
 
 class Accumulate:
     """An optimiser that steps once in `every` calls, along the mean of their derivatives.
@@ -116,6 +120,9 @@ class Accumulate:
         params, inner, total = ct.cond(is_due, step, wait, total, state["inner"], params)
         calls = ct.where(is_due, ct.zeros((), dtype=ct.int32), calls)
         return params, {"inner": inner, "sum": total, "calls": calls}
+
+    def __repr__(self) -> str:
+        return f"Accumulate({self.optimizer!r}, every={self.every})"
 
     def rate(self, state: dict[str, Any]) -> ct.Array:
         """The learning rate of the next step."""

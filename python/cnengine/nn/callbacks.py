@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnengine.errors import ArgumentError, StateError
+from cnengine.nn.facts import line_of
 
 __all__ = ["CSVLogger", "Callback", "EarlyStopping", "LambdaCallback", "LearningRateScheduler",
            "ModelCheckpoint", "ProgressBar", "ReduceLROnPlateau", "TerminateOnNaN"]  # fmt: skip
@@ -62,6 +63,9 @@ class Callback:
 
     def on_test_end(self, logs: Logs) -> None:
         """After each validation, with its metrics."""
+
+    def __repr__(self) -> str:
+        return line_of(self, [name for name in vars(self) if name not in ("model", "params")])
 
 
 class LambdaCallback(Callback):

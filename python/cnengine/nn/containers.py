@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.module import Module
 
 __all__ = ["Flatten", "Lambda", "ModuleDict", "ModuleList", "Residual", "Sequential"]
@@ -34,8 +35,9 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """What the last layer gives for what the ones before it have made of x."""
-        for layer in self.layers:
-            x = layer(x)
+        for at, layer in enumerate(self.layers):
+            is_tuple = at > 0 and type(x) is tuple
+            x = _of_tuple(layer, x, self.layers[at - 1]) if is_tuple else layer(x)
         return x
 
     def append(self, layer: Module | Callable[..., Any]) -> Sequential:
@@ -51,6 +53,18 @@ class Sequential(Module):
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.layers)
+
+
+def _of_tuple(layer: Module, x: tuple[Any, ...], before: Module) -> Any:
+    """What a layer makes of several results of the one before it; says so where it takes one."""
+    try:
+        return layer(x)
+    except (AttributeError, builtins.TypeError) as error:
+        name = type(before).__name__
+        raise TypeError(
+            f"Sequential: {name} gives a tuple of {len(x)}, which {type(layer).__name__} does not "
+            f"take ({error}); put `lambda out: out[0]` after {name} for its first part"
+        ) from error
 
 
 def _as_module(layer: Any, what: str) -> Module:

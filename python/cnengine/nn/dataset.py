@@ -11,11 +11,13 @@ from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.dataset_rows import ArrayRows, Rows, arrays_of_table, drawn, generator_of
 from cnengine.nn.dataset_sources import log_rows, parquet_rows, table_of
 from cnengine.nn.prefetch import (
+    between,
     calling,
     kept_of_first,
     map_ahead,
     once_only,
     prefetched,
+    put_together,
     taken_apart,
 )
 
@@ -205,6 +207,11 @@ class Dataset:
         """Whether its elements are rows that are not in batches yet."""
         return self._rows is not None
 
+    def __repr__(self) -> str:
+        count = "" if self.size is None else f"{self.size} "
+        what = "rows" if self.has_rows else "elements"
+        return f"Dataset({count}{what}{' without end' if self._count == -1 else ''})"
+
     def set_epoch(self, epoch: int) -> Dataset:
         """Makes the next iteration the pass of this number; returns the dataset."""
         self._epoch = epoch
@@ -260,14 +267,7 @@ class Dataset:
         if rows is not None:
             return Dataset(lambda epoch: rows.batches(epoch, n, drop_remainder), count)
 
-        def items(epoch: int) -> Iterator[Any]:
-            source = self._items(epoch)
-            while group := list(itertools.islice(source, n)):
-                if len(group) < n and drop_remainder:
-                    return
-                yield ct.tree_map(lambda *leaves: ct.stack([ct.asarray(x) for x in leaves]), *group)
-
-        return Dataset(items, count)
+        return Dataset(lambda epoch: put_together(self._items(epoch), n, drop_remainder), count)
 
     def map(self, f: Callable[..., Any], *, num_threads: int = 1) -> Dataset:
         """f of each element; of tuples f(*element).
@@ -363,15 +363,7 @@ class Dataset:
         if rows is not None:
             return Dataset._of_rows(rows)
 
-        def items(epoch: int) -> Iterator[Any]:
-            source = self._items(epoch)
-            try:
-                yield from itertools.islice(source, start, stop)
-            finally:
-                if hasattr(source, "close"):
-                    source.close()
-
-        return Dataset(items, count)
+        return Dataset(lambda epoch: between(self._items(epoch), start, stop), count)
 
     def unbatch(self) -> Dataset:
         """Batches taken apart: elements without their first axis.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import ClassVar
 
 import cnengine.tensor as ct
@@ -9,6 +10,7 @@ from cnengine.errors import ArgumentError
 from cnengine.nn.module import Module
 from cnengine.nn.seed import next_key
 from cnengine.tensor import random
+from cnengine.tensor.compile import is_compiling
 
 __all__ = ["Dropout", "Dropout1d", "Dropout2d"]
 
@@ -50,6 +52,13 @@ class Dropout(Module):
         """The result has the shape of x."""
         if not self.training or self.p == 0.0:
             return x
+        if is_compiling() and getattr(self.key, "_trace", None) is None:
+            warnings.warn(
+                f"{type(self).__name__}: a program that `jit` makes holds its key as a constant, "
+                "every call of it draws the same; give the module as an argument, return it",
+                RuntimeWarning,
+                stacklevel=3,
+            )
         parts = random.split(self.key, 2)
         self.key = parts[0]
         drawn = x.ndim if self.drawn is None else self.drawn

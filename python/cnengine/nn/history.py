@@ -23,6 +23,10 @@ class History:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
 
+    def __repr__(self) -> str:
+        last = "".join(f", {name}={values[-1]:.4g}" for name, values in self.history.items())
+        return f"History(epochs={len(self.epoch)}{last})"
+
     def add(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Takes the metrics of one more epoch."""
         self.epoch.append(epoch)

@@ -25,8 +25,11 @@ class LabelRange:
     """
 
     def __init__(self, loss: Any) -> None:
-        self.name = loss if isinstance(loss, str) else getattr(loss, "__name__", "")
-        self._axis = -1 if isinstance(loss, str) else 1
+        options = getattr(loss, "keywords", {})  # of a functools.partial
+        function = getattr(loss, "func", loss)
+        self.name = loss if isinstance(loss, str) else getattr(function, "__name__", "")
+        self._axis = -1 if isinstance(loss, str) else options.get("axis", 1)
+        self._is_told = "axis" in options
         self._bounds: tuple[int, int] | None = None
 
     def init(self) -> Array:
@@ -36,7 +39,7 @@ class LabelRange:
     def target(self, y: Any, prediction: Any) -> Any:
         """Labels of classes (batch, 1) as (batch,), others than int32 as int64.
 
-        Raises ArgumentError for labels as floats.
+        Raises ArgumentError for labels as floats, and where the axis of the classes can be two.
         """
         if self.name != _OF_CLASSES or not isinstance(y, ct.Array) or prediction.ndim < 2:
             return y
@@ -45,6 +48,13 @@ class LabelRange:
             y = ct.astype(y, ct.int64)  # numbers of classes and -100 may be beyond its type
         if y.ndim == len(shape) and y.shape[-1] == 1 and shape[-1] > 1 and not is_floating(y):
             return y[..., 0]
+        last, second = shape[:-1], (shape[0], *shape[2:])
+        if tuple(y.shape) == last == second and len(shape) > 2 and not self._is_told:
+            raise ArgumentError(
+                f"cross_entropy: predictions {shape} have classes in the last axis by the loss's "
+                "name and in axis 1 by `nn.cross_entropy`; say which by "
+                "`functools.partial(nn.cross_entropy, axis=...)`"
+            )
         if is_floating(y) and tuple(y.shape) != shape:
             raise ArgumentError(
                 f"cross_entropy: expected labels as whole numbers, or a share of each class of the "

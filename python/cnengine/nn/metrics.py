@@ -8,6 +8,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
+from cnengine.nn.facts import line_of
 
 __all__ = ["Mean", "MeanAbsoluteError", "MeanMetric", "MeanSquaredError", "Metric",
            "R2Score", "RootMeanSquaredError"]  # fmt: skip
@@ -62,6 +63,9 @@ class Metric:
     def reset_state(self) -> None:
         """Forgets what is kept."""
         self._kept = None
+
+    def __repr__(self) -> str:
+        return line_of(self, [name for name in vars(self) if name != "f"])
 
 
 def _snake(name: str) -> str:

@@ -19,8 +19,9 @@ from cnengine.nn.checkpoint import (
     named_arrays,
     save_weights,
 )
+from cnengine.nn.facts import summary_of
 from cnengine.nn.history import History, LazyLogs
-from cnengine.nn.module import Module, named_leaves
+from cnengine.nn.module import Module
 from cnengine.nn.parameters import merge, split
 from cnengine.nn.precision import MixedPrecision
 from cnengine.nn.training_data import (
@@ -40,6 +41,8 @@ __all__ = ["Model"]
 
 class Model:
     """A module with what it is trained by; every step is one jitted program.
+
+    It trains a copy: `module` is the trained one, what was given stays as it is.
 
     Examples
     --------
@@ -65,7 +68,7 @@ class Model:
 
     @property
     def module(self) -> Module:
-        """The module as it is now."""
+        """The module as it is now, with what was trained."""
         if self._module is None:
             self._module = merge(self._variables["params"], self._variables["rest"])
         return self._module
@@ -95,7 +98,8 @@ class Model:
             An optimiser or its name.
         loss
             A function (predictions, targets) -> number, or a name: ``"cross_entropy"`` (of logits,
-            classes in the last axis), ``"binary_cross_entropy_with_logits"``, ``"mse"``, ....
+            classes in the last axis; `nn.cross_entropy` itself takes those of axis 1),
+            ``"binary_cross_entropy_with_logits"``, ``"mse"``, ....
         metrics
             Metrics, functions (y_true, y_pred) or names.
         mixed_precision
@@ -177,7 +181,7 @@ class Model:
         validation_steps: int | None = None,
         validation_freq: int = 1,
     ) -> History:
-        """Trains for `epochs` passes.
+        """Trains for `epochs` passes; `module` is what is trained, not the one given to `Model`.
 
         Parameters
         ----------
@@ -418,14 +422,12 @@ class Model:
         bias    (3,)    float32         3
         9 parameters, 9 of them trained
         """
-        rows = [("name", "shape", "type", "elements")]
-        for leaf in named_leaves(self.module):
-            mark = "" if leaf.role == "parameter" else f" ({leaf.role})"
-            rows.append((leaf.name + mark, str(tuple(leaf.value.shape)), leaf.value.dtype.name,
-                         str(leaf.value.size)))  # fmt: skip
-        widths = [max(len(row[at]) for row in rows) for at in range(4)]
-        lines = ["  ".join([*(c.ljust(w) for c, w in zip(row[:3], widths[:3], strict=True)),
-                            row[3].rjust(widths[3])]) for row in rows]  # fmt: skip
-        total = self.module.num_parameters()
-        trained = self.module.num_parameters(trainable_only=True)
-        return "\n".join([*lines, f"{total} parameters, {trained} of them trained"])
+        return summary_of(self.module)
+
+    def __repr__(self) -> str:
+        facts = [repr(self.module)]
+        if self._steps is not None:
+            facts.append(f"optimizer={self.optimizer!r}")
+            facts.append(f"loss={self._names['loss']!r}")
+            facts.append(f"metrics={[each.name for each in self._steps.metrics]}")
+        return f"Model({', '.join(facts)}, epoch={self.epoch})"

@@ -71,15 +71,17 @@ def _walk(value: Any, path: tuple[str, ...], key: Any, above: Leaf, out: list[Le
 
 def _walk_module(module: Module, path: tuple[str, ...], out: list[Leaf]) -> None:
     frozen = module.__dict__.get("_frozen", ())
+    buffers = dict(module.__dict__.get("_buffers", ()))
     for name, value in module.__dict__.items():
         if not holds_arrays(value):
             continue
-        if name in module.state_names:
+        if name in module.state_names or name in buffers:
             role = "state"
         else:
             role = "frozen" if name in frozen else "parameter"
         inner = path if name in module.unnamed else (*path, name)
-        place = Leaf("", role, None, module, name, name in module.volatile_names)
+        is_volatile = name in module.volatile_names or not buffers.get(name, True)
+        place = Leaf("", role, None, module, name, is_volatile)
         _walk(value, inner, name, place, out)
 
 
@@ -99,10 +101,10 @@ class Module:
     the tree (`cnengine.tensor.tree`); all others are part of its structure: `jit` traces anew when
     they change. Write `forward`; a call of the module calls it.
 
-    Arrays of floats are parameters, unless the class lists the attribute in `state_names` (running
-    statistics, keys). A module changes its state by setting attributes. Within `jit` and
-    derivatives it is a copy that changes: return the module to have what was changed
-    (`nn.value_and_grad` does).
+    Arrays of floats, NumPy's too, are parameters, which are trained, unless the class lists the
+    attribute in `state_names` (running statistics, keys) or `register_buffer` sets it. A module
+    changes its state by setting attributes. Within `jit` and derivatives it is a copy that changes:
+    return the module to have what was changed (`nn.value_and_grad` does).
 
     An array or module may be at one place of a model only.
 
@@ -162,6 +164,26 @@ class Module:
         out.__dict__.update(zip(detail[0], children, strict=True))
         out.__dict__.update((name, _copied(value)) for name, value in detail[1])
         return out
+
+    def register_buffer(self, name: str, value: Any, *, persistent: bool = True) -> None:
+        """Sets an attribute to an array that is no parameter: tables, statistics of the data.
+
+        Without `persistent` files need not have it. It may be set anew as any attribute.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> class Scaled(nn.Module):
+        ...     def __init__(self):
+        ...         self.register_buffer("mean", [1.0, 2.0])
+        ...     def forward(self, x):
+        ...         return x - self.mean
+        >>> list(Scaled().parameters()), list(Scaled().state())
+        ([], ['mean'])
+        """
+        setattr(self, name, ct.asarray(value, copy=True))
+        marked = {**dict(self.__dict__.get("_buffers", ())), name: persistent}
+        self._buffers = tuple(marked.items())
 
     def named_parameters(self) -> Iterator[tuple[str, ct.Array]]:
         """Names and arrays that training changes, in the order of definition."""
@@ -299,7 +321,7 @@ class Module:
             raise ShapeError(f"load_state_dict: {'; '.join(different)}")
         for name, value in found.items():
             _, _, old, holder, key, _ = leaves[name]
-            _set(holder, key, ct.astype(value, old.dtype, copy=copy), name)
+            _set(holder, key, ct.astype(value, ct.asarray(old).dtype, copy=copy), name)
         return self
 
     def astype(self, dtype: ct.DType) -> Self:
@@ -312,7 +334,7 @@ class Module:
         >>> nn.Linear(2, 3).astype(ct.float64).weight.dtype.name
         'float64'
         """
-        return ct.tree_map(lambda x: ct.astype(x, dtype) if is_floating(x) else x, self)
+        return ct.tree_map(lambda x: ct.astype(ct.asarray(x), dtype) if is_floating(x) else x, self)
 
     def copy(self) -> Self:
         """The same modules anew, with the same arrays: what is set in one is not in the other."""

@@ -119,6 +119,9 @@ class MixedPrecision:
             loss_scale = DynamicLossScale()
         self.optimizer, self.dtype, self.loss_scale = optimizer, dtype, loss_scale
 
+    def __repr__(self) -> str:
+        return f"MixedPrecision({self.optimizer!r}, {self.dtype.name})"
+
     def init(self, params: Any) -> dict[str, Any]:
         """The state before the first step."""
         state = {"inner": self.optimizer.init(params)}

@@ -1,7 +1,8 @@
-"""Elements of an iterator: made ahead by threads, kept, taken apart."""
+"""Elements of an iterator: made ahead by threads, kept, put together, taken apart."""
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections import deque
@@ -139,6 +140,23 @@ def kept_of_first(make: Callable[[int], Iterator[Any]]) -> Callable[[int], Itera
         kept = seen
 
     return items
+
+
+def between(source: Iterator[Any], start: int, stop: int | None) -> Iterator[Any]:
+    """The elements from `start` to `stop`; then the iterator is closed."""
+    try:
+        yield from itertools.islice(source, start, stop)
+    finally:
+        if hasattr(source, "close"):
+            source.close()
+
+
+def put_together(source: Iterator[Any], n: int, drop_remainder: bool) -> Iterator[Any]:
+    """Batches of n elements, stacked along a first axis; the last may have fewer."""
+    while group := list(itertools.islice(source, n)):
+        if len(group) < n and drop_remainder:
+            return
+        yield ct.tree_map(lambda *leaves: ct.stack([ct.asarray(x) for x in leaves]), *group)
 
 
 def taken_apart(batches: Iterator[Any]) -> Iterator[Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import warnings
 
 import cnengine.tensor as ct
 from cnengine.tensor import random
+from cnengine.tensor.compile import is_compiling
 
 __all__ = ["manual_seed", "next_key"]
 
@@ -47,12 +49,21 @@ def manual_seed(seed: int) -> None:
 def next_key() -> ct.Array:
     """The next key of the seed that `manual_seed` has set.
 
+    Where `jit` makes a program it warns: the key is a constant of that, the same in each call.
+
     Examples
     --------
     >>> from cnengine import nn
     >>> nn.next_key().shape
     (2,)
     """
+    if is_compiling():
+        warnings.warn(
+            "next_key: a program that `jit` makes holds the key as a constant, every call of it "
+            "draws the same; take keys outside and give them as arguments",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     return _SOURCE.next()
 
 

@@ -195,6 +195,7 @@ class Steps:
     def _mean_loss(self, prediction: Any, y: Any, weight: Any) -> Array:
         if self.loss is None:
             raise ArgumentError("Model: expected a loss in `compile`")
+        self._check(prediction, y)
         y = _fit_target(self.labels.target(y, prediction), prediction)
         if weight is None:
             losses = self.loss(prediction, y)
@@ -208,6 +209,20 @@ class Steps:
             shape = (*weight.shape, *(1,) * (losses.ndim - weight.ndim))
             losses = losses * ct.reshape(ct.astype(weight, losses.dtype, copy=False), shape)
         return losses if losses.ndim == 0 else ct.mean(losses)
+
+    def _check(self, prediction: Any, y: Any) -> None:
+        """Raises ArgumentError where one of our losses, of two arrays, does not get them."""
+        if not getattr(self.loss, "__module__", "").startswith(f"{__package__}."):
+            return
+        if y is None:
+            raise ArgumentError(
+                f"Model: expected y beside x, of which {self.labels.name} is a loss"
+            )
+        if not isinstance(prediction, ct.Array):
+            raise ArgumentError(
+                f"Model: expected one array of predictions for {self.labels.name}, the module "
+                f"gives {type(prediction).__name__}; take a part of it or write a loss of all of it"
+            )
 
     def _measured(
         self, measures: list[Any], value: Array, prediction: Any, y: Any, weight: Any

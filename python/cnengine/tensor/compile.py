@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,12 @@ from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
 __all__ = ["debug_nans", "jit", "make_graph"]
 
 Function = Callable[..., Any]
+_LOCAL = threading.local()
+
+
+def is_compiling() -> bool:
+    """Whether this thread runs a function to make a program of it: what it sees is seen once."""
+    return getattr(_LOCAL, "depth", 0) > 0
 
 
 class _Compiled:
@@ -127,7 +134,11 @@ class Jitted:
         compiled = self._cache.get(key)
         if compiled is None:
             call = functools.partial(self._call, static)
-            compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
+            _LOCAL.depth = getattr(_LOCAL, "depth", 0) + 1
+            try:
+                compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
+            finally:
+                _LOCAL.depth -= 1
             if compiled.program is not None:
                 self._cache[key] = compiled
         return compiled, leaves, is_traced

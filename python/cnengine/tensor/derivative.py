@@ -65,12 +65,22 @@ class _Tape:
             values = [asarray(leaf) for leaf in leaves]
             self.inputs += values
             self.structures.append(structure)
-            arguments[position] = tree_unflatten(structure, [self.trace.input(v) for v in values])
+            arguments[position] = tree_unflatten(structure, self._traced(values, args[position]))
         try:
             self.result = f(*arguments, **kwargs)
         except BaseException:
             self.trace.clear()
             raise
+
+    def _traced(self, values: list[Array], tree: Any) -> list[Array]:
+        try:
+            return [self.trace.input(each) for each in values]
+        except TypeError as error:
+            if not hasattr(tree, "__tree_flatten__"):
+                raise
+            raise TypeError(
+                f"{error}; of a module, which has such state, take `cnengine.nn.value_and_grad`"
+            ) from None
 
     def primal(self, tree: Any) -> Any:
         """The tree without derivatives."""
