@@ -306,3 +306,11 @@ def test_derivatives_of_binary_at_the_ends(torch, jit):
     np.testing.assert_allclose(np.asarray(got), peer.grad.numpy(), rtol=1e-6)
     by_target = ct.grad(lambda t: nn.binary_cross_entropy(ct.asarray(p), t, reduction="sum"))
     assert np.all(np.isfinite(np.asarray(by_target(ct.asarray(t)))))
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16", "float64"])
+def test_derivatives_of_binary_at_the_ends_are_finite(name):
+    p, t = (ct.asarray(each, dtype=getattr(ct, name)) for each in ([0.0, 1.0], [1.0, 0.0]))
+    slopes = np.asarray(ct.grad(lambda p: nn.binary_cross_entropy(p, t, reduction="sum"))(p))
+    assert np.all(np.isfinite(slopes.astype(np.float64)))
+    assert slopes[0] < -1000 < 1000 < slopes[1]

@@ -175,7 +175,8 @@ def _of_truth_change(
 ) -> tuple[Array, Array]:
     p, t = args
     yes, no = _bounded_logs(p)
-    by_p = (p - t) / ct.maximum(p * (1.0 - p), 1e-12)
+    least = 1e-4 if p.dtype == ct.float16 else 1e-12  # whose inverse the type holds
+    by_p = (p - t) / ct.maximum(p * (1.0 - p), least)
     return _of_truth(p, t), by_p * changes[0] + (no - yes) * changes[1]
 
 
@@ -187,8 +188,8 @@ def binary_cross_entropy(
 ) -> Array:
     """-(t log p + (1 - t) log(1 - p)) of probabilities p; logarithms are at least -100.
 
-    Its derivative, (p - t) / (p (1 - p)), divides by at least 1e-12, as in torch: it is finite at 0
-    and 1 as well. NaN of what is no probability.
+    Its derivative, (p - t) / (p (1 - p)), divides by at least 1e-12 (1e-4 in float16), as in torch: it
+    is finite at 0 and 1 as well. NaN of what is no probability.
 
     Examples
     --------
