@@ -188,8 +188,8 @@ def binary_cross_entropy(
 ) -> Array:
     """-(t log p + (1 - t) log(1 - p)) of probabilities p; logarithms are at least -100.
 
-    Its derivative, (p - t) / (p (1 - p)), divides by at least 1e-12 (1e-4 in float16), as in torch: it
-    is finite at 0 and 1 as well. NaN of what is no probability.
+    Its derivative, (p - t) / (p (1 - p)), divides by at least 1e-12 (1e-4 in float16), as in torch:
+    it is finite at 0 and 1 as well. NaN of what is no probability.
 
     Examples
     --------
