@@ -140,7 +140,7 @@ ONE = ["abs", "acos", "acosh", "asin", "asinh", "atan", "atanh", "bitwise_invert
 
 
 @pytest.mark.parametrize("name", ONE)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(shape=shapes, dtype=dtypes, seed=seeds)
 def test_of_one(name, shape, dtype, seed):
     if not shape and name in ("argsort", "sort", "cumulative_sum", "cumulative_prod"):
@@ -152,7 +152,7 @@ TWO = ["add", "atan2", "bitwise_and", "bitwise_left_shift", "bitwise_or", "bitwi
 
 
 @pytest.mark.parametrize("name", TWO)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     shape=shapes, dtype=dtypes, other=dtypes, same=st.booleans(), seed=seeds, ones=st.integers(0, 7)
 )
@@ -174,7 +174,7 @@ def test_of_two(name, shape, dtype, other, same, seed, ones):
 @pytest.mark.parametrize("name", ["sum", "prod", "max", "min", "mean", "std", "var", "any", "all", "argmax", "argmin",
                                   "sort", "argsort", "cumulative_sum", "cumulative_prod", "count_nonzero", "diff",
                                   "flip", "squeeze", "expand_dims", "unstack", "repeat", "roll", "stack", "concat"])  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data(), shape=shapes, dtype=dtypes, seed=seeds)
 def test_along_an_axis(name, data, shape, dtype, seed):
     x = numbers(dtype, shape, seed)
@@ -216,7 +216,7 @@ def test_along_an_axis(name, data, shape, dtype, seed):
 
 @pytest.mark.parametrize("name", ["cross", "diagonal", "matrix_norm", "matrix_power", "matrix_rank", "outer", "pinv",
                                   "solve", "svdvals", "tensordot", "trace", "vector_norm", "det", "inv", "eigvalsh"])  # fmt: skip
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data(), batch=shapes, m=st.integers(0, 3), dtype=st.sampled_from(DTYPES[9:]), seed=seeds)  # fmt: skip
 def test_linalg(name, data, batch, m, dtype, seed):
     """Of matrices whose pivots are at least 4, so that results do not depend on the rounding."""
