@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
-from cnengine.nn.optimizer import Optimizer, Schedule
+from cnengine.nn.optimizer import Optimizer, Schedule, decayed, moments
 
 __all__ = ["Adam", "AdamW", "Adamax", "NAdam"]
 
@@ -60,14 +60,8 @@ class Adam(Optimizer):
     def _apply(
         self, p: Array, g: Array, slots: list[Array], shared: dict[str, Any], decay: float
     ) -> tuple[Array, list[Array]]:
-        first, second = self.betas
-        if decay:
-            if self.is_decoupled:
-                p = p * (1.0 - shared["rate"] * decay)
-            else:
-                g = g + p * decay
-        m = slots[0] + (g - slots[0]) * (1.0 - first)
-        v = slots[1] * second + g * g * (1.0 - second)
+        p, g = decayed(p, g, shared, decay, self.is_decoupled)
+        m, v = moments(slots, g, self.betas)
         kept = [m, v]
         spread = v
         if self.amsgrad:
@@ -155,13 +149,8 @@ class NAdam(Adam):
     def _apply(
         self, p: Array, g: Array, slots: list[Array], shared: dict[str, Any], decay: float
     ) -> tuple[Array, list[Array]]:
-        first, second = self.betas
-        if decay and self.decoupled_weight_decay:
-            p = p * (1.0 - shared["rate"] * decay)
-        elif decay:
-            g = g + p * decay
-        m = slots[0] + (g - slots[0]) * (1.0 - first)
-        v = slots[1] * second + g * g * (1.0 - second)
+        p, g = decayed(p, g, shared, decay, self.decoupled_weight_decay)
+        m, v = moments(slots, g, self.betas)
         scale = ct.sqrt(v) * shared["second"] + self.eps
         return p - (g * shared["of_g"] + m * shared["of_m"]) / scale, [m, v]
 

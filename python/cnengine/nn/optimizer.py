@@ -223,6 +223,21 @@ class Optimizer:
         return f"{type(self).__name__}({facts})"
 
 
+def decayed(
+    p: Array, g: Array, shared: dict[str, Any], decay: float, is_decoupled: bool = False
+) -> tuple[Array, Array]:
+    """p and g with weight decay: p *= 1 - rate * decay, or g += decay * p."""
+    if not decay:
+        return p, g
+    return (p * (1.0 - shared["rate"] * decay), g) if is_decoupled else (p, g + p * decay)
+
+
+def moments(slots: list[Array], g: Array, betas: tuple[float, float]) -> tuple[Array, Array]:
+    """The running means of derivatives and of their squares with one more."""
+    first, second = betas
+    return slots[0] + (g - slots[0]) * (1.0 - first), slots[1] * second + g * g * (1.0 - second)
+
+
 def _check_rate(name: str, rate: Any) -> None:
     try:
         value = float(rate)

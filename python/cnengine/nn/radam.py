@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
-from cnengine.nn.optimizer import Optimizer, Schedule
+from cnengine.nn.optimizer import Optimizer, Schedule, decayed, moments
 
 __all__ = ["ASGD", "RAdam", "Rprop"]
 
@@ -63,14 +63,8 @@ class RAdam(Optimizer):
     def _apply(
         self, p: Array, g: Array, slots: list[Array], shared: dict[str, Any], decay: float
     ) -> tuple[Array, list[Array]]:
-        first, second = self.betas
-        if decay:
-            if self.decoupled_weight_decay:
-                p = p * (1.0 - shared["rate"] * decay)
-            else:
-                g = g + p * decay
-        m = slots[0] + (g - slots[0]) * (1.0 - first)
-        v = slots[1] * second + g * g * (1.0 - second)
+        p, g = decayed(p, g, shared, decay, self.decoupled_weight_decay)
+        m, v = moments(slots, g, self.betas)
         scale = shared["rectified"] / (ct.sqrt(v) + self.eps)
         step = ct.where(shared["is_long"] > 0, scale, 1.0)
         return p - m * step * shared["first"], [m, v]
