@@ -335,9 +335,7 @@ def log_softmax(x: Array, axis: int = -1) -> Array:
 
 def logsumexp(x: Array, axis: int = -1, keepdims: bool = False) -> Array:
     """log(sum of e^x) along an axis, without overflow."""
-    shift = shift_of(x, axis)
-    out = ct.log(ct.sum(ct.exp(x - shift), axis=axis, keepdims=True)) + shift
-    return out if keepdims else ct.squeeze(out, axis)
+    return ct.logsumexp(x, axis=axis, keepdims=keepdims)
 
 
 def shift_of(x: Array, axis: int) -> Array:

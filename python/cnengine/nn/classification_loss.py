@@ -13,12 +13,6 @@ __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_en
 Array = ct.Array
 
 
-def _one_hot(target: Array, classes: int, dtype: ct.DType) -> Array:
-    """(..., classes): 1 at the class, all 0 where the target is none of them."""
-    hit = ct.expand_dims(target, axis=-1) == ct.arange(classes, dtype=target.dtype)
-    return ct.where(hit, ct.ones((), dtype=dtype), ct.zeros((), dtype=dtype))
-
-
 def _class_numbers(target: Array, what: str) -> Array:
     """Labels in a type that holds all classes and -100. Raises TypeError for floats."""
     if is_float(target):
@@ -120,7 +114,7 @@ def _of_labels(
     classes = logp.shape[-1]
     counts = ct.astype(target != ignore_index, logp.dtype)
     # A sum over classes instead of a choice: one pass with the softmax, forwards and backwards.
-    hit = _one_hot(target, classes, logp.dtype)
+    hit = ct.one_hot(target, classes, dtype=logp.dtype)
     if weight is not None:
         weight = ct.astype(weight, logp.dtype, copy=False)
         counts = counts * ct.sum(hit * weight, axis=-1)

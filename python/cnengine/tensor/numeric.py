@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from cnengine.errors import ArgumentError
 from cnengine.tensor.array import Array, DType, float32, int64
 from cnengine.tensor.creation import arange, asarray, astype, linspace, zeros
+from cnengine.tensor.derivative import stop_gradient
 from cnengine.tensor.elementwise import abs as _abs
 from cnengine.tensor.elementwise import exp, floor, isfinite, isinf, isnan, log, where
 from cnengine.tensor.indexing import take
@@ -113,7 +114,7 @@ def logsumexp(
     x: Array, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False
 ) -> Array:
     """log(sum(exp(x))) along axes, without overflow."""
-    top = _max(x, axis=axis, keepdims=True)
+    top = stop_gradient(_max(x, axis=axis, keepdims=True))
     top = where(isfinite(top), top, 0.0)
     out = log(_sum(exp(x - top), axis=axis, keepdims=True)) + top
     if keepdims:
