@@ -41,19 +41,6 @@ ScatterOp scatter_op_of(const std::string& name) {
   return *op;
 }
 
-ElementOp pairwise(ScatterOp op) {
-  switch (op) {
-    case ScatterOp::kMultiply:
-      return ElementOp::kMultiply;
-    case ScatterOp::kMax:
-      return ElementOp::kMaximum;
-    case ScatterOp::kMin:
-      return ElementOp::kMinimum;
-    default:
-      return ElementOp::kAdd;
-  }
-}
-
 /// Lets go of the interpreter while large arrays are moved.
 template <typename F>
 Value run(const Value& largest, bool traced, const F& f) {

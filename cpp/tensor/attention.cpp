@@ -9,18 +9,10 @@
 #include "tensor/attention_block.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/reduce_tile.h"
-#include "tensor/view.h"
 
 namespace cne::tensor {
 
 namespace {
-
-/// (batch, heads, rows, columns) that lies as (batch, rows, heads, columns).
-Array by_rows(const Type& type) {
-  Type laid = type;
-  std::swap(laid.shape[1], laid.shape[2]);
-  return permute(Array::empty(laid), {0, 2, 1, 3});
-}
 
 /// One block of queries of a head.
 template <typename T>
@@ -120,7 +112,7 @@ std::vector<Array> attention(std::span<const Array> inputs, const AttentionParam
   std::vector<Type> given;
   for (const Array& each : inputs) given.push_back(each.type());
   const std::vector<Type> types = attention_types(given);
-  Array out = by_rows(types[0]);
+  Array out = by_rows(types[0], Array::empty);
   Array log_sums = Array::empty(types[1]);
   if (types[0].element == Element::kFloat32)
     run<float>(inputs, params, out, log_sums);

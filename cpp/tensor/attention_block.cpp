@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "core/simd.h"
 #include "tensor/elementwise.h"
@@ -45,6 +46,11 @@ Array readable(const Array& array) {
 }
 
 }  // namespace
+
+Array by_rows(Type type, Array make(const Type&)) {
+  std::swap(type.shape[1], type.shape[2]);
+  return permute(make(type), {0, 2, 1, 3});
+}
 
 template <typename T>
 AttentionHeads<T>::AttentionHeads(std::span<const Array> inputs, const AttentionParams& params)

@@ -43,6 +43,10 @@ class AttentionHeads {
   std::optional<TileReader> mask_;
 };
 
+/// What `make` (Array::empty or zeros) gives for (batch, heads, rows, columns), laid out as (batch,
+/// rows, heads, columns).
+Array by_rows(Type type, Array make(const Type&));
+
 // Rows that lie one behind the other.
 
 /// Subtracts a number from each row of `columns`.

@@ -3,18 +3,10 @@
 #include "core/parallel.h"
 #include "tensor/attention.h"
 #include "tensor/attention_block.h"
-#include "tensor/view.h"
 
 namespace cne::tensor {
 
 namespace {
-
-/// Zeros (batch, heads, rows, columns) that lie as (batch, rows, heads, columns).
-Array zeros_by_rows(const Type& type) {
-  Type laid = type;
-  std::swap(laid.shape[1], laid.shape[2]);
-  return permute(Array::zeros(laid), {0, 2, 1, 3});
-}
 
 template <typename T>
 class Gradient {
@@ -26,7 +18,7 @@ class Gradient {
         log_sums_(inputs[inputs.size() - 2]),
         cotangent_(inputs.back()),
         scale_(static_cast<T>(params.scale)) {
-    for (size_t i = 0; i < 3; ++i) slopes_.push_back(zeros_by_rows(inputs[i].type()));
+    for (size_t i = 0; i < 3; ++i) slopes_.push_back(by_rows(inputs[i].type(), Array::zeros));
   }
 
   /// A thread takes all queries of a group, whose slopes of keys and values it adds up.

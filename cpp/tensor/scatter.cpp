@@ -31,19 +31,6 @@ constexpr int kIndices = 1;
 constexpr int kUpdates = 2;
 using Places3 = Nest<3>::Places;
 
-ElementOp pairwise(ScatterOp op) {
-  switch (op) {
-    case ScatterOp::kMultiply:
-      return ElementOp::kMultiply;
-    case ScatterOp::kMax:
-      return ElementOp::kMaximum;
-    case ScatterOp::kMin:
-      return ElementOp::kMinimum;
-    default:
-      return ElementOp::kAdd;
-  }
-}
-
 /// What one thread does: some of the axes' elements, and of these what goes to places of the target
 /// from `low` on and before `high`.
 struct Part {
@@ -192,6 +179,19 @@ bool is_half(Element element) {
 }
 
 }  // namespace
+
+ElementOp pairwise(ScatterOp op) {
+  switch (op) {
+    case ScatterOp::kMultiply:
+      return ElementOp::kMultiply;
+    case ScatterOp::kMax:
+      return ElementOp::kMaximum;
+    case ScatterOp::kMin:
+      return ElementOp::kMinimum;
+    default:
+      return ElementOp::kAdd;
+  }
+}
 
 const char* name_of(ScatterOp op) { return kNames[static_cast<size_t>(op)]; }
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "tensor/elementwise_op.h"
 #include "tensor/indexing.h"
 #include "tensor/primitive.h"
 
@@ -12,6 +13,8 @@ namespace cne::tensor {
 enum class ScatterOp : uint8_t { kSet, kAdd, kMultiply, kMax, kMin };
 
 const char* name_of(ScatterOp op);
+/// The operation on pairs that it puts elements together by; kAdd for kSet, which has none.
+ElementOp pairwise(ScatterOp op);
 std::optional<ScatterOp> parse_scatter_op(std::string_view name);
 
 /// A copy of `operand`, into the elements of which that indices name updates are put, the first one
