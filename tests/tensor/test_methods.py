@@ -95,6 +95,8 @@ def test_mixed_types():
         i**-1
     with pytest.raises(OverflowError, match="asarray: 300 is out of range for uint8"):
         ct.asarray([1, 300], dtype=ct.uint8)
+    with pytest.raises(OverflowError, match="is out of range for int64"):
+        ct.asarray([2**64 - 1], dtype=ct.int64)
 
 
 def test_what_leaves_a_derivative_is_told():

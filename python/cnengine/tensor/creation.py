@@ -81,7 +81,7 @@ def asarray(
             raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
         if dtype is not None:
             dtype = DType(dtype)
-            if values.dtype.kind == "i" and dtype.kind in ("int", "uint"):
+            if values.dtype.kind in "iu" and dtype.kind in ("int", "uint"):
                 _check_range(values, dtype)
         out = _tensor.from_dlpack(values)
         if dtype is None and not isinstance(obj, np.generic) and values.dtype.kind in _DEFAULTS:
