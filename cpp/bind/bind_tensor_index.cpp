@@ -139,11 +139,34 @@ Value put(const std::string& name, const Value array, nb::handle key, nb::handle
              [&] { return tensor::update_slice(array, block, of.starts, of.steps); });
 }
 
-/// Makes another array with the elements changed, so that who else holds this one does not see it.
+/// Writes into the bytes themselves, which nobody else holds: only the block is moved. False where
+/// somebody does. The interpreter is not let go of, so nobody can take hold of them
+/// meanwhile; an update that is of the same bytes holds them, too.
+bool set_in_place(const Value& value, const Selection& of, const Value& update) {
+  if (value.is_traced() || update.is_traced() || !value.array().is_sole()) return false;
+  for (const Value& each : of.indices)
+    if (each.is_traced()) return false;
+  Array target = value.array();
+  Array seen = of.has_arrays ? seen_block(value, of).array() : Array();
+  if (seen && seen.buffer().data() == target.buffer().data() && seen.is_contiguous()) {
+    const Value given = tensor::broadcast_to(without_ones(update, of.shape.size()), of.shape);
+    std::vector<Array> indices;
+    for (const Value& each : of.indices) indices.push_back(each.array());
+    tensor::scatter_into(ScatterOp::kSet, seen, indices, given.array(), of.axes);
+    return true;
+  }
+  const Value block = changed_block(ScatterOp::kSet, value, of, update, IndexMode::kChecked);
+  tensor::copy_into(target, of.starts, of.steps, tensor::reshape(block.array(), of.counts));
+  return true;
+}
+
+/// Writes where nobody else holds the bytes; else makes another array with the elements changed, so
+/// that who holds them does not see it.
 void set_item(nb::handle self, nb::handle key, nb::handle value) {
   Value& array = *nb::inst_ptr<Value>(self);
   const Selection of = selection_of(array, key);
   const Value update = update_of(value, array.element(), "setitem");
+  if (set_in_place(array, of, update)) return;
   const Value block = tensor::reshape(
       changed_block(ScatterOp::kSet, array, of, update, IndexMode::kChecked), of.counts);
   const bool is_traced = array.is_traced() || block.is_traced();

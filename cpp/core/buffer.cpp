@@ -1,5 +1,6 @@
 #include "core/buffer.h"
 
+#include <atomic>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -20,7 +21,15 @@ Buffer Buffer::allocate(size_t size) {
       std::shared_ptr<const void>(memory, [capacity](void* p) { give_block(p, capacity); });
   out.data_ = static_cast<uint8_t*>(memory);
   out.size_ = size;
+  out.is_allocated_ = true;
   return out;
+}
+
+bool Buffer::is_sole() const {
+  if (!is_allocated_ || owner_.use_count() != 1) return false;
+  // The count is read without an order; who let go of the bytes counted down by one that releases.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return true;
 }
 
 Buffer Buffer::zeros(size_t size) {

@@ -33,6 +33,10 @@ class Buffer {
   bool empty() const { return size_ == 0; }
   explicit operator bool() const { return data_ != nullptr; }
   Device device() const { return device_; }
+  /// Whether this is the only Buffer of memory from `allocate`, so that who has it may write. Stays
+  /// true while nobody else can copy this one: one holder cannot become two by itself. What others
+  /// did with the bytes before they let go of them has happened by then.
+  bool is_sole() const;
 
   template <typename T>
   const T* as() const {
@@ -51,6 +55,7 @@ class Buffer {
   uint8_t* data_ = nullptr;
   size_t size_ = 0;
   Device device_;
+  bool is_allocated_ = false;
 };
 
 }  // namespace cne

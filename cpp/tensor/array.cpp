@@ -1,8 +1,12 @@
 #include "tensor/array.h"
 
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include "core/error.h"
 
@@ -16,6 +20,20 @@ bool lies_row_by_row(const Dims& shape, const Dims& strides) {
     if (shape[axis] == 0) return true;
     if (shape[axis] != 1 && strides[axis] != expected) return false;
     expected *= shape[axis];
+  }
+  return true;
+}
+
+/// Whether no two indices lead to one element: each stride is longer than all shorter ones reach.
+bool has_places_apart(const Dims& shape, const Dims& strides) {
+  std::vector<std::pair<int64_t, int64_t>> axes;
+  for (int axis = 0; axis < shape.size(); ++axis)
+    if (shape[axis] > 1) axes.emplace_back(std::abs(strides[axis]), shape[axis]);
+  std::sort(axes.begin(), axes.end());
+  int64_t reach = 0;
+  for (const auto& [stride, extent] : axes) {
+    if (stride <= reach) return false;
+    reach += stride * (extent - 1);
   }
   return true;
 }
@@ -72,6 +90,13 @@ Array Array::scalar(Element element, const void* value) {
   Array out = empty({element, {}, {}});
   std::memcpy(out.mutable_data(), value, size_of(element));
   return out;
+}
+
+bool Array::is_sole() const {
+  if (view_.use_count() != 1 || !device().is_cpu() || !view_->buffer.is_sole()) return false;
+  // Other holders of the view let go of it by a count that releases; see Buffer::is_sole.
+  std::atomic_thread_fence(std::memory_order_acquire);
+  return view_->is_contiguous || has_places_apart(view_->type.shape, view_->strides);
 }
 
 Array Array::view(Element element, const Dims& shape, const Dims& strides, int64_t offset) const {

@@ -66,6 +66,10 @@ class Array {
   /// Whether the elements lie row by row without gaps.
   bool is_contiguous() const { return view_->is_contiguous; }
 
+  /// Whether nobody else holds the bytes, no other Array and no view, and each index has a place of
+  /// its own: who has it may write, while nobody else can copy it.
+  bool is_sole() const;
+
   /// The same bytes seen otherwise; the caller has checked that they lie within the buffer.
   Array view(Element element, const Dims& shape, const Dims& strides, int64_t offset) const;
 

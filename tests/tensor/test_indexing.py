@@ -178,15 +178,6 @@ def test_bytes_that_somebody_else_holds_are_not_written():
     assert int(x[0]) == 9
 
 
-def test_writing_into_what_nobody_else_holds_copies_nothing():
-    x = ct.zeros((1000, 1000))
-    before = np.asarray(x).ctypes.data
-    for i in range(3):
-        x[i, ::2] = 1
-        x[ct.asarray([5, i])] = 2
-    assert np.asarray(x).ctypes.data == before
-
-
 def test_types_of_what_is_written():
     x = ct.zeros(3)
     x[0] = 1
