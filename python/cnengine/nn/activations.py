@@ -82,7 +82,9 @@ def prelu(x: Array, weight: Array) -> Array:
     >>> nn.prelu(ct.asarray([-2.0, 1.0]), ct.asarray([0.5]))
     Array([-1.,  1.], dtype=float32)
     """
-    if weight.size > 1 and x.ndim > 1:
+    if weight.size == 1:
+        weight = ct.reshape(weight, ())
+    elif x.ndim > 1:
         weight = ct.reshape(weight, (-1,) + (1,) * (x.ndim - 2))
     return ct.where(x > 0, x, x * weight)
 
@@ -339,7 +341,10 @@ def logsumexp(x: Array, axis: int = -1, keepdims: bool = False) -> Array:
 
 
 def shift_of(x: Array, axis: int) -> Array:
-    """The maximum, as a constant; 0 where all is -infinity, so that the rest is no NaN."""
+    """The maximum, as a constant; 0 where all is -infinity, so that the rest is no NaN, and where
+    there is nothing."""
+    if 0 in x.shape:
+        return ct.zeros((), dtype=x.dtype)
     top = ct.stop_gradient(ct.max(x, axis=axis, keepdims=True))
     return ct.where(ct.isfinite(top), top, 0.0)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, ShapeError
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.convolution import Extents, extents
 from cnengine.nn.module import Module
 
@@ -62,7 +62,7 @@ class _Pool(Module):
         return out
 
     def _combine(
-        self, x: Array, fill: float, combine: Callable[[Array, Array], Array]
+        self, x: Array, fill: complex, combine: Callable[[Array, Array], Array]
     ) -> tuple[Array, list[int]]:
         """One strided view for each place of the window, put together."""
         check_rank(self, x)
@@ -107,6 +107,8 @@ class _MaxPool(_Pool):
 
     def forward(self, x: Array) -> Array:
         """x is (batch, channels, ...), the result has fewer places."""
+        if ct.isdtype(x.dtype, "integral"):
+            return self._combine(x, ct.iinfo(x.dtype).min, _later_if_larger)[0]
         return self._combine(x, -math.inf, _later_if_larger)[0]
 
 
@@ -125,6 +127,8 @@ class _AvgPool(_Pool):
 
     def forward(self, x: Array) -> Array:
         """x is (batch, channels, ...), the result has fewer places."""
+        if not ct.isdtype(x.dtype, ("real floating", "complex floating")):
+            raise TypeError(f"{type(self).__name__}: expected floats, got {x.dtype.name}")
         total, counts = self._combine(x, 0.0, lambda a, b: a + b)
         if self.divisor_override is not None:
             return total * (1.0 / self.divisor_override)

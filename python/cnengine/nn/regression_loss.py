@@ -210,7 +210,8 @@ def hinge_embedding_loss(
     Array([0.5 , 0.75], dtype=float32)
     """
     check_same(prediction, target, "hinge_embedding_loss")
-    losses = ct.where(target == 1, prediction, _positive(margin - prediction))
+    similar = ct.where(target == -1, 0.0, prediction)  # of other labels both, as torch
+    losses = similar + ct.where(target == 1, 0.0, _positive(margin - prediction))
     return reduced(losses, reduction, "hinge_embedding_loss")
 
 
@@ -243,6 +244,7 @@ def cosine_similarity(x1: Array, x2: Array, axis: int = -1, eps: float = 1e-8) -
     >>> float(nn.cosine_similarity(ct.asarray([3.0, 4.0]), ct.asarray([6.0, 8.0])))
     1.0
     """
+    x1, x2 = ct.broadcast_arrays(x1, x2)
     product = ct.sum(x1 * x2, axis=axis)
     squares = (ct.sum(x1 * x1, axis=axis), ct.sum(x2 * x2, axis=axis))
     return (

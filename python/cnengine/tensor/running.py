@@ -180,7 +180,7 @@ def diff(
     if n < 0:
         raise ArgumentError(f"diff: expected a number of at least 0, got {n}")
     parts = [part for part in (prepend, x, append) if part is not None]
-    if len(parts) > 1:
+    if len(parts) > 1 and n > 0:  # as NumPy, which joins nothing where it subtracts nothing
         x = _tensor.concat(parts, axis)
     along = axis + x.ndim if axis < 0 else axis
     op = "not_equal" if x.dtype == _tensor.bool else "subtract"
