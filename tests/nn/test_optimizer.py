@@ -6,7 +6,7 @@ import cnengine.tensor as ct
 import numpy as np
 import pytest
 from cnengine import nn
-from cnengine.errors import ArgumentError
+from cnengine.errors import ArgumentError, ShapeError
 
 STEPS = 25
 CASES = {
@@ -212,3 +212,14 @@ def test_options_of_others_are_told(make):
         with pytest.raises(ArgumentError, match="that is finite"):
             make(rate)
     assert "learning_rate" in inspect.signature(make).parameters
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "Adagrad", "Adafactor", "Muon", "RAdam"])
+def test_slots_of_other_shapes_name_the_parameter(name):
+    options = {"momentum": 0.9} if name == "SGD" else {}
+    optimizer = getattr(nn, name)(0.1, **options)
+    params = {"a": ct.ones((2, 3)), "b": ct.ones((4, 3))}
+    state = optimizer.init({"a": ct.ones((2, 3)), "b": ct.ones((4, 5))})
+    with pytest.raises(ShapeError, match=rf"{name}: update: expected .* of 'b'"):
+        optimizer.update(params, state, params)
+    optimizer.update(params, optimizer.init(params), params)

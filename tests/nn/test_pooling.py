@@ -69,3 +69,20 @@ def test_options_and_shapes_are_checked():
         nn.MaxPool1d(5)(ct.zeros((1, 1, 4)))
     with pytest.raises(ShapeError, match="MaxPool2d: expected"):
         nn.MaxPool2d(2)(ct.zeros((2, 2)))
+
+
+@pytest.mark.parametrize(("shape", "size"), [((2, 3, 8), 4), ((2, 3, 7), 3), ((2, 8, 9), (4, 2))])
+def test_equal_maxima_of_adaptive_pools_give_the_derivative_to_the_first(shape, size):
+    rank = len(shape) - 2 if isinstance(size, int) else 2
+    shape = shape if rank == 1 else (1, *shape)
+    x = np.random.default_rng(0).integers(0, 3, shape).astype(np.float32)
+    weights = np.arange(1.0, 1 + np.prod(shape)).astype(np.float32)
+    torch = pytest.importorskip("torch")
+    theirs = torch.tensor(x, requires_grad=True)
+    out = getattr(torch.nn, f"AdaptiveMaxPool{rank}d")(size)(theirs)
+    slopes = weights[: out.numel()].reshape(out.shape)
+    out.backward(torch.tensor(slopes))
+    pool = getattr(nn, f"AdaptiveMaxPool{rank}d")(size)
+    got = ct.grad(lambda v: ct.sum(pool(v) * ct.asarray(slopes)))(ct.asarray(x))
+    np.testing.assert_array_equal(np.asarray(pool(ct.asarray(x))), out.detach().numpy())
+    np.testing.assert_array_equal(np.asarray(got), theirs.grad.numpy())

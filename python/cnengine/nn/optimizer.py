@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 
 __all__ = ["Optimizer"]
@@ -128,6 +128,7 @@ class Optimizer:
         leaves = [ct.asarray(p) for p in leaves]
         slopes = ct.tree_leaves(self._clipped(ct.tree_map(ct.asarray, grads)))
         slots = [ct.tree_leaves(state[name]) for name in self.slots]
+        self._check_slots(leaves, slots, params)
         # Numbers of the step are exact to float64; most parameters need them in float32.
         wide = self._shared(state)
         narrow = {name: ct.astype(value, ct.float32) for name, value in wide.items()}
@@ -160,6 +161,19 @@ class Optimizer:
                     f"{name}: update: expected the state of parameters like {structure}, "
                     f"got {slot} of {given}"
                 )
+
+    def _check_slots(self, leaves: list[Array], slots: list[list[Array]], params: Any) -> None:
+        """Raises ShapeError that names the parameter whose slots are those of another one."""
+        for slot, arrays in zip(self.slots, slots, strict=True):
+            for at, (p, kept) in enumerate(zip(leaves, arrays, strict=True)):
+                wanted = self._slots_of(p)[slot].shape if kept.shape != p.shape else p.shape
+                if tuple(kept.shape) != tuple(wanted):
+                    names = sorted(params) if isinstance(params, dict) else range(len(leaves))
+                    name = names[at] if len(names) == len(leaves) else at
+                    raise ShapeError(
+                        f"{type(self).__name__}: update: expected {slot} of {name!r} with the "
+                        f"shape {tuple(wanted)}, got {tuple(kept.shape)}"
+                    )
 
     def rate(self, state: dict[str, Any]) -> Array:
         """The learning rate of the next step."""

@@ -228,7 +228,8 @@ class _Adaptive(Module):
     def forward(self, x: Array) -> Array:
         """x is (batch, channels, ...), the result has `output_size`; None keeps an extent."""
         check_rank(self, x)
-        for at, wanted in enumerate(self.output_size):
+        # From the last axis on, so that of equal maxima the first one in order counts.
+        for at, wanted in reversed(list(enumerate(self.output_size))):
             axis = x.ndim - self.rank + at
             if wanted is not None and wanted != x.shape[axis]:
                 x = self._along(x, axis, wanted)
@@ -256,7 +257,9 @@ class _AdaptiveAvg(_Adaptive):
 
 class _AdaptiveMax(_Adaptive):
     def _reduce(self, x: Array, axis: int) -> Array:
-        return ct.max(x, axis=axis)
+        # By places and not by `max`, which shares a derivative among equal elements.
+        first = ct.argmax(x, axis=axis, keepdims=True)
+        return ct.squeeze(ct.take_along_axis(x, first, axis=axis), axis=axis)
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvg):

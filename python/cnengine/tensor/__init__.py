@@ -20,6 +20,7 @@ from cnengine.tensor import (
     indexing,
     linalg,
     linear_algebra,
+    loops,
     manipulation,
     methods,  # noqa: F401  (of the class)
     neural,
@@ -67,6 +68,7 @@ from cnengine.tensor.einsum import einsum
 from cnengine.tensor.elementwise import *  # noqa: F403
 from cnengine.tensor.indexing import *  # noqa: F403
 from cnengine.tensor.linear_algebra import *  # noqa: F403
+from cnengine.tensor.loops import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
 from cnengine.tensor.neural import *  # noqa: F403
 from cnengine.tensor.numeric import *  # noqa: F403
@@ -122,6 +124,7 @@ __all__ = [
     *_compile.__all__,
     *indexing.__all__,
     *linear_algebra.__all__,
+    *loops.__all__,
     *manipulation.__all__,
     *neural.__all__,
     *numeric.__all__,

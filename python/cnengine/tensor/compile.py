@@ -11,11 +11,11 @@ from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TracedError
-from cnengine.tensor.array import Array
+from cnengine.tensor.array import Array, DType
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
 
-__all__ = ["debug_nans", "jit", "make_graph"]
+__all__ = ["ShapeDtypeStruct", "debug_nans", "eval_shape", "jit", "make_graph"]
 
 Function = Callable[..., Any]
 _LOCAL = threading.local()
@@ -241,6 +241,82 @@ def make_graph(f: Function) -> Function:
     return wrapped
 
 
+class ShapeDtypeStruct:
+    """The shape and type of an array without its elements.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.ShapeDtypeStruct((2, 3), ct.float32)
+    ShapeDtypeStruct(shape=(2, 3), dtype=float32)
+    """
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, shape: Sequence[int], dtype: Any) -> None:
+        self.shape, self.dtype = tuple(shape), DType(dtype)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, ShapeDtypeStruct)
+        return same and (self.shape, self.dtype) == (other.shape, other.dtype)
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.dtype))
+
+    def __repr__(self) -> str:
+        return f"ShapeDtypeStruct(shape={self.shape}, dtype={self.dtype.name})"
+
+
+def eval_shape(f: Function, *args: Any, **kwargs: Any) -> Any:
+    """The result of f(...) with a `ShapeDtypeStruct` for each array; nothing is computed.
+
+    Arguments may have `ShapeDtypeStruct` where arrays would be, so no memory is needed for them.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> big = ct.ShapeDtypeStruct((1_000_000, 1_000_000), ct.float32)
+    >>> ct.eval_shape(lambda a, b: {"product": a @ b}, big, big)
+    {'product': ShapeDtypeStruct(shape=(1000000, 1000000), dtype=float32)}
+    """
+    if not callable(f):
+        raise ArgumentError(f"eval_shape: expected a function, got {type(f).__name__}")
+    leaves, structure = tree_flatten((args, kwargs))
+    trace = _tensor.graph_trace()
+    try:
+        # One element that is broadcast has the type and takes no memory.
+        inputs = [
+            trace.input(
+                _tensor.broadcast_to(_tensor.full([], 0, each.dtype), list(each.shape))
+                if isinstance(each, ShapeDtypeStruct)
+                else asarray(each),
+                is_weak(each),
+            )
+            for each in leaves
+        ]
+        given, keywords = tree_unflatten(structure, inputs)
+        found, shape = tree_flatten(f(*given, **keywords))
+        made = [asarray(each) for each in found]
+        return tree_unflatten(shape, [ShapeDtypeStruct(each.shape, each.dtype) for each in made])
+    finally:
+        trace.close()
+
+
+#: Who has asked for errors, in their order; the last one says whether there are any.
+_ASKED: list[debug_nans] = []
+_ASKED_LOCK = threading.Lock()
+
+
 class debug_nans:
     """Has every operation raise NumericError when its result has a NaN; of the whole process.
 
@@ -258,10 +334,16 @@ class debug_nans:
     """
 
     def __init__(self, on: bool = True) -> None:
-        self._before = _tensor.set_debug_nans(on)
+        self._on = on
+        with _ASKED_LOCK:
+            _ASKED.append(self)
+            _tensor.set_debug_nans(on)
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, *_: object) -> None:
-        _tensor.set_debug_nans(self._before)
+        # Contexts of several threads may end in any order.
+        with _ASKED_LOCK:
+            _ASKED[:] = [each for each in _ASKED if each is not self]
+            _tensor.set_debug_nans(bool(_ASKED) and _ASKED[-1]._on)

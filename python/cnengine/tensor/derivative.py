@@ -16,10 +16,22 @@ from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array
 from cnengine.tensor.batching import vmap
+from cnengine.tensor.compile import jit
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.tree import tree_flatten, tree_map, tree_structure, tree_unflatten
 
-__all__ = ["grad", "hessian", "jacfwd", "jacrev", "jvp", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacrev",
+    "jvp",
+    "linearize",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+]
 
 Function = Callable[..., Any]
 
@@ -257,6 +269,47 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         for value, each in zip(values, changes, strict=True)
     ]
     return tree_unflatten(shape, values), tree_unflatten(shape, changes)
+
+
+def linearize(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """f(*primals) and the linear function of changes that `jvp` computes there.
+
+    The function is traced once, and what does not depend on the changes is kept in its program.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> value, change = ct.linearize(ct.sin, ct.asarray(0.0))
+    >>> float(value), float(change(ct.asarray(2.0)))
+    (0.0, 2.0)
+    """
+    value = f(*primals)
+    wanted = tree_structure(tuple(primals))
+    linear = jit(lambda *tangents: jvp(f, primals, tangents)[1])
+
+    def change(*tangents: Any) -> Any:
+        if (found := tree_structure(tangents)) != wanted:
+            raise ArgumentError(f"linearize: expected changes like {wanted}, got {found}")
+        return linear(*tangents)
+
+    return value, change
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """The Hessian of f, which gives one number, times `tangents`: a tuple of trees like `primals`.
+
+    Forward mode over reverse mode, so it costs a few calls of f and no matrix. Pearlmutter 1994,
+    "Fast exact multiplication by the Hessian".
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> x, v = ct.asarray([1.0, 2.0]), ct.asarray([1.0, 0.0])
+    >>> ct.hvp(lambda x: ct.sum(x * x * x), (x,), (v,))[0]
+    Array([6., 0.], dtype=float32)
+    """
+    slopes = grad(f, argnums=tuple(range(len(primals))))
+    return tuple(jvp(slopes, tuple(primals), tuple(tangents))[1])
 
 
 def _basis(value: Array) -> Array:
