@@ -8,6 +8,14 @@
 #include "core/device.h"
 #include "core/device_queue.h"
 #include "core/error.h"
+#include "core/host_warps.h"
+
+// Before a loop whose counter a GPU has to know when it compiles: registers have no addresses.
+#ifdef __CUDACC__
+#define CNE_UNROLL _Pragma("unroll")
+#else
+#define CNE_UNROLL
+#endif
 
 namespace cne {
 
@@ -26,7 +34,8 @@ struct Grid {
 //
 // `run` is what one block does, in phases: block.each(f) calls f(thread) for every thread of the
 // block and ends with a barrier, so that what a phase reads of shared memory was written in an
-// earlier one. What a thread keeps from phase to phase is in shared memory, too. Additions to
+// earlier one. What a thread keeps from phase to phase is in shared memory, too, or Private, which
+// are registers; what threads of a warp do together takes these (core/host_warps.h). Additions to
 // memory that several threads write are block.add; sums of integers do not depend on their order.
 // A GPU runs the phases with its threads (cuda/core/launch.cuh), a processor one thread after the
 // other (HostBlock): the tests run the same kernels without a GPU. A header with kernels is a twin
@@ -34,7 +43,7 @@ struct Grid {
 
 /// A block on the CPU. Threads run in another order in every other phase, and shared memory begins
 /// with numbers that mean nothing, so that what depends on either shows up in the tests.
-class HostBlock {
+class HostBlock : public HostWarps {
  public:
   HostBlock(int64_t x, int64_t y, int threads, uint8_t* shared)
       : x_(x), y_(y), threads_(threads), shared_(shared) {}
@@ -51,6 +60,11 @@ class HostBlock {
   void each(const F& f) {
     backward_ = !backward_;
     for (int t = 0; t < threads_; ++t) f(backward_ ? threads_ - 1 - t : t);
+  }
+  /// A phase without a barrier: what it writes is read by the same thread alone until one comes.
+  template <typename F>
+  void lanes(const F& f) {
+    each(f);
   }
   /// Adds to a number that other threads add to, and returns what it was.
   template <typename T>

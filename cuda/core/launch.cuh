@@ -3,13 +3,14 @@
 #include <cuda_runtime.h>
 
 #include "../cuda/core/cuda_check.h"
+#include "../cuda/core/cuda_warps.cuh"
 #include "core/device_queue.h"
 #include "core/kernel.h"
 
 namespace cne::gpu {
 
 /// A block on the GPU: what HostBlock is on the CPU.
-class CudaBlock {
+class CudaBlock : public CudaWarps {
  public:
   __device__ explicit CudaBlock(uint8_t* shared) : shared_(shared) {}
 
@@ -24,6 +25,10 @@ class CudaBlock {
   __device__ void each(const F& f) const {
     f(static_cast<int>(threadIdx.x));
     __syncthreads();
+  }
+  template <typename F>
+  __device__ void lanes(const F& f) const {
+    f(static_cast<int>(threadIdx.x));
   }
   __device__ static uint32_t add(uint32_t* at, uint32_t value) { return atomicAdd(at, value); }
   __device__ static int64_t add(int64_t* at, int64_t value) {

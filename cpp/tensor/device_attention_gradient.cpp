@@ -1,0 +1,29 @@
+#include "tensor/device_attention_gradient.h"
+
+#include "tensor/device_attention_key_gradient.h"
+
+namespace cne::tensor {
+
+void device_attention_gradient(const DeviceQueue& queue, Element element,
+                               const AttentionGradientInputs& inputs, const Heads<void>& query,
+                               const Heads<void>& key, const Heads<void>& value) {
+  check_attention(element, inputs.of, "attention: derivative");
+  AttentionGradientInputs with = inputs;
+  AttentionInputs& of = with.of;
+  const size_t bytes = size_of(element);
+  of.is_aligned = is_aligned(of.query, of.depth, bytes) && is_aligned(of.key, of.depth, bytes) &&
+                  is_aligned(of.value, of.width, bytes) &&
+                  is_aligned(with.cotangent, of.width, bytes);
+  with_attention_kernel(element, of, [&](auto type, auto depth) {
+    const AttentionShares<decltype(type)> shares{with};
+    cne::run(queue, shares, shares.grid());
+    AttentionQueryGradient<decltype(type), depth()> kernel;
+    kernel.with = with;
+    kernel.slopes = query;
+    kernel.is_slope_aligned = is_aligned(query, of.depth, bytes);
+    cne::run(queue, kernel, kernel.grid());
+  });
+  device_attention_key_gradient(queue, element, with, key, value);
+}
+
+}  // namespace cne::tensor
