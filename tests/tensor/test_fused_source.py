@@ -360,7 +360,7 @@ def compiler():
     return cuda.compile_source
 
 
-@pytest.mark.parametrize(("architecture", "every"), [("sm_80", 6), ("sm_90", 2)])
+@pytest.mark.parametrize(("architecture", "every"), [("sm_80", 9), ("sm_90", 5)])
 def test_sources_compile(compiler, architecture, every, cases, tmp_path):
     """Kernels together: a cubin that has each of them, for a family with and without Hopper."""
     cases = cases[::every]
