@@ -38,6 +38,7 @@ from cnengine.nn import (
     recurrent,
     recurrent_cell,
     regression_loss,
+    resizing,
     rotary,
     schedules,
     seed,
@@ -84,6 +85,7 @@ from cnengine.nn.radam import *  # noqa: F403
 from cnengine.nn.recurrent import *  # noqa: F403
 from cnengine.nn.recurrent_cell import *  # noqa: F403
 from cnengine.nn.regression_loss import *  # noqa: F403
+from cnengine.nn.resizing import *  # noqa: F403
 from cnengine.nn.rotary import *  # noqa: F403
 from cnengine.nn.seed import *  # noqa: F403
 from cnengine.nn.sgd import *  # noqa: F403
@@ -131,6 +133,7 @@ __all__ = [
     *recurrent.__all__,
     *recurrent_cell.__all__,
     *regression_loss.__all__,
+    *resizing.__all__,
     *rotary.__all__,
     *seed.__all__,
     *sgd.__all__,
