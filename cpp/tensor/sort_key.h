@@ -29,7 +29,7 @@ constexpr Word kTopBit = static_cast<Word>(Word{1} << (8 * sizeof(Word) - 1));
 
 /// In the order of the numbers, -0 just before 0. Of a NaN it means nothing.
 template <typename T>
-SortWord<T> to_sort_word(T value) {
+CNE_HD SortWord<T> to_sort_word(T value) {
   using Word = SortWord<T>;
   const auto bits = std::bit_cast<Word>(value);
   if constexpr (kIsStoredFloat<T>) {
@@ -42,7 +42,7 @@ SortWord<T> to_sort_word(T value) {
   }
 }
 template <typename T>
-T from_sort_word(SortWord<T> word) {
+CNE_HD T from_sort_word(SortWord<T> word) {
   using Word = SortWord<T>;
   Word bits = word;
   if constexpr (kIsStoredFloat<T>)
@@ -53,7 +53,7 @@ T from_sort_word(SortWord<T> word) {
 }
 
 template <typename T>
-bool is_nan(T value) {
+CNE_HD bool is_nan(T value) {
   if constexpr (kIsStoredComplex<T>)
     return value != value;
   else if constexpr (std::is_floating_point_v<T>)
@@ -65,7 +65,7 @@ bool is_nan(T value) {
 }
 
 template <typename T>
-bool is_negative_zero(T value) {
+CNE_HD bool is_negative_zero(T value) {
   if constexpr (kIsStoredFloat<T>)
     return std::bit_cast<SortWord<T>>(value) == kTopBit<SortWord<T>>;
   else
@@ -74,7 +74,7 @@ bool is_negative_zero(T value) {
 
 /// As to_sort_word, but 0 and -0 are the same.
 template <typename T>
-SortWord<T> to_equal_word(T value) {
+CNE_HD SortWord<T> to_equal_word(T value) {
   const SortWord<T> word = to_sort_word(value);
   return is_negative_zero(value) ? static_cast<SortWord<T>>(word + 1) : word;
 }

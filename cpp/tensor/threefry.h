@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "core/device.h"
+
 namespace cne::tensor {
 
 /// Two numbers of 32 bits: what Threefry-2x32 is keyed with, counts, and gives.
@@ -10,13 +12,13 @@ struct Words {
   uint32_t second;
 };
 
-[[gnu::always_inline]] inline uint32_t rotated(uint32_t value, int by) {
+[[gnu::always_inline]] CNE_HD inline uint32_t rotated(uint32_t value, int by) {
   return (value << by) | (value >> (32 - by));
 }
 
 /// Four rounds of it.
-[[gnu::always_inline]] inline void threefry_rounds(uint32_t& a, uint32_t& b, int r0, int r1, int r2,
-                                                   int r3) {
+[[gnu::always_inline]] CNE_HD inline void threefry_rounds(uint32_t& a, uint32_t& b, int r0, int r1,
+                                                          int r2, int r3) {
   a += b;
   b = rotated(b, r0) ^ a;
   a += b;
@@ -29,7 +31,7 @@ struct Words {
 
 /// Threefry-2x32 with 20 rounds (Salmon, Moraes, Dror and Shaw, Parallel random numbers: as easy
 /// as 1, 2, 3, SC 2011): a permutation of 64 bits by a key of 64 bits.
-[[gnu::always_inline]] inline Words threefry(Words key, Words count) {
+[[gnu::always_inline]] CNE_HD inline Words threefry(Words key, Words count) {
   const uint32_t third = key.first ^ key.second ^ 0x1bd11bda;
   uint32_t a = count.first + key.first;
   uint32_t b = count.second + key.second;
