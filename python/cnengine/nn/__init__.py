@@ -92,6 +92,7 @@ from cnengine.nn.sgd import *  # noqa: F403
 from cnengine.nn.shrinkage import *  # noqa: F403
 from cnengine.nn.training_callbacks import *  # noqa: F403
 from cnengine.nn.transformer import *  # noqa: F403
+from cnengine.tensor.misuse import named_all as _named_all
 
 __all__ = [
     "init",
@@ -141,3 +142,6 @@ __all__ = [
     *training_callbacks.__all__,
     *transformer.__all__,
 ]
+
+# Wrong objects are told by the function's name; grad and value_and_grad raise what is told them.
+_named_all(globals(), [name for name in __all__ if name not in ("grad", "value_and_grad")])

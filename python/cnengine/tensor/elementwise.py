@@ -12,6 +12,7 @@ from typing import Any
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array
+from cnengine.tensor.misuse import RAW, misuse
 
 _ONE = {
     "abs": "|x|; of complex numbers their absolute value",
@@ -94,7 +95,10 @@ __all__ = sorted(
 
 def _one(name: str, op: str, what: str) -> Callable[[Array], Array]:
     def function(x: Array, /) -> Array:
-        return _tensor.unary(op, x)
+        try:  # costs nothing where nothing is raised
+            return _tensor.unary(op, x)
+        except RAW as error:
+            raise misuse(name, (x,), {}, error) from None
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"For each element {what}."
@@ -103,7 +107,10 @@ def _one(name: str, op: str, what: str) -> Callable[[Array], Array]:
 
 def _two(name: str, op: str, what: str) -> Callable[[Any, Any], Array]:
     def function(x1: Array | complex, x2: Array | complex, /) -> Array:
-        return _tensor.binary(op, x1, x2)
+        try:
+            return _tensor.binary(op, x1, x2)
+        except RAW as error:
+            raise misuse(name, (x1, x2), {}, error) from None
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"For each pair of elements {what}."
