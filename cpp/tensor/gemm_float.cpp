@@ -19,6 +19,10 @@ namespace {
 constexpr int kRows = 14;
 /// Bytes of a panel of a: it stays in the first cache.
 constexpr int64_t kPanelBytes = 21 << 10;
+/// Columns of a from which on c is fetched ahead.
+constexpr int64_t kFetchDepth = 32;
+/// Steps along the depth that a panel of b is fetched ahead, from the second cache into the first.
+constexpr int64_t kAhead = 8;
 
 template <typename T>
 struct Vector;
@@ -26,6 +30,7 @@ template <>
 struct Vector<float> {
   using Type = __m512;
   using Mask = __mmask16;
+  CNE_AVX512 static Type load(const float* from) { return _mm512_loadu_ps(from); }
   CNE_AVX512 static Type load(Mask mask, const float* from) {
     return _mm512_maskz_loadu_ps(mask, from);
   }
@@ -39,6 +44,7 @@ template <>
 struct Vector<double> {
   using Type = __m512d;
   using Mask = __mmask8;
+  CNE_AVX512 static Type load(const double* from) { return _mm512_loadu_pd(from); }
   CNE_AVX512 static Type load(Mask mask, const double* from) {
     return _mm512_maskz_loadu_pd(mask, from);
   }
@@ -56,8 +62,27 @@ constexpr int kLanes = 64 / static_cast<int>(sizeof(T));
 template <typename T>
 constexpr int64_t kColumns = 2 * kLanes<T>;
 
-/// A tile of R rows and V vectors; a is packed, or lies in any way.
-template <typename T, int R, int V, bool kIsPacked>
+/// A step along the depth: each of R numbers of a times V vectors of b. Masked loads take a place
+/// that multiplications need, so whole vectors go without.
+template <typename T, int R, int V, bool kIsWhole>
+[[gnu::always_inline]] CNE_AVX512 inline void multiply_step(
+    const T* a, int64_t a_row, const T* b, const typename Vector<T>::Mask* masks,
+    typename Vector<T>::Type (&sums)[R][V]) {
+  using Lanes = Vector<T>;
+  typename Lanes::Type row[V];
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v)
+    row[v] = kIsWhole ? Lanes::load(b + v * kLanes<T>) : Lanes::load(masks[v], b + v * kLanes<T>);
+#pragma GCC unroll 14
+  for (int i = 0; i < R; ++i) {
+    const typename Lanes::Type value = Lanes::all(a[i * a_row]);
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) sums[i][v] = Lanes::fma(value, row[v], sums[i][v]);
+  }
+}
+
+/// A tile of R rows and V vectors, which are whole or not; a is packed, or lies in any way.
+template <typename T, int R, int V, bool kIsPacked, bool kIsWhole>
 CNE_AVX512 void multiply(const GemmTile& t) {
   using Lanes = Vector<T>;
   typename Lanes::Mask masks[V];
@@ -74,18 +99,25 @@ CNE_AVX512 void multiply(const GemmTile& t) {
   const T* b = reinterpret_cast<const T*>(t.b);
   const int64_t a_row = kIsPacked ? 1 : t.a_row;
   const int64_t a_depth = kIsPacked ? kRows : t.a_depth;
-  for (int64_t k = 0; k < t.depth; ++k, a += a_depth, b += t.b_depth) {
-    typename Lanes::Type row[V];
-#pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) row[v] = Lanes::load(masks[v], b + v * kLanes<T>);
-#pragma GCC unroll 14
-    for (int i = 0; i < R; ++i) {
-      const typename Lanes::Type value = Lanes::all(a[i * a_row]);
-#pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) sums[i][v] = Lanes::fma(value, row[v], sums[i][v]);
-    }
-  }
   T* c = reinterpret_cast<T*>(t.c);
+  // c, the next steps of b and the next panel of a come while there is something to multiply.
+  if (t.depth >= kFetchDepth)
+    for (int i = 0; i < R; ++i)
+      for (int v = 0; v < V; ++v) __builtin_prefetch(c + i * t.c_row + v * kLanes<T>, 1);
+  const uint8_t* fetch = t.fetch;
+  int64_t k = 0;
+  for (; k + 2 <= t.depth; k += 2, a += 2 * a_depth, b += 2 * t.b_depth) {
+    if constexpr (kIsPacked && kIsWhole) {
+#pragma GCC unroll 4
+      for (int64_t i = 0; i < 2 * V; ++i)
+        __builtin_prefetch(b + kAhead * kColumns<T> + i * kLanes<T>);
+      __builtin_prefetch(fetch, 0, 2);
+      fetch += t.fetch_step;
+    }
+    multiply_step<T, R, V, kIsWhole>(a, a_row, b, masks, sums);
+    multiply_step<T, R, V, kIsWhole>(a + a_depth, a_row, b + t.b_depth, masks, sums);
+  }
+  if (k < t.depth) multiply_step<T, R, V, kIsWhole>(a, a_row, b, masks, sums);
 #pragma GCC unroll 14
   for (int i = 0; i < R; ++i, c += t.c_row)
 #pragma GCC unroll 2
@@ -99,14 +131,17 @@ CNE_AVX512 void multiply(const GemmTile& t) {
 using Tile = void (*)(const GemmTile&);
 
 template <typename T, bool kIsPacked, int... R>
-constexpr std::array<std::array<Tile, kRows>, 2> tiles(std::integer_sequence<int, R...>) {
-  return {{{multiply<T, R + 1, 1, kIsPacked>...}, {multiply<T, R + 1, 2, kIsPacked>...}}};
+constexpr std::array<std::array<Tile, kRows>, 3> tiles(std::integer_sequence<int, R...>) {
+  return {{{multiply<T, R + 1, 1, kIsPacked, false>...},
+           {multiply<T, R + 1, 2, kIsPacked, false>...},
+           {multiply<T, R + 1, 2, kIsPacked, true>...}}};
 }
 
 template <typename T, bool kIsPacked>
 void run_tile(const GemmTile& tile) {
   static constexpr auto kTiles = tiles<T, kIsPacked>(std::make_integer_sequence<int, kRows>());
-  kTiles[tile.columns > kLanes<T>][static_cast<size_t>(tile.rows - 1)](tile);
+  const int kind = tile.columns == kColumns<T> ? 2 : tile.columns > kLanes<T> ? 1 : 0;
+  kTiles[static_cast<size_t>(kind)][static_cast<size_t>(tile.rows - 1)](tile);
 }
 
 /// Elements as the words that are multiplied.

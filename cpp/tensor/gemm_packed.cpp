@@ -103,11 +103,14 @@ void run_tiles(const Round& r, const Panels& a, const Panels& b, int64_t first, 
   tile.a_row = a.row;
   tile.a_depth = a.depth;
   tile.b_depth = b.depth;
+  // Each tile fetches its share of the panel of a that comes next.
+  tile.fetch_step = pieces(2 * a.panel_bytes, tile.depth * (last - first));
   for (int64_t i = top; i < bottom; ++i) {
     tile.a = a.data + i * a.panel_bytes;
     tile.rows = std::min(k.rows, r.a.rows - i * k.rows);
     for (int64_t j = first; j < last; ++j) {
       tile.b = b.data + (j - first) * b.panel_bytes;
+      tile.fetch = tile.a + a.panel_bytes + (j - first) * tile.fetch_step * (tile.depth / 2);
       tile.columns = std::min(k.columns, r.b.columns - j * k.columns);
       tile.c = r.c + (i * k.rows * r.c_row + j * k.columns) * static_cast<int64_t>(k.c_width);
       run(tile);

@@ -21,6 +21,10 @@ struct GemmTile {
   int64_t a_row;
   int64_t a_depth;
   int64_t b_depth;
+  /// What is read next may be fetched into the second cache meanwhile: so many bytes from `fetch`
+  /// on for each two columns of a. Nothing needs to be there.
+  const uint8_t* fetch;
+  int64_t fetch_step;
 };
 
 /// How a processor multiplies matrices of one type: in tiles of c that are held in registers, from
