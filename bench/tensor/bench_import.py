@@ -1,5 +1,8 @@
 """The import of cnengine.tensor beyond that of NumPy, which it needs: processor seconds of a new
-interpreter; torch and JAX beside it."""
+interpreter; torch and JAX beside it.
+
+All need their bytecode, which an installation brings: of sources alone, where it may not be written
+(PYTHONDONTWRITEBYTECODE), each import compiles 40 modules, which takes longer than the rest."""
 
 import importlib.util
 import resource

@@ -2,6 +2,8 @@
 
 import functools
 import operator
+import subprocess
+import sys
 
 import cnengine.tensor as ct
 import numpy as np
@@ -14,6 +16,16 @@ DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"
           "float16", "bfloat16", "float32", "float64", "complex64", "complex128"]  # fmt: skip
 NUMBERS = {"sum": np.add, "max": np.maximum, "min": np.minimum}
 TRANSPORTS = ["shared", "tcp"]
+
+
+def test_it_is_loaded_at_its_first_use():
+    """Sockets and processes are half of what the import of the tensors would take."""
+    code = ("import sys, cnengine.tensor as ct\n"
+            "print('cnengine.tensor.parallel' in sys.modules, 'multiprocessing' in sys.modules)\n"
+            "print(ct.parallel.run.__name__, 'parallel' in dir(ct), hasattr(ct, 'paralel'))"
+            )  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "run", "True", "False"]
 
 
 def check_collectives(results, sizes, dtypes):

@@ -4,7 +4,9 @@ An `Array` never changes; slices and other views share its bytes. DLPack passes 
 NumPy, PyTorch, JAX and CuPy without copies.
 """
 
+import importlib as _importlib
 import math as _math
+from types import ModuleType as _ModuleType
 
 from cnengine.tensor import (
     arrangement,
@@ -26,7 +28,6 @@ from cnengine.tensor import (
     neural,
     numeric,
     ordering,
-    parallel,
     random,
     reduction,
     running,
@@ -106,7 +107,7 @@ __all__ = [
     "linalg",
     "nan",
     "newaxis",
-    "parallel",
+    "parallel",  # noqa: F405  (by __getattr__)
     "pi",
     "random",
     "uint8",
@@ -145,3 +146,14 @@ for _module in (arrangement, columns, convolution, creation, data_types, indexin
 for _module in (linalg, fft, random):
     _named_all(vars(_module), _module.__all__)
 _named_all(globals(), ["einsum", "bitwise_invert", "clip", "positive", "reciprocal", "where"])
+
+
+def __getattr__(name: str) -> _ModuleType:
+    """`parallel`, which loads sockets and processes that few programs need, at its first use."""
+    if name == "parallel":
+        return _importlib.import_module("cnengine.tensor.parallel")
+    raise AttributeError(f"module 'cnengine.tensor' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
