@@ -56,8 +56,10 @@ template <typename T>
 template <typename T>
 [[gnu::always_inline]] inline T scaled(T value, IntOf<T> k) {
   constexpr IntOf<T> kEven = 4096;  // no shift of a negative number: slow before AVX-512
-  const auto half = static_cast<IntOf<T>>(static_cast<UIntOf<T>>(k + kEven) >> 1) - kEven / 2;
-  return value * power_of_two<T>(half) * power_of_two<T>(k - half);
+  const auto bits = static_cast<UIntOf<T>>(k);  // any, of NaN; sums of them may wrap around
+  const auto half = static_cast<IntOf<T>>((bits + kEven) >> 1) - kEven / 2;
+  const auto rest = static_cast<IntOf<T>>(bits - static_cast<UIntOf<T>>(half));
+  return value * power_of_two<T>(half) * power_of_two<T>(rest);
 }
 
 /// Where neither the result nor a part of it is subnormal or infinite.

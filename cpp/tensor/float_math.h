@@ -80,7 +80,7 @@ template <typename T>
 [[gnu::always_inline]] inline T power_of_two(IntOf<T> k) {
   using F = FloatFormat<T>;
   return of_bits<T>(
-      static_cast<IntOf<T>>(static_cast<UIntOf<T>>(k + F::kBias) << F::kMantissaBits));
+      static_cast<IntOf<T>>((static_cast<UIntOf<T>>(k) + F::kBias) << F::kMantissaBits));
 }
 
 /// The nearest whole number, as a float and as an integer; |value| is below 2^22, or 2^51.
