@@ -118,6 +118,8 @@ nb::ndarray<> export_array(const Array& array, nb::handle owner) {
 
 /// What leaves for other libraries, where derivatives and batches would be lost.
 const Array& untraced(const Value& value, const char* function) {
+  if (value.is_traced() && value.tracer()->trace->name() == std::string("donated"))
+    tensor::innermost(tensor::ValueSpan(&value, 1), function);  // says so
   if (value.is_traced())
     throw tensor::TracedError(message(
         function, ": expected an array, got ", tensor::to_string(value.type()), " inside ",

@@ -81,31 +81,65 @@ nb::object signature(nb::handle values) {
   return nb::bytes(out.data(), out.size());
 }
 
+/// What an array that was donated belongs to from then on.
+class DonatedTrace : public Trace {
+ public:
+  explicit DonatedTrace(std::string what) : Trace("donated"), what_(std::move(what)) { close(); }
+  Values process(const tensor::Primitive&, const tensor::Params&, tensor::ValueSpan) override {
+    throw StateError(message("apply: ", over()));
+  }
+  Value below(const tensor::Tracer& tracer) const override {
+    throw StateError(message("array: ", over(), ": ", to_string(tracer.type)));
+  }
+  std::string over() const override {
+    return message("an array that was donated as ", what_, " was used afterwards");
+  }
+
+ private:
+  std::string what_;
+};
+
 /// The innermost of nested values that is an array, or None inside jit and vmap.
 bool is_known(const Value& value) {
   if (!value.is_traced()) return true;
-  const Value below = value.tracer()->trace->below(*value.tracer());
+  const Trace& trace = *value.tracer()->trace;
+  if (dynamic_cast<const DonatedTrace*>(&trace) != nullptr) return false;
+  const Value below = trace.below(*value.tracer());
   return below && is_known(below);
+}
+
+/// The arrays of inputs; those that are donated are taken out of them.
+std::vector<tensor::Array> taken(const nb::list& inputs, nb::handle donated) {
+  std::vector<tensor::Array> out;
+  out.reserve(nb::len(inputs));
+  for (const Value& each : values_of(inputs)) out.push_back(tensor::concrete(each, "jit"));
+  if (donated.is_none() || tensor::debug_nans()) return out;
+  for (nb::handle pair : donated) {
+    const auto at = nb::cast<size_t>(pair[0]);
+    Value& value = *nb::inst_ptr<Value>(inputs[at]);
+    const auto trace = std::make_shared<DonatedTrace>(nb::cast<std::string>(pair[1]));
+    value = std::make_shared<const tensor::Tracer>(trace, out[at].type());
+  }
+  return out;
 }
 
 void bind_program(nb::module_& m) {
   nb::class_<Program>(m, "Program")
       .def(nb::init<const Graph&>())
-      .def("run",
-           [](const Program& self, nb::list inputs) {
-             std::vector<tensor::Array> arrays;
-             arrays.reserve(nb::len(inputs));
-             for (const Value& each : values_of(inputs))
-               arrays.push_back(tensor::concrete(each, "jit"));
-             std::vector<tensor::Array> results;
-             {
-               const nb::gil_scoped_release unlocked;
-               results = self.run(arrays);
-             }
-             nb::list out;
-             for (tensor::Array& each : results) out.append(nb::cast(Value(std::move(each))));
-             return out;
-           })
+      .def(
+          "run",
+          [](const Program& self, nb::list inputs, nb::handle donated) {
+            std::vector<tensor::Array> arrays = taken(inputs, donated);
+            std::vector<tensor::Array> results;
+            {
+              const nb::gil_scoped_release unlocked;
+              results = self.run(std::move(arrays));
+            }
+            nb::list out;
+            for (tensor::Array& each : results) out.append(nb::cast(Value(std::move(each))));
+            return out;
+          },
+          nb::arg("inputs"), nb::arg("donated").none() = nb::none())
       .def_prop_ro("kernels", &Program::kernels)
       .def("__repr__", [](const Program& self) { return tensor::to_string(self.graph()); });
   m.def("signature", &signature);

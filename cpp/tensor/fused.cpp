@@ -30,7 +30,9 @@ uint8_t* scratch(int64_t bytes) {
 /// A kernel that is run on arrays.
 class Runner {
  public:
-  Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays);
+  /// `outputs` are those that have memory already: that of the arrays of the same numbers.
+  Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
+         std::vector<Array> outputs, const std::vector<uint8_t>& is_overwritten);
   std::vector<Array> run();
 
  private:
@@ -53,6 +55,7 @@ class Runner {
   const FusedPlan& plan_;
   std::vector<Array> views_;
   std::vector<TileReader> readers_;
+  std::vector<uint8_t> is_overwritten_;  // by input: an output takes its memory
   std::vector<Array> outputs_;
 };
 
@@ -74,8 +77,9 @@ Runner::Work::Work(const Runner& runner)
     if (runner.plan_.places[i] >= 0) at[i] = memory + runner.plan_.places[i];
 }
 
-Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays)
-    : kernel_(kernel), plan_(plan) {
+Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
+               std::vector<Array> outputs, const std::vector<uint8_t>& is_overwritten)
+    : kernel_(kernel), plan_(plan), outputs_(std::move(outputs)) {
   Dims row_shape;
   for (int axis = 0; axis < kernel.row_axes; ++axis) row_shape.push_back(kernel.shape[axis]);
   views_.reserve(kernel.inputs.size());
@@ -90,9 +94,10 @@ Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const
         strides[input.axes[axis]] = array.strides()[static_cast<int>(axis)];
     views_.push_back(array.view(array.element(), shape, strides, array.offset()));
     readers_.emplace_back(views_.back(), shape);
+    is_overwritten_.push_back(is_overwritten[static_cast<size_t>(input.array)]);
   }
-  for (const FusedKernel::Output& output : kernel_.outputs)
-    outputs_.push_back(Array::empty(output.type));
+  for (size_t i = 0; i < kernel_.outputs.size(); ++i)
+    if (!outputs_[i]) outputs_[i] = Array::empty(kernel_.outputs[i].type);
 }
 
 void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
@@ -100,9 +105,16 @@ void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
   const bool is_row = kernel_.registers[reg].is_row;
   const int64_t position = is_row ? work.row : work.row * plan_.columns + work.column;
   const int64_t count = is_row ? work.rows : work.count;
+  uint8_t* const scratch = work.memory + plan_.places[reg];
+  if (is_overwritten_[reader] != 0) {  // steps read it when an output has been written there
+    std::memcpy(scratch, readers_[reader].direct(position),
+                static_cast<size_t>(count) * size_of(kernel_.registers[reg].element));
+    work.at[reg] = scratch;
+    return;
+  }
   // What is read directly is never written: the pointer is only kept as one to bytes.
-  work.at[reg] = static_cast<uint8_t*>(
-      const_cast<void*>(readers_[reader].read(position, count, work.memory + plan_.places[reg])));
+  work.at[reg] =
+      static_cast<uint8_t*>(const_cast<void*>(readers_[reader].read(position, count, scratch)));
 }
 
 /// An operation, of whose inputs one may have an element per row.
@@ -306,11 +318,55 @@ std::vector<Array> Runner::run() {
   return std::move(outputs_);
 }
 
+/// Whether an array is read once and place by place, so that each tile is read before an output of
+/// the same places is written. Long rows of several phases are read again in each.
+bool is_read_in_order(const FusedKernel& kernel, const FusedPlan& plan, size_t array) {
+  if (plan.is_long && kernel.phases > 1) return false;
+  int reads = 0;
+  for (const FusedKernel::Input& input : kernel.inputs) {
+    if (input.array != static_cast<int>(array)) continue;
+    if (++reads > 1) return false;
+    if (kernel.registers[static_cast<size_t>(input.reg)].is_row || input.is_uniform) return false;
+    for (const FusedKernel::Output& output : kernel.outputs)
+      if (output.reg == input.reg) return false;
+    int last = -1;  // axes of places in order are all there: the sizes are equal
+    for (const int axis : input.axes) {
+      if (axis < 0) continue;
+      if (axis <= last) return false;
+      last = axis;
+    }
+  }
+  return reads == 1;
+}
+
 }  // namespace
 
 std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
                              std::span<const Array> arrays) {
-  return Runner(kernel, plan, arrays).run();
+  return Runner(kernel, plan, arrays, std::vector<Array>(kernel.outputs.size()),
+                std::vector<uint8_t>(arrays.size(), 0))
+      .run();
+}
+
+std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
+                             std::vector<Array>&& arrays) {
+  std::vector<Array> outputs(kernel.outputs.size());
+  std::vector<uint8_t> is_overwritten(arrays.size(), 0);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const FusedKernel::Output& output = kernel.outputs[i];
+    if (kernel.registers[static_cast<size_t>(output.reg)].is_row) continue;
+    if (output.type.size() != plan.rows * plan.columns) continue;
+    for (size_t k = 0; k < arrays.size(); ++k) {
+      const Array& array = arrays[k];
+      if (is_overwritten[k] != 0 || !(array.type() == output.type) || !array.is_contiguous() ||
+          !array.is_sole() || !is_read_in_order(kernel, plan, k))
+        continue;
+      is_overwritten[k] = 1;
+      outputs[i] = array;
+      break;
+    }
+  }
+  return Runner(kernel, plan, arrays, std::move(outputs), is_overwritten).run();
 }
 
 }  // namespace cne::tensor

@@ -83,5 +83,8 @@ struct FusedPlan {
 /// The outputs of a kernel. The result does not depend on the number of threads.
 std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
                              std::span<const Array> arrays);
+/// The same; outputs take the memory of arrays that nobody else holds, where they lie alike.
+std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
+                             std::vector<Array>&& arrays);
 
 }  // namespace cne::tensor

@@ -58,6 +58,10 @@ bool debug_nans() { return is_debugging; }
 
 Trace::Trace(const char* name) : name_(name), order_(++traces) {}
 
+std::string Trace::over() const {
+  return message("a value of a ", name_, " that is over was kept and used");
+}
+
 Array concrete(const Value& value, const char* function) {
   if (!value.is_traced()) return value.array();
   const Trace& trace = *value.tracer()->trace;
@@ -77,8 +81,7 @@ Trace* innermost(ValueSpan values, const char* function) {
     Trace* const trace = value.tracer()->trace.get();
     assert(trace != nullptr);  // a rule reads what `keeps` left out
     if (trace->is_closed())
-      throw StateError(message(function, ": a value of a ", trace->name(),
-                               " that is over was kept and used: ", to_string(value.type())));
+      throw StateError(message(function, ": ", trace->over(), ": ", to_string(value.type())));
     if (out == nullptr || trace->order() > out->order()) out = trace;
   }
   return out;

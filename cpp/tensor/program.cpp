@@ -40,14 +40,20 @@ Program::Program(const Graph& graph) : graph_(simplify(graph)) {
   }
 }
 
-std::vector<Array> Program::run_step(const Step& step, const std::vector<Array>& values,
+std::vector<Array> Program::run_step(const Step& step, std::vector<Array>& values,
                                      const Watch* tell) const {
   std::vector<Array> inputs;
   for (const int each : inputs_of(graph_, step.node, step.unit))
     inputs.push_back(values[static_cast<size_t>(each)]);
+  if (step.node < 0 && tell == nullptr) {
+    // What nobody reads later is held by `inputs` alone, so results may take its memory.
+    for (const int each : step.done) values[static_cast<size_t>(each)] = {};
+    return run_fused(step.unit.kernel, step.unit.plan, std::move(inputs));
+  }
   if (step.node < 0) {
-    std::vector<Array> outputs = run_fused(step.unit.kernel, step.unit.plan, inputs);
-    if (tell != nullptr) (*tell)(step.unit, inputs, outputs);
+    std::vector<Array> outputs =
+        run_fused(step.unit.kernel, step.unit.plan, std::span<const Array>(inputs));
+    (*tell)(step.unit, inputs, outputs);
     return outputs;
   }
   const Graph::Node& node = graph_.nodes[static_cast<size_t>(step.node)];
@@ -67,10 +73,14 @@ void Program::check(std::span<const Array> inputs) const {
 
 std::vector<Array> Program::watch(std::span<const Array> inputs, const Watch& tell) const {
   check(inputs);
-  return run_steps(inputs, &tell);
+  return run_steps({inputs.begin(), inputs.end()}, &tell);
 }
 
 std::vector<Array> Program::run(std::span<const Array> inputs) const {
+  return run(std::vector<Array>(inputs.begin(), inputs.end()));
+}
+
+std::vector<Array> Program::run(std::vector<Array>&& inputs) const {
   check(inputs);
   if (debug_nans()) {
     std::vector<Array> out;
@@ -78,13 +88,13 @@ std::vector<Array> Program::run(std::span<const Array> inputs) const {
       out.push_back(each.array());
     return out;
   }
-  return run_steps(inputs, nullptr);
+  return run_steps(std::move(inputs), nullptr);
 }
 
-std::vector<Array> Program::run_steps(std::span<const Array> inputs, const Watch* tell) const {
+std::vector<Array> Program::run_steps(std::vector<Array> inputs, const Watch* tell) const {
   std::vector<Array> values(graph_.types.size());
   for (size_t i = 0; i < inputs.size(); ++i)
-    values[static_cast<size_t>(graph_.inputs[i])] = inputs[i];
+    values[static_cast<size_t>(graph_.inputs[i])] = std::move(inputs[i]);
   for (const auto& [variable, value] : graph_.constants)
     values[static_cast<size_t>(variable)] = value.array();
   for (const Step& step : steps_) {

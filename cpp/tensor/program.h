@@ -19,6 +19,8 @@ class Program {
   /// The outputs. The inputs have the types of the graph's. Under debug_nans operations are run one
   /// by one, and errors name the line that called them.
   std::vector<Array> run(std::span<const Array> inputs) const;
+  /// The same; results take the memory of inputs that nobody else holds, where they can.
+  std::vector<Array> run(std::vector<Array>&& inputs) const;
 
   /// As `run`; tells of each fused unit what it reads and what it gives.
   using Watch = std::function<void(const LoweredUnit& unit, std::span<const Array> inputs,
@@ -36,8 +38,8 @@ class Program {
   };
 
   void check(std::span<const Array> inputs) const;
-  std::vector<Array> run_steps(std::span<const Array> inputs, const Watch* tell) const;
-  std::vector<Array> run_step(const Step& step, const std::vector<Array>& values,
+  std::vector<Array> run_steps(std::vector<Array> inputs, const Watch* tell) const;
+  std::vector<Array> run_step(const Step& step, std::vector<Array>& values,
                               const Watch* tell) const;
 
   Graph graph_;

@@ -33,6 +33,8 @@ class Trace : public std::enable_shared_from_this<Trace> {
   /// Values of it must not be used any more.
   void close() { is_closed_ = true; }
   bool is_closed() const { return is_closed_; }
+  /// What has happened to a value of it that is used when it is closed.
+  virtual std::string over() const;
 
  private:
   const char* name_;

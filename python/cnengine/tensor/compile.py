@@ -29,19 +29,32 @@ def is_compiling() -> bool:
 class _Compiled:
     """What was traced for one kind of arguments."""
 
-    __slots__ = ("graph", "program", "structure")
+    __slots__ = ("donated", "graph", "program", "structure")
 
     def __init__(self, graph: Any, structure: Structure) -> None:
         self.graph = graph
         self.structure = structure
         self.program = _tensor.Program(graph) if graph.is_closed else None
+        self.donated: list[tuple[int, str]] = []  # numbers of arrays and what they are
 
     def run(self, leaves: list[Array], is_traced: bool) -> Any:
         if self.program is None or is_traced:
             out = self.graph.interpret(leaves)
+        elif self.donated and getattr(_LOCAL, "traces", 0) == 0:
+            self._check_donated(leaves)
+            out = self.program.run(leaves, self.donated)
         else:
             out = self.program.run(leaves)
         return tree_unflatten(self.structure, out)
+
+    def _check_donated(self, leaves: list[Array]) -> None:
+        """Raises ArgumentError for an array that is donated and given once more."""
+        seen: dict[int, int] = {}
+        for leaf in leaves:
+            seen[id(leaf)] = seen.get(id(leaf), 0) + 1
+        for at, what in self.donated:
+            if seen[id(leaves[at])] > 1:
+                raise ArgumentError(f"jit: an array that is donated as {what} is given twice")
 
 
 def is_weak(leaf: Any) -> bool:
@@ -57,12 +70,14 @@ def trace_graph(
     `weak` says which leaves are numbers of Python.
     """
     trace = _tensor.graph_trace()
+    _LOCAL.traces = getattr(_LOCAL, "traces", 0) + 1
     try:
         inputs = [trace.input(each, is_so) for each, is_so in zip(leaves, weak, strict=True)]
         args, kwargs = tree_unflatten(structure, inputs)
         outputs, shape = tree_flatten(f(*args, **kwargs))
         return trace.finish([asarray(each) for each in outputs]), shape
     finally:
+        _LOCAL.traces -= 1
         trace.close()
 
 
@@ -76,11 +91,18 @@ def _typed(value: Any) -> Any:
 class Jitted:
     """A function that `jit` gives; see there."""
 
-    def __init__(self, f: Function, static: tuple[int, ...], names: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        f: Function,
+        static: tuple[int, ...],
+        names: tuple[str, ...],
+        donate: tuple[int, ...] = (),
+    ) -> None:
         functools.update_wrapper(self, f)
         self._f = f
         self._static = static
         self._names = names
+        self._donate = donate
         self._cache: dict[Any, _Compiled] = {}
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -119,6 +141,7 @@ class Jitted:
     ) -> tuple[_Compiled, list[Array], bool]:
         """What was traced for these arguments, the arrays among them, whether they are traced."""
         static: Any = ()
+        given = args
         if self._static or self._names:
             static, args, kwargs = self._split(args, kwargs)
         leaves, structure = tree_flatten((args, kwargs))
@@ -139,9 +162,25 @@ class Jitted:
                 compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
             finally:
                 _LOCAL.depth -= 1
+            if self._donate:
+                compiled.donated = self._donated(given)
             if compiled.program is not None:
                 self._cache[key] = compiled
         return compiled, leaves, is_traced
+
+    def _donated(self, args: tuple[Any, ...]) -> list[tuple[int, str]]:
+        """Which arrays are donated: their numbers among all, and what messages call them."""
+        out: list[tuple[int, str]] = []
+        first = 0
+        for at, each in enumerate(args):
+            if at in self._static:
+                continue
+            count = tree_flatten(each)[1].num_leaves
+            if at in self._donate:
+                what = f"argument {at} of {getattr(self._f, '__name__', 'a function')}"
+                out += [(number, what) for number in range(first, first + count)]
+            first += count
+        return out
 
     def cuda_source(self, *args: Any, **kwargs: Any) -> str:
         """The fused kernels of the function for these arguments as CUDA C++, which needs no GPU.
@@ -174,6 +213,7 @@ def jit(
     *,
     static_argnums: int | Sequence[int] = (),
     static_argnames: str | Sequence[str] = (),
+    donate_argnums: int | Sequence[int] = (),
 ) -> Any:
     """The same function, traced once for each kind of arguments (structure, shapes, types).
 
@@ -186,6 +226,16 @@ def jit(
     static_argnums, static_argnames
         Arguments that are not arrays but part of the program: traced anew for each value of them.
         They are hashed.
+    donate_argnums
+        Places of arguments whose arrays are not used any more (of each all arrays of the tree).
+        Who uses such an array afterwards gets a StateError. Results take its memory where one
+        fused pass reads it once, in order, and gives an array of the same shape and type, and
+        nobody else holds the memory: no other array or view, no NumPy or DLPack export, no tape of
+        `grad`. Otherwise it is never written, only let go of. One array may not be given twice
+        when it is donated (ArgumentError, before anything runs). Arrays given by keyword, numbers
+        and arrays of other libraries are not donated, nor is anything in a call whose arguments
+        belong to a transformation, that is made while another function is traced, or under
+        `debug_nans`. What is donated is gone even if the call fails for want of memory.
 
     Examples
     --------
@@ -195,14 +245,22 @@ def jit(
     """
     if f is None:
         return functools.partial(
-            jit, static_argnums=static_argnums, static_argnames=static_argnames
+            jit,
+            static_argnums=static_argnums,
+            static_argnames=static_argnames,
+            donate_argnums=donate_argnums,
         )
+    donate = (donate_argnums,) if isinstance(donate_argnums, int) else tuple(donate_argnums)
     numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
     names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
     if any(each < 0 for each in numbers):
         raise ArgumentError(f"jit: expected static_argnums of at least 0, got {numbers}")
     numbers, names = _both_ways(f, numbers, names)
-    return Jitted(f, tuple(sorted(numbers)), names)
+    if any(each < 0 or each in numbers for each in donate):
+        raise ArgumentError(
+            f"jit: expected donate_argnums of at least 0 that are not static, got {donate}"
+        )
+    return Jitted(f, tuple(sorted(numbers)), names, tuple(sorted(set(donate))))
 
 
 def _both_ways(
