@@ -8,8 +8,10 @@
 
 #include "bind/bind_tensor.h"
 #include "core/error.h"
+#include "tensor/cuda_device.h"
 #include "tensor/elementwise.h"
 #include "tensor/trace.h"
+#include "tensor/transfer.h"
 #include "tensor/view.h"
 
 namespace cne::bind {
@@ -23,6 +25,7 @@ using tensor::ElementKind;
 using tensor::Value;
 
 constexpr int32_t kDlCpu = 1;
+constexpr int32_t kDlCuda = 2;
 
 nb::dlpack::dtype to_dlpack(Element element) {
   using Code = nb::dlpack::dtype_code;
@@ -72,8 +75,12 @@ Array with_plain_bools(Array array) {
 }
 
 Array import_array(Imported array) {
-  if (array.device_type() != kDlCpu)
-    throw UnsupportedError("from_dlpack: expected an array on the CPU");
+  if (array.device_type() != kDlCpu && array.device_type() != kDlCuda)
+    throw UnsupportedError(
+        message("from_dlpack: expected an array on the CPU or a CUDA device, got ",
+                "DLPack's device type ", array.device_type()));
+  Device device;
+  if (array.device_type() == kDlCuda) device = {Device::Kind::kCuda, array.device_id()};
   const Element element = from_dlpack_type(array.dtype());
   if (array.ndim() > static_cast<size_t>(tensor::kMaxRank))
     throw ShapeError(
@@ -99,9 +106,9 @@ Array import_array(Imported array) {
   });
   const auto* first = static_cast<const uint8_t*>(owner->data()) + low * width;
   const auto size = static_cast<size_t>(is_empty ? 0 : (high - low + 1) * width);
-  Buffer buffer = Buffer::wrap(first, size, owner);
-  Array out({element, shape, {}}, std::move(buffer), -low * width, strides);
-  return element == Element::kBool ? with_plain_bools(std::move(out)) : out;
+  Buffer buffer = Buffer::wrap(first, size, owner, device);
+  Array out({element, shape, device}, std::move(buffer), -low * width, strides);
+  return element == Element::kBool && device.is_cpu() ? with_plain_bools(std::move(out)) : out;
 }
 
 /// An object that other libraries read by DLPack without a copy.
@@ -112,8 +119,10 @@ nb::ndarray<> export_array(const Array& array, nb::handle owner) {
     shape[axis] = static_cast<size_t>(array.shape()[axis]);
     strides[axis] = array.strides()[axis];
   }
-  return nb::ndarray<>(const_cast<uint8_t*>(array.data()), static_cast<size_t>(array.rank()), shape,
-                       owner, strides, to_dlpack(array.element()), kDlCpu, 0);
+  const Device device = array.device();
+  return nb::ndarray<>(const_cast<uint8_t*>(array.address()), static_cast<size_t>(array.rank()),
+                       shape, owner, strides, to_dlpack(array.element()),
+                       device.is_cpu() ? kDlCpu : kDlCuda, device.index);
 }
 
 /// What leaves for other libraries, where derivatives and batches would be lost.
@@ -133,7 +142,7 @@ nb::object python_scalar(const Value& value) {
   if (array.size() != 1)
     throw ShapeError(
         message("scalar: expected an array of one element, got ", to_string(array.type())));
-  const Array one = tensor::reshape(array, {});
+  const Array one = tensor::reshape(tensor::to_device(array, {}), {});
   switch (tensor::kind_of(one.element())) {
     case ElementKind::kBool:
       return nb::bool_(*one.data() != 0);
@@ -149,6 +158,34 @@ nb::object python_scalar(const Value& value) {
     }
   }
   return nb::none();
+}
+
+/// The array on the device that a consumer asks for: where it is, or on the CPU.
+Array for_consumer(const Array& array, nb::handle wanted, nb::handle copy) {
+  if (wanted.is_none()) return array;
+  const auto [kind, index] = nb::cast<std::tuple<int, int>>(wanted);
+  const Device device = array.device();
+  if (kind == (device.is_cpu() ? kDlCpu : kDlCuda) && index == device.index) return array;
+  const bool may_copy = copy.is_none() || nb::cast<bool>(copy);
+  if (kind != kDlCpu || !may_copy) {
+    PyErr_Format(PyExc_BufferError,
+                 "__dlpack__: expected the device of the array, %s, got (%d, %d)",
+                 tensor::to_string(device).c_str(), kind, index);
+    throw nb::python_error();
+  }
+  return tensor::to_device(array, {});
+}
+
+/// What a consumer does on its stream later comes after what was asked for here. Of the numbers of
+/// the Array API standard None and 1 are CUDA's default stream, which waits by itself.
+void let_consumer_wait(Device device, nb::handle stream) {
+  if (device.is_cpu() || stream.is_none()) return;
+  const auto number = nb::cast<int64_t>(stream);
+  if (number == 0 || number < -1)
+    throw ArgumentError(message(
+        "__dlpack__: expected a stream of CUDA as the standard numbers them, got ", number));
+  if (number > 1)
+    tensor::cuda_device(device.index, "__dlpack__").let_wait(reinterpret_cast<void*>(number));
 }
 
 nb::tuple shape_of(const Value& value) {
@@ -176,11 +213,19 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
                      if (!self.is_traced()) return std::nullopt;
                      return self.tracer()->trace->name();
                    })
-      .def("__dlpack_device__", [](const Value&) { return nb::make_tuple(kDlCpu, 0); })
+      .def_prop_ro("device",
+                   [](const Value& self) { return tensor::to_string(self.type().device); })
+      .def("__dlpack_device__",
+           [](const Value& self) {
+             const Device device = self.type().device;
+             return nb::make_tuple(device.is_cpu() ? kDlCpu : kDlCuda, device.index);
+           })
       .def(
           "__dlpack__",
-          [](nb::handle self, nb::handle, nb::handle, nb::handle, nb::handle copy) {
-            const Array& array = untraced(nb::cast<const Value&>(self), "__dlpack__");
+          [](nb::handle self, nb::handle stream, nb::handle, nb::handle wanted, nb::handle copy) {
+            Array array = untraced(nb::cast<const Value&>(self), "__dlpack__");
+            array = for_consumer(array, wanted, copy);
+            let_consumer_wait(array.device(), stream);
             if (!copy.is_none() && nb::cast<bool>(copy)) {
               const Array fresh = tensor::copy(array);
               return export_array(fresh, nb::cast(Value(fresh)));
@@ -199,10 +244,32 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
   m.def("cast",
         [](const Value& a, const DTypeObject& type) { return tensor::cast(a, type.element); });
   m.def("copy", [](const Value& a) { return a.is_traced() ? a : Value(tensor::copy(a.array())); });
+  m.def("device_name", [](const std::string& name) {
+    const auto device = tensor::parse_device(name);
+    return device ? tensor::to_string(*device) : name;
+  });
+  m.def("let_wait",
+        [](const Value& a, nb::handle stream) { let_consumer_wait(a.type().device, stream); });
+  m.def("to_device", [](const Value& a, const std::string& name, const char* function) {
+    const auto device = tensor::parse_device(name);
+    if (!device)
+      throw UnsupportedError(message(
+          function, ": expected the device \"cpu\", \"cuda\" or \"cuda:1\", got \"", name, "\""));
+    if (!device->is_cpu()) tensor::cuda_device(device->index, function);
+    if (a.is_traced()) return tensor::to_device(a, *device);
+    const Array array = a.array();
+    const nb::gil_scoped_release unlocked;
+    return Value(tensor::to_device(array, *device));
+  });
   m.def("full", [](const std::vector<int64_t>& shape, nb::handle value, const DTypeObject& type) {
     const Dims dims = dims_of(shape, "full");
     tensor::check_shape(dims, type.element, "full");
     return Value(tensor::copy(tensor::broadcast_to(scalar_of(value, type.element), dims)));
+  });
+  // One number, told apart by where it lies: for what begins derivatives.
+  m.def("number_like", [](nb::handle value, const Value& like) {
+    const Array one = scalar_of(value, like.element());
+    return Value(tensor::broadcast_to(tensor::to_device(one, like.type().device), like.shape()));
   });
   return array;
 }

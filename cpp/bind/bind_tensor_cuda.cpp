@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "bind/bind_tensor.h"
+#include "tensor/cuda_device.h"
 #include "tensor/fused_source.h"
 #include "tensor/nvrtc.h"
 #include "tensor/program.h"
@@ -73,6 +74,12 @@ void bind_tensor_cuda(nb::module_& m) {
   m.def("cuda_units", &cuda_units);
   m.def("cuda_prelude", &tensor::fused_prelude);
   m.def("set_nvrtc_folders", &tensor::set_nvrtc_folders);
+  m.def("set_cuda_driver", &tensor::set_cuda_driver);
+  m.def("cuda_device_count", &tensor::cuda_device_count);
+  m.def("cuda_missing", [] { return tensor::cuda_driver().missing; });
+  m.def("cuda_stream", [](int index) {
+    return reinterpret_cast<uintptr_t>(tensor::cuda_device(index, "from_dlpack").stream());
+  });
   m.def("nvrtc_version", &tensor::nvrtc_version);
   m.def("nvrtc_compile", [](const std::string& source, const std::string& architecture) {
     std::string out;

@@ -76,6 +76,8 @@ nb::object signature(nb::handle values) {
     const tensor::Dims& shape = value.shape();
     out += static_cast<char>(value.element());
     out += static_cast<char>(shape.size());
+    out += static_cast<char>(value.type().device.kind);
+    out += static_cast<char>(value.type().device.index);
     out.append(reinterpret_cast<const char*>(shape.begin()), shape.size() * sizeof(int64_t));
   }
   return nb::bytes(out.data(), out.size());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "tensor/cuda_device.h"
 
 namespace cne::tensor {
 
@@ -56,7 +57,13 @@ std::string to_string(const Dims& dims) {
 }
 
 std::string to_string(const Type& type) {
-  return message(name_of(type.element), "[", joined(type.shape), "]");
+  return message(name_of(type.element), "[", joined(type.shape), "]",
+                 type.device.is_cpu() ? "" : message(" on cuda:", type.device.index));
+}
+
+void throw_not_on_cpu(const Type& type) {
+  throw UnsupportedError(message("array: expected elements on the CPU, got ", to_string(type),
+                                 "; to_device(\"cpu\") copies them"));
 }
 
 Array::Array(Type type, Buffer buffer, int64_t offset, Dims strides)
@@ -76,7 +83,10 @@ Array Array::empty(const Type& type) {
   out.view_->is_contiguous = true;
   out.view_->type = type;
   out.view_->strides = row_major_strides(type.shape);
-  out.view_->buffer = Buffer::allocate(static_cast<size_t>(type.bytes()));
+  const auto bytes = static_cast<size_t>(type.bytes());
+  out.view_->buffer = type.device.is_cpu()
+                          ? Buffer::allocate(bytes)
+                          : cuda_device(type.device.index, "empty").allocate(bytes);
   return out;
 }
 

@@ -21,8 +21,10 @@ struct Type {
   bool operator==(const Type&) const = default;
 };
 
-/// "float32[2, 5]", as error messages name it.
+/// "float32[2, 5]" or "float32[2, 5] on cuda:0", as error messages name it.
 std::string to_string(const Type& type);
+
+[[noreturn]] void throw_not_on_cpu(const Type& type);
 
 /// Elements of one type by axes: a view of a Buffer. A value that never changes: copying shares the
 /// bytes, and whoever writes makes another array first, or is the only one who holds this.
@@ -33,7 +35,8 @@ class Array {
   /// negative.
   Array(Type type, Buffer buffer, int64_t offset, Dims strides);
 
-  /// Uninitialised, row by row. Throws ShapeError when the size is out of bounds.
+  /// Uninitialised, row by row. Throws ShapeError when the size is out of bounds, DeviceError where
+  /// there is no such device.
   static Array empty(const Type& type);
   static Array zeros(const Type& type);
   /// One element without axes, from its bytes.
@@ -51,14 +54,23 @@ class Array {
   const Buffer& buffer() const { return view_->buffer; }
   int64_t offset() const { return view_->offset; }
 
-  /// The first element.
-  const uint8_t* data() const { return view_->buffer.data() + view_->offset; }
+  /// Where the first element is, on whichever device.
+  const uint8_t* address() const { return view_->buffer.data() + view_->offset; }
+  /// The first element. Throws UnsupportedError where the CPU cannot read it: what computes on the
+  /// CPU never reads another memory as its own.
+  const uint8_t* data() const {
+    if (!view_->type.device.is_cpu()) throw_not_on_cpu(view_->type);
+    return address();
+  }
   template <typename T>
   const T* as() const {
     return reinterpret_cast<const T*>(data());
   }
   /// Only for who made it and has not shared it yet.
-  uint8_t* mutable_data() { return view_->buffer.mutable_data() + view_->offset; }
+  uint8_t* mutable_data() {
+    if (!view_->type.device.is_cpu()) throw_not_on_cpu(view_->type);
+    return view_->buffer.mutable_data() + view_->offset;
+  }
   template <typename T>
   T* mutable_as() {
     return reinterpret_cast<T*>(mutable_data());

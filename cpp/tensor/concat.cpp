@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "tensor/strided_copy.h"
+#include "tensor/transfer.h"
 #include "tensor/view.h"
 
 namespace cne::tensor {
@@ -33,7 +34,8 @@ Type concat_type(std::span<const Type> types, int64_t wanted) {
 Array concat(std::span<const Array> arrays, int64_t wanted) {
   std::vector<Type> types;
   for (const Array& each : arrays) types.push_back(each.type());
-  const Type type = concat_type(types, wanted);
+  Type type = concat_type(types, wanted);
+  type.device = common_device("concat", arrays);
   if (arrays.size() == 1) return arrays.front();
   const int axis = normalize_axis(wanted, type.shape.size(), "concat");
   Array out = Array::empty(type);

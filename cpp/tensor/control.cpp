@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "tensor/select.h"
+#include "tensor/transfer.h"
 #include "tensor/value_ops.h"
 
 namespace cne::tensor {
@@ -14,7 +15,7 @@ std::vector<Type> types_of(ValueSpan values) {
   return out;
 }
 
-bool is_true(const Array& predicate) { return *predicate.data() != 0; }
+bool is_true(const Array& predicate) { return *to_device(predicate, {}).data() != 0; }
 
 // cond: the predicate, then the inputs of both programs.
 

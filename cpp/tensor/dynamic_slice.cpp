@@ -6,6 +6,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/indexing.h"
 #include "tensor/strided_copy.h"
+#include "tensor/transfer.h"
 #include "tensor/view.h"
 
 namespace cne::tensor {
@@ -73,7 +74,8 @@ Array dynamic_update_slice(const Array& operand, const Array& update,
 
 Array update_slice(const Array& operand, const Array& update, const Dims& starts,
                    const Dims& steps) {
-  Array out = copy(operand);
+  const Array both[] = {operand, update};
+  Array out = copy(to_device(operand, common_device("update_slice", both)));
   copy_into(out, starts, steps, update);
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/tile_reader.h"
 
@@ -106,6 +107,7 @@ void check_element_op(ElementOp op, std::span<const Type> inputs) {
 }
 
 Array elementwise(ElementOp op, const Array& a) {
+  if (is_on_device(a)) return run_on_cuda(kElementwise, elementwise_params(op), {&a, 1})[0];
   check_arity(op, 1);
   check(op, a.element());
   const TileReader readers[] = {TileReader(a, a.shape())};
@@ -113,6 +115,10 @@ Array elementwise(ElementOp op, const Array& a) {
 }
 
 Array elementwise(ElementOp op, const Array& a, const Array& b) {
+  if (is_on_device(a) || is_on_device(b)) {
+    const Array inputs[] = {a, b};
+    return run_on_cuda(kElementwise, elementwise_params(op), inputs)[0];
+  }
   check_arity(op, 2);
   check(op, a.element());
   check_same(op, a.type(), b.type());
@@ -123,6 +129,7 @@ Array elementwise(ElementOp op, const Array& a, const Array& b) {
 
 Array cast(const Array& array, Element element) {
   if (array.element() == element) return array;
+  if (is_on_device(array)) return run_on_cuda(kCast, Params(CastParams{element}), {&array, 1})[0];
   Array out = Array::empty({element, array.shape(), {}});
   const TileReader reader(array, array.shape());
   const size_t width = size_of(element);
@@ -141,6 +148,8 @@ Array cast(const Array& array, Element element) {
 Array contiguous(const Array& array) { return array.is_contiguous() ? array : copy(array); }
 
 Array copy(const Array& array) {
+  if (is_on_device(array))
+    return run_on_cuda(kCast, Params(CastParams{array.element()}), {&array, 1})[0];
   Array out = Array::empty(array.type());
   const TileReader reader(array, array.shape());
   const size_t width = size_of(array.element());

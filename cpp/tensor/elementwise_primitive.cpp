@@ -15,6 +15,7 @@ namespace {
 /// x to the power of 2 is x * x, which is rounded once.
 bool is_two(const Value& value) {
   if (value.is_traced() || value.rank() != 0 || !is_inexact(value.element())) return false;
+  if (!value.type().device.is_cpu()) return false;
   const Array two = number(2, value.element());
   return std::memcmp(two.data(), value.array().data(), size_of(value.element())) == 0;
 }

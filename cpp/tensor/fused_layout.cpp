@@ -104,7 +104,7 @@ void FusedLayout::choose_width(const FusedKernel& kernel, std::span<const Array>
     const Array& array = arrays[static_cast<size_t>(kernel.inputs[i].array)];
     const int64_t bytes = bytes_of(kernel.inputs[i].reg);
     const int64_t aligned = std::min<int64_t>(kAccess, bytes * width);
-    bool packs = input.step() == 1 && reinterpret_cast<uintptr_t>(array.data()) % aligned == 0;
+    bool packs = input.step() == 1 && reinterpret_cast<uintptr_t>(array.address()) % aligned == 0;
     for (const int64_t stride : input.row_strides) packs &= stride * bytes % aligned == 0;
     for (int axis = 0; axis + 1 < input.column_strides.size(); ++axis)
       packs &= input.column_strides[axis] * bytes % aligned == 0;

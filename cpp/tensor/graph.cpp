@@ -1,6 +1,7 @@
 #include "tensor/graph.h"
 
 #include "core/error.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -36,8 +37,13 @@ int Graph::add(const Primitive& primitive, const Params& params, std::vector<int
   std::vector<Type> input_types;
   for (const int each : node_inputs) input_types.push_back(types[static_cast<size_t>(each)]);
   std::vector<int> results;
-  for (Type& type : primitive.infer(params, input_types))
+  Device device;
+  for (const Type& type : input_types)
+    if (device.is_cpu()) device = type.device;  // numbers that lie on the CPU go with all others
+  for (Type& type : primitive.infer(params, input_types)) {
+    if (&primitive != &kToDevice) type.device = device;
     results.push_back(add_variable(std::move(type)));
+  }
   const int first = results.empty() ? -1 : results[0];
   nodes.push_back(
       {&primitive, params, std::move(node_inputs), std::move(results), std::move(where)});

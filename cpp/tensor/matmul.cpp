@@ -5,6 +5,8 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "tensor/cuda_matmul.h"
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise.h"
 #include "tensor/gemm.h"
 #include "tensor/gemm_int8.h"
@@ -164,6 +166,7 @@ Array multiply(const Array& left, const Array& right, Element result, const Arra
 Type matmul_type(const Type& a, const Type& b) { return product_type(a, b, a.element, "matmul"); }
 
 Array matmul(const Array& a, const Array& b) {
+  if (is_on_device(a) || is_on_device(b)) return matmul_on_cuda(a, b);
   return multiply(a, b, a.element(), nullptr, "matmul");
 }
 

@@ -66,21 +66,21 @@ bool Library::open(const std::string& folder, int major) {
   return true;
 }
 
-/// Looked for once; a Library without a name is none.
+const Library* opened = nullptr;
+
+Library find_library(std::vector<std::string> all) {
+  all.emplace_back();
+  for (const std::string& folder : all)
+    for (const int major : {13, 12})
+      if (Library out; out.open(folder, major)) return out;
+  return {};
+}
+
+/// Looked for once after folders were told; a Library without a name is none.
 const Library& library() {
-  static const Library found = [] {
-    std::vector<std::string> all;
-    {
-      const std::lock_guard<std::mutex> held(lock());
-      all = folders();
-    }
-    all.emplace_back();
-    for (const std::string& folder : all)
-      for (const int major : {13, 12})
-        if (Library out; out.open(folder, major)) return out;
-    return Library();
-  }();
-  return found;
+  const std::lock_guard<std::mutex> held(lock());
+  if (opened == nullptr) opened = new Library(find_library(folders()));
+  return *opened;
 }
 
 /// A program that is destroyed with its scope.
@@ -127,7 +127,9 @@ class Compilation {
 
 void set_nvrtc_folders(const std::vector<std::string>& all) {
   const std::lock_guard<std::mutex> held(lock());
+  if (folders() == all) return;
   folders() = all;
+  opened = nullptr;
 }
 
 std::string nvrtc_version() { return library().name; }

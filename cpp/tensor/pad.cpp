@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "tensor/strided_copy.h"
+#include "tensor/transfer.h"
 #include "tensor/view.h"
 
 namespace cne::tensor {
@@ -76,7 +77,9 @@ Array pad(const Array& array, const Array& value, const Dims& low, const Dims& h
   if (value.element() != array.element() || value.rank() != 0)
     throw TypeError(message("pad: expected a value of ", name_of(array.element()),
                             " without axes, got ", to_string(value.type())));
-  const Type type{array.element(), padded_shape(array.shape(), low, high, interior), {}};
+  const Array both[] = {array, value};
+  const Type type{array.element(), padded_shape(array.shape(), low, high, interior),
+                  common_device("pad", both)};
   check_shape(type.shape, type.element, "pad");
   Array out = Array::empty(type);
   if (out.size() == 0) return out;

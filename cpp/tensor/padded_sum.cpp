@@ -51,9 +51,10 @@ class Joining {
 
  private:
   static bool is_zero(const Array& array) {
+    if (array.size() != 1 || !array.device().is_cpu()) return false;
     const uint8_t* const bytes = array.data();
-    return array.size() == 1 && std::all_of(bytes, bytes + size_of(array.element()),
-                                            [](uint8_t each) { return each == 0; });
+    return std::all_of(bytes, bytes + size_of(array.element()),
+                       [](uint8_t each) { return each == 0; });
   }
 
   const Dims& shape(int variable) const {

@@ -4,9 +4,11 @@
 #include <cassert>
 
 #include "core/error.h"
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise.h"
 #include "tensor/reduce.h"
 #include "tensor/trace.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -21,7 +23,7 @@ void check_nans(const Primitive& primitive, const Params& params, std::span<cons
     if (!is_inexact(output.element()) || output.size() == 0) continue;
     const Array nans = reduce(ReduceOp::kAny, elementwise(ElementOp::kIsNan, output),
                               Dims::range(0, output.rank()), false);
-    if (*nans.data() == 0) continue;
+    if (*to_device(nans, {}).data() == 0) continue;
     std::string types;
     for (const Array& input : inputs)
       types += message(types.empty() ? "" : ", ", to_string(input.type()));
@@ -34,7 +36,7 @@ Values run(const Primitive& primitive, const Params& params, ValueSpan inputs) {
   std::vector<Array> arrays;
   arrays.reserve(inputs.size());
   for (const Value& input : inputs) arrays.push_back(input.array());
-  const std::vector<Array> results = primitive.run(params, arrays);
+  const std::vector<Array> results = run_primitive(primitive, params, arrays);
   if (debug_nans()) check_nans(primitive, params, arrays, results);
   return {results.begin(), results.end()};
 }

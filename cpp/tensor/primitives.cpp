@@ -28,6 +28,7 @@
 #include "tensor/stop_gradient.h"
 #include "tensor/svd.h"
 #include "tensor/top_k.h"
+#include "tensor/transfer.h"
 #include "tensor/triangular_solve.h"
 #include "tensor/view.h"
 
@@ -78,6 +79,7 @@ std::span<const Primitive* const> primitives() {
       &kSort,
       &kStopGradient,
       &kSvd,
+      &kToDevice,
       &kTopK,
       &kTriangularSolve,
       &kUpdateSlice,

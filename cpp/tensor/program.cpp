@@ -1,7 +1,11 @@
 #include "tensor/program.h"
 
+#include <algorithm>
+
 #include "core/error.h"
+#include "tensor/cuda_run.h"
 #include "tensor/simplify.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -22,9 +26,9 @@ Program::Program(const Graph& graph) : graph_(simplify(graph)) {
       throw ArgumentError("jit: a program uses values of a transformation outside it");
   for (const Unit& unit : find_units(graph_)) {
     if (unit.is_fused())
-      steps_.push_back({-1, lower(graph_, unit), {}});
+      steps_.push_back({-1, lower(graph_, unit), std::make_shared<CudaUnit>(), {}});
     else
-      steps_.push_back({unit.nodes[0], {}, {}});
+      steps_.push_back({unit.nodes[0], {}, nullptr, {}});
   }
   std::vector<uint8_t> is_read(graph_.types.size(), 0);
   for (const int each : graph_.outputs) is_read[static_cast<size_t>(each)] = 1;
@@ -40,11 +44,12 @@ Program::Program(const Graph& graph) : graph_(simplify(graph)) {
   }
 }
 
-std::vector<Array> Program::run_step(const Step& step, std::vector<Array>& values,
+std::vector<Array> Program::run_step(const Step& step, std::vector<Array>& values, Device device,
                                      const Watch* tell) const {
   std::vector<Array> inputs;
   for (const int each : inputs_of(graph_, step.node, step.unit))
     inputs.push_back(values[static_cast<size_t>(each)]);
+  if (step.node < 0 && is_on_device(inputs)) return step.on_cuda->run(step.unit, inputs, "jit");
   if (step.node < 0 && tell == nullptr) {
     // What nobody reads later is held by `inputs` alone, so results may take its memory.
     for (const int each : step.done) values[static_cast<size_t>(each)] = {};
@@ -57,7 +62,11 @@ std::vector<Array> Program::run_step(const Step& step, std::vector<Array>& value
     return outputs;
   }
   const Graph::Node& node = graph_.nodes[static_cast<size_t>(step.node)];
-  return node.primitive->run(node.params, inputs);
+  std::vector<Array> out = run_primitive(*node.primitive, node.params, inputs);
+  // What is made of nothing but numbers belongs to the program's device as well.
+  if (!device.is_cpu() && std::all_of(inputs.begin(), inputs.end(), is_number))
+    for (Array& each : out) each = to_device(each, device);
+  return out;
 }
 
 void Program::check(std::span<const Array> inputs) const {
@@ -91,14 +100,32 @@ std::vector<Array> Program::run(std::vector<Array>&& inputs) const {
   return run_steps(std::move(inputs), nullptr);
 }
 
+Device Program::device_of(std::span<const Array> inputs) const {
+  const Device device = common_device("jit", inputs);
+  if (!device.is_cpu()) return device;
+  for (const auto& [variable, value] : graph_.constants)
+    if (is_on_device(value.array())) return value.array().device();
+  return {};
+}
+
+Array Program::constant(int variable, const Array& value, Device device) const {
+  if (value.device() == device || is_number(value)) return value;
+  if (device.is_cpu()) return value;
+  const std::lock_guard<std::mutex> held(uploaded_->lock);
+  Array& kept = uploaded_->arrays[{variable, device.index}];
+  if (!kept) kept = to_device(value, device);
+  return kept;
+}
+
 std::vector<Array> Program::run_steps(std::vector<Array> inputs, const Watch* tell) const {
+  const Device device = device_of(inputs);
   std::vector<Array> values(graph_.types.size());
   for (size_t i = 0; i < inputs.size(); ++i)
     values[static_cast<size_t>(graph_.inputs[i])] = std::move(inputs[i]);
   for (const auto& [variable, value] : graph_.constants)
-    values[static_cast<size_t>(variable)] = value.array();
+    values[static_cast<size_t>(variable)] = constant(variable, value.array(), device);
   for (const Step& step : steps_) {
-    std::vector<Array> results = run_step(step, values, tell);
+    std::vector<Array> results = run_step(step, values, device, tell);
     const std::vector<int>& to = outputs_of(graph_, step.node, step.unit);
     for (size_t i = 0; i < results.size(); ++i)
       values[static_cast<size_t>(to[i])] = std::move(results[i]);
@@ -106,6 +133,10 @@ std::vector<Array> Program::run_steps(std::vector<Array> inputs, const Watch* te
   }
   std::vector<Array> out;
   for (const int each : graph_.outputs) out.push_back(values[static_cast<size_t>(each)]);
+  if (!device.is_cpu())
+    for (const auto& [variable, value] : graph_.constants)
+      for (size_t i = 0; i < out.size(); ++i)
+        if (graph_.outputs[i] == variable) out[i] = to_device(out[i], device);
   return out;
 }
 

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
+#include "tensor/cuda_unit.h"
 #include "tensor/fusion.h"
 #include "tensor/graph.h"
 
@@ -11,6 +15,7 @@ namespace cne::tensor {
 
 /// A graph made ready to run: simplified, with chains of operations fused. Values are let go of
 /// after their last use, so that later ones take their memory. Safe to run by several threads.
+/// Runs where its inputs lie; all of its values are there, constants from the CPU too.
 class Program {
  public:
   /// The graph's constants must be arrays.
@@ -34,16 +39,27 @@ class Program {
   struct Step {
     int node = -1;  // of the graph; -1: a fused kernel
     LoweredUnit unit;
-    std::vector<int> done;  // variables that nobody reads later
+    std::shared_ptr<CudaUnit> on_cuda;  // of a fused kernel
+    std::vector<int> done;              // variables that nobody reads later
   };
 
   void check(std::span<const Array> inputs) const;
   std::vector<Array> run_steps(std::vector<Array> inputs, const Watch* tell) const;
-  std::vector<Array> run_step(const Step& step, std::vector<Array>& values,
+  std::vector<Array> run_step(const Step& step, std::vector<Array>& values, Device device,
                               const Watch* tell) const;
+
+  Device device_of(std::span<const Array> inputs) const;
+  Array constant(int variable, const Array& value, Device device) const;
+
+  /// Constants on other devices than the CPU, by variable and device.
+  struct Uploaded {
+    std::mutex lock;
+    std::map<std::pair<int, int>, Array> arrays;
+  };
 
   Graph graph_;
   std::vector<Step> steps_;
+  std::unique_ptr<Uploaded> uploaded_ = std::make_unique<Uploaded>();
 };
 
 }  // namespace cne::tensor

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "tensor/arg_reduce.h"
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/reduce_tile.h"
@@ -224,7 +225,12 @@ Type reduced(ReduceOp op, const Type& type, const Dims& axes) {
 }
 
 Array reduce(ReduceOp op, const Array& array, const Dims& wanted, bool keep_dims) {
-  const Dims axes = normalize_axes(wanted, array.rank(), name_of(op));
+  Dims axes = normalize_axes(wanted, array.rank(), name_of(op));
+  if (is_on_device(array)) {
+    std::sort(axes.begin(), axes.end());
+    const Array out = run_on_cuda(kReduce, Params(ReduceParams{op, axes}), {&array, 1})[0];
+    return keep_dims ? expand_dims(out, axes) : out;
+  }
   Dims kept;
   Dims folded;
   Dims shape;

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/simd.h"
 #include "tensor/copy_run.h"
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/pieces.h"
 #include "tensor/tile_reader.h"
@@ -84,6 +85,10 @@ Type where_type(const Type& condition, const Type& a, const Type& b) {
 }
 
 Array where(const Array& condition, const Array& a, const Array& b) {
+  if (is_on_device(condition) || is_on_device(a) || is_on_device(b)) {
+    const Array inputs[] = {condition, a, b};
+    return run_on_cuda(kSelect, Params(), inputs)[0];
+  }
   const Dims shape = where_type(condition.type(), a.type(), b.type()).shape;
   Array out = Array::empty({a.element(), shape, {}});
   const TileReader conditions(condition, shape);

@@ -3,9 +3,11 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise.h"
 #include "tensor/padded_sum.h"
 #include "tensor/stop_gradient.h"
+#include "tensor/transfer.h"
 #include "tensor/transposed_product.h"
 #include "tensor/value_ops.h"
 
@@ -36,6 +38,7 @@ bool is_same(const Array& a, const Array& b) {
   if (a.buffer().data() == b.buffer().data() && a.offset() == b.offset() &&
       a.strides() == b.strides())
     return true;
+  if (is_on_device(a)) return false;
   return a.size() == 1 && std::memcmp(a.data(), b.data(), size_of(a.element())) == 0;
 }
 
@@ -64,7 +67,17 @@ class Simplifier {
     return found == known_.end() ? nullptr : &found->second;
   }
 
-  int constant(const Value& value) {
+  /// Numbers of a device go with its arrays from the CPU as well, where they can be computed with.
+  Value plain(const Value& value) const {
+    if (value.is_traced() || !is_on_device(value.array()) || !repeats_one(value.array()))
+      return value;
+    for (const int each : from_.inputs)
+      if (type(each).device == value.type().device) return to_device(value.array(), {});
+    return value;
+  }
+
+  int constant(const Value& given) {
+    const Value value = plain(given);
     if (!value.is_traced())
       for (const auto& [variable, other] : known_)
         if (is_same(other, value.array())) return variable;
@@ -104,7 +117,7 @@ class Simplifier {
 
   bool is_one(int variable) const {
     const Array* array = known(variable);
-    if (array == nullptr || array->size() == 0) return false;
+    if (array == nullptr || array->size() == 0 || is_on_device(*array)) return false;
     for (int axis = 0; axis < array->rank(); ++axis)
       if (array->shape()[axis] != 1 && array->strides()[axis] != 0) return false;
     const Array one = number(1, array->element());
@@ -120,7 +133,7 @@ class Simplifier {
     }
     for (const int each : node.outputs)
       if (type(each).size() > kLargestConstant) return false;
-    const std::vector<Array> results = node.primitive->run(node.params, arrays);
+    const std::vector<Array> results = run_primitive(*node.primitive, node.params, arrays);
     for (size_t i = 0; i < results.size(); ++i)
       now_[static_cast<size_t>(node.outputs[i])] = constant(results[i]);
     return true;

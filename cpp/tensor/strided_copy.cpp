@@ -6,8 +6,11 @@
 
 #include "core/error.h"
 #include "tensor/copy_run.h"
+#include "tensor/cuda_copy.h"
+#include "tensor/cuda_run.h"
 #include "tensor/nest.h"
 #include "tensor/pieces.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -172,6 +175,11 @@ void copy_into(Array& target, const Dims& starts, const Dims& steps, const Array
     strides[axis] *= steps[axis];
   }
   const auto width = static_cast<int64_t>(size_of(target.element()));
+  if (is_on_device(target)) {
+    const auto* to = target.address() + first * width;
+    copy_strided_on_cuda(to_device(source, target.device()), const_cast<uint8_t*>(to), strides);
+    return;
+  }
   copy_strided(size_of(target.element()), source.shape(), source.data(), source.strides(),
                target.mutable_data() + first * width, strides);
 }

@@ -1,6 +1,7 @@
 #include "tensor/value_ops.h"
 
 #include "tensor/elementwise_tile.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -11,7 +12,7 @@ Array number(double value, Element element) {
 }
 
 Array filled(double value, const Type& type) {
-  return broadcast_to(number(value, type.element), type.shape);
+  return broadcast_to(to_device(number(value, type.element), type.device), type.shape);
 }
 
 Value or_zeros(const Value& value, const Type& type) {

@@ -32,7 +32,7 @@ inline Value operator-(double a, const Value& b) { return Value(number(a, b.elem
 inline Value operator*(double a, const Value& b) { return Value(number(a, b.element())) * b; }
 inline Value operator/(double a, const Value& b) { return Value(number(a, b.element())) / b; }
 
-/// All elements the same, which takes no memory.
+/// All elements the same, which takes no memory; on the device of the type.
 Array filled(double value, const Type& type);
 /// The value, or zeros where it is absent.
 Value or_zeros(const Value& value, const Type& type);

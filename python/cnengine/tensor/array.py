@@ -73,10 +73,16 @@ def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """The same bytes as a NumPy array; bfloat16, which NumPy lacks, as float32."""
     if array.dtype == bfloat16:
         array = _tensor.cast(array, float32)
+    if array.device != "cpu":
+        array = _tensor.to_device(array, "cpu", "to_numpy")
     return np.from_dlpack(array)
 
 
 def _array(self: Array, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    if self.device != "cpu":
+        raise TypeError(
+            f'__array__: NumPy cannot read an array on {self.device}; x.to_device("cpu") copies it'
+        )
     out = to_numpy(self)
     if dtype is not None and out.dtype != dtype:
         return out.astype(dtype)
@@ -89,7 +95,8 @@ def _repr(self: Array) -> str:
         return f"Array(shape={self.shape}, dtype={self.dtype.name}{inside})"
     values = to_numpy(_tensor.known(self))
     text = np.array2string(values, separator=", ", prefix="Array(")
-    return f"Array({text}, dtype={self.dtype.name}{inside})"
+    where = "" if self.device == "cpu" else f", device={self.device}"
+    return f"Array({text}, dtype={self.dtype.name}{where}{inside})"
 
 
 def _namespace(self: Array, *, api_version: str | None = None) -> Any:

@@ -150,7 +150,7 @@ class Jitted:
         signature = _tensor.signature(leaves)
         is_traced = signature is None
         if is_traced:
-            signature = tuple((each.dtype, each.shape) for each in leaves)
+            signature = tuple((each.dtype, each.shape, each.device) for each in leaves)
         if any(weak):
             signature = (signature, tuple(weak))
         key = (structure, static, signature)

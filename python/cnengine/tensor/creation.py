@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError, ShapeError, TypeError, UnsupportedError  # noqa: A004
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, complex64, float32, int64, integers_of
+from cnengine.tensor.cuda import find_compiler
 
 __all__ = [
     "arange",
@@ -34,15 +36,35 @@ __all__ = [
 
 Shape = int | Sequence[int]
 
+# DLPack's types of devices.
+_CPU, _CUDA = 1, 2
+
 # What Python's numbers become.
 _DEFAULTS = {"f": float32, "c": complex64, "i": int64}
 
 
-def _check_device(device: Any, function: str) -> None:
-    if device is not None and device != "cpu":
-        raise UnsupportedError(f'{function}: expected the device "cpu", got {device!r}')
+def _moved(x: Array, device: Any, function: str) -> Array:
+    name = str(device)
+    if name.startswith("cuda"):
+        find_compiler()  # kernels are made where they are first needed, in C++
+    return _tensor.to_device(x, name, function)
 
 
+F = TypeVar("F", bound=Callable[..., Array])
+
+
+def _placing(f: F) -> F:
+    """Has a function that makes arrays on the CPU put them on the `device` that is asked for."""
+
+    @functools.wraps(f)
+    def placed(*args: Any, device: Any = None, **kwargs: Any) -> Array:
+        out = f(*args, **kwargs)
+        return out if device is None else _moved(out, device, f.__name__)
+
+    return placed  # type: ignore[return-value]
+
+
+@_placing
 def asarray(
     obj: Any, *, dtype: DType | None = None, device: Any = None, copy: bool | None = None
 ) -> Array:
@@ -65,7 +87,6 @@ def asarray(
     Array([[1.5, 2.5],
            [3.5, 4.5]], dtype=float32)
     """
-    _check_device(device, "asarray")
     if isinstance(obj, Array):
         out = obj
     elif hasattr(obj, "__dlpack__"):
@@ -132,7 +153,9 @@ def _stacked(obj: Any) -> Array:
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Array:
     """Another library's array by DLPack: the same bytes, which must not be changed any more.
 
-    Raises TypeError for element types that there are not here, UnsupportedError for other devices.
+    Arrays of CUDA devices stay there; they are read once what their library was asked for before
+    is done. Raises TypeError for element types that there are not here, UnsupportedError for other
+    devices.
 
     Examples
     --------
@@ -140,11 +163,20 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
     >>> ct.from_dlpack(np.arange(3))
     Array([0, 1, 2], dtype=int64)
     """
-    _check_device(device, "from_dlpack")
+    kind, index = x.__dlpack_device__() if hasattr(x, "__dlpack_device__") else (_CPU, 0)
+    if kind == _CUDA and not isinstance(x, Array):
+        find_compiler()
+        # Its library has our stream wait.
+        x = x.__dlpack__(stream=_tensor.cuda_stream(index))
     out = _tensor.from_dlpack(x)
+    if device is not None and out.device != _tensor.device_name(str(device)):
+        if copy is False:
+            raise ValueError(f"from_dlpack: {out.device} to {device} is a copy")
+        return _moved(out, device, "from_dlpack")
     return _tensor.copy(out) if copy else out
 
 
+@_placing
 def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) -> Array:
     """The same numbers as another type: floats to integers are cut off towards zero.
 
@@ -154,7 +186,6 @@ def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) 
     >>> ct.astype(ct.asarray([1.7, -1.7]), ct.int8)
     Array([ 1, -1], dtype=int8)
     """
-    _check_device(device, "astype")
     if x.dtype == dtype:
         return _tensor.copy(x) if copy else x
     if x.dtype.kind == "complex" and dtype.kind not in ("complex", "bool"):
@@ -162,6 +193,7 @@ def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) 
     return _tensor.cast(x, dtype)
 
 
+@_placing
 def empty(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of whatever is in memory.
 
@@ -171,10 +203,10 @@ def empty(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Ar
     >>> ct.empty((2, 3)).shape
     (2, 3)
     """
-    _check_device(device, "empty")
     return _tensor.empty(integers_of(shape), dtype or float32)
 
 
+@_placing
 def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of one number.
 
@@ -184,7 +216,6 @@ def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: A
     >>> ct.full(3, 7)
     Array([7, 7, 7], dtype=int64)
     """
-    _check_device(device, "full")
     if isinstance(fill_value, Array):
         number = fill_value if dtype is None else _tensor.cast(fill_value, dtype)
         return _tensor.copy(_tensor.broadcast_to(number, integers_of(shape)))
@@ -226,7 +257,7 @@ def empty_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -
     >>> ct.empty_like(ct.zeros((2, 3))).shape
     (2, 3)
     """
-    return empty(x.shape, dtype=dtype or x.dtype, device=device)
+    return empty(x.shape, dtype=dtype or x.dtype, device=device or x.device)
 
 
 def full_like(
@@ -240,7 +271,7 @@ def full_like(
     >>> ct.full_like(ct.zeros(2), 5)
     Array([5., 5.], dtype=float32)
     """
-    return full(x.shape, fill_value, dtype=dtype or x.dtype, device=device)
+    return full(x.shape, fill_value, dtype=dtype or x.dtype, device=device or x.device)
 
 
 def zeros_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -> Array:
@@ -252,7 +283,7 @@ def zeros_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -
     >>> ct.zeros_like(ct.ones(2))
     Array([0., 0.], dtype=float32)
     """
-    return full(x.shape, 0, dtype=dtype or x.dtype, device=device)
+    return full(x.shape, 0, dtype=dtype or x.dtype, device=device or x.device)
 
 
 def ones_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) -> Array:
@@ -264,9 +295,10 @@ def ones_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) ->
     >>> ct.ones_like(ct.zeros(2))
     Array([1., 1.], dtype=float32)
     """
-    return full(x.shape, 1, dtype=dtype or x.dtype, device=device)
+    return full(x.shape, 1, dtype=dtype or x.dtype, device=device or x.device)
 
 
+@_placing
 def arange(
     start: float,
     /,
@@ -286,7 +318,6 @@ def arange(
     >>> ct.arange(1, 10, 3)
     Array([1, 4, 7], dtype=int64)
     """
-    _check_device(device, "arange")
     start, stop, step = (each if not isinstance(each, Array) else each._scalar()
                          for each in (start, stop, step))  # fmt: skip
     if stop is None:
@@ -312,6 +343,7 @@ def arange(
     return _tensor.cast(first + line * _tensor.full([], step, kind), dtype)
 
 
+@_placing
 def linspace(
     start: complex,
     stop: complex,
@@ -335,7 +367,6 @@ def linspace(
     >>> ct.linspace(0, 1, 5)
     Array([0.  , 0.25, 0.5 , 0.75, 1.  ], dtype=float32)
     """
-    _check_device(device, "linspace")
     if num < 0:
         raise ArgumentError(f"linspace: expected a number of at least 0, got {num}")
     is_complex = any(
@@ -364,6 +395,11 @@ def _below(rows: int, columns: int) -> Array:
     return _tensor.iota([rows, columns], 0, int64) - _tensor.iota([rows, columns], 1, int64)
 
 
+def _below_of(x: Array) -> Array:
+    return _tensor.to_device(_below(*x.shape[-2:]), x.device, "tril")
+
+
+@_placing
 def eye(
     n_rows: int,
     n_cols: int | None = None,
@@ -382,7 +418,6 @@ def eye(
     Array([[0., 1., 0.],
            [0., 0., 1.]], dtype=float32)
     """
-    _check_device(device, "eye")
     columns = n_rows if n_cols is None else n_cols
     return _tensor.cast(_below(n_rows, columns) == -k, dtype or float32)
 
@@ -399,7 +434,7 @@ def tril(x: Array, /, *, k: int = 0) -> Array:
     """
     if x.ndim < 2:
         raise ShapeError(f"tril: expected matrices, got the shape {x.shape}")
-    return _tensor.where(_below(*x.shape[-2:]) >= -k, x, _tensor.full([], 0, x.dtype))
+    return _tensor.where(_below_of(x) >= -k, x, _tensor.full([], 0, x.dtype))
 
 
 def triu(x: Array, /, *, k: int = 0) -> Array:
@@ -414,7 +449,7 @@ def triu(x: Array, /, *, k: int = 0) -> Array:
     """
     if x.ndim < 2:
         raise ShapeError(f"triu: expected matrices, got the shape {x.shape}")
-    return _tensor.where(_below(*x.shape[-2:]) <= -k, x, _tensor.full([], 0, x.dtype))
+    return _tensor.where(_below_of(x) <= -k, x, _tensor.full([], 0, x.dtype))
 
 
 def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
@@ -451,10 +486,15 @@ def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
 
 
 def _to_device(self: Array, device: Any, /, *, stream: Any = None) -> Array:
-    """The array on a device, of which there is the CPU."""
-    _check_device(device, "to_device")
-    return self
+    """The array on a device: "cpu", "cuda" (the first one) or "cuda:1"; itself where it is there.
+
+    To the CPU it waits for what computes the array. With a `stream` (a number of CUDA's, as in
+    ``__dlpack__``) that stream waits for the copy. Raises DeviceError where there is no device.
+    """
+    out = _moved(self, device, "to_device")
+    if stream is not None:
+        _tensor.let_wait(out, stream)
+    return out
 
 
-Array.device = property(lambda self: "cpu", doc="Where the elements are.")
 Array.to_device = _to_device

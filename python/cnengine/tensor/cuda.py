@@ -12,12 +12,14 @@ __all__ = ["compile_source", "compiler_version"]
 
 
 @functools.cache
-def _find_compiler() -> None:
+def find_compiler() -> None:
     """Has the native half look into the nvidia-cuda-nvrtc wheels that are installed."""
     spec = importlib.util.find_spec("nvidia")
     roots = list(spec.submodule_search_locations or ()) if spec else []
     folders = [
-        str(found.parent) for root in roots for found in sorted(Path(root).rglob("libnvrtc.so.*"))
+        str(found.parent)
+        for root in roots
+        for found in sorted(Path(root).glob("*/lib/libnvrtc.so.*"))
     ]
     _tensor.set_nvrtc_folders(folders)
 
@@ -27,7 +29,7 @@ def compiler_version() -> str | None:
 
     It is opened once, from the wheel `nvidia-cuda-nvrtc`, else as the system finds it.
     """
-    _find_compiler()
+    find_compiler()
     return _tensor.nvrtc_version() or None
 
 
@@ -40,6 +42,6 @@ def compile_source(
     $CNENGINE_CACHE, $XDG_CACHE_HOME/cnengine or ~/.cache/cnengine. Raises UnsupportedError without
     NVRTC, ArgumentError with its log for a source or an architecture that it refuses.
     """
-    _find_compiler()
+    find_compiler()
     text = f"{_tensor.cuda_prelude()}\nusing namespace cne::tensor;\n\n{source}"
     return _tensor.nvrtc_compile_cached(text, architecture, str(cache or ""))

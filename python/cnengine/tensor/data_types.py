@@ -139,8 +139,8 @@ class NamespaceInfo:
         return "cpu"
 
     def devices(self) -> list[str]:
-        """Where arrays may be."""
-        return ["cpu"]
+        """Where arrays may be: "cpu", and "cuda:0" and so on where there are CUDA devices."""
+        return ["cpu", *(f"cuda:{i}" for i in range(_tensor.cuda_device_count()))]
 
     def default_dtypes(self, *, device: str | None = None) -> dict[str, DType]:
         """What Python's numbers become."""

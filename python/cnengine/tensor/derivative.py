@@ -57,11 +57,7 @@ def _positions(argnums: int | Sequence[int], count: int, name: str) -> list[int]
 
 
 def _zeros_like(value: Array) -> Array:
-    return _tensor.full([], 0, value.dtype) if value.ndim == 0 else _filled(value)
-
-
-def _filled(value: Array) -> Array:
-    return _tensor.broadcast_to(_tensor.full([], 0, value.dtype), list(value.shape))
+    return _tensor.number_like(0, value)
 
 
 class _Tape:
@@ -145,7 +141,7 @@ def differentiated(
                 raise ShapeError(f"grad: expected a function of one number, got {result.shape}")
             if result.dtype.kind != "float":
                 raise TypeError(f"grad: expected a function of a float, got {result.dtype.name}")
-            one = _tensor.full([], 1, result.dtype)
+            one = _tensor.number_like(1, result)
             value, slopes = pull(tape, result, one)
             aux = tape.primal(aux)
         finally:

@@ -1,0 +1,236 @@
+// CUDA's driver and compiler on the CPU, for tests alone: the functions that cuda_driver and nvrtc
+// open. Two devices, whose memory the host can neither read nor write but inside of what the driver
+// does; work is queued until somebody waits for it; kernels are what the C++ compiler makes of
+// their text (host_kernels.h). What a real driver refuses is an error, too.
+
+#include <dlfcn.h>
+#include <sys/mman.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr size_t kArena = size_t{1} << 31;
+constexpr size_t kMost = size_t{1} << 30;  // of one allocation
+constexpr int kInvalid = 1, kNoMemory = 2, kNoContext = 201, kBadAddress = 700, kNotFound = 500;
+
+struct Function {
+  void (*launch)(void**, unsigned, int);
+  int arguments;
+};
+
+uint8_t* arena = nullptr;
+size_t used = 0;
+std::map<uint64_t, size_t> alive;
+std::multimap<size_t, uint64_t> given_back;
+std::vector<std::function<void()>> queue;
+long counts[4];  // launches, allocations, waits of streams, compilations
+thread_local int depth = 0;
+
+void protect(int how) { mprotect(arena, kArena, how); }
+
+void flush() {
+  protect(PROT_READ | PROT_WRITE);
+  std::vector<std::function<void()>> work;
+  work.swap(queue);
+  for (const auto& each : work) each();
+  protect(PROT_NONE);
+}
+
+bool is_alive(uint64_t address) {
+  auto found = alive.upper_bound(address);
+  if (found == alive.begin()) return false;
+  --found;
+  return address < found->first + found->second;
+}
+bool holds(uint64_t address, size_t bytes) {
+  auto found = alive.upper_bound(address);
+  if (found == alive.begin()) return false;
+  --found;
+  return address + bytes <= found->first + found->second;
+}
+
+struct Compilation {
+  std::string source, code, log;
+};
+
+std::string slurp(const std::string& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace
+
+extern "C" {
+
+long fake_count(int of) { return counts[of]; }
+long fake_alive() { return static_cast<long>(alive.size()); }
+
+int cuInit(unsigned) {
+  if (arena == nullptr)
+    arena = static_cast<uint8_t*>(
+        mmap(nullptr, kArena, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+  return 0;
+}
+int cuGetErrorName(int status, const char** name) {
+  *name = status == kNoContext    ? "CUDA_ERROR_INVALID_CONTEXT"
+          : status == kBadAddress ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+          : status == kNoMemory   ? "CUDA_ERROR_OUT_OF_MEMORY"
+                                  : "CUDA_ERROR_INVALID_VALUE";
+  return 0;
+}
+int cuDeviceGetCount(int* count) { return *count = 2, 0; }
+int cuDeviceGet(int* device, int index) { return *device = index, 0; }
+int cuDeviceGetAttribute(int* value, int what, int) { return *value = what == 75 ? 9 : 0, 0; }
+int cuDevicePrimaryCtxRetain(void** context, int device) {
+  static int contexts[2];
+  return *context = &contexts[device], 0;
+}
+int cuCtxPushCurrent_v2(void*) { return ++depth, 0; }
+int cuCtxPopCurrent_v2(void**) { return --depth, 0; }
+int cuStreamCreate(void** stream, unsigned) { return *stream = new int, 0; }
+int cuStreamSynchronize(void*) { return flush(), depth > 0 ? 0 : kNoContext; }
+int cuStreamWaitEvent(void*, void*, unsigned) { return ++counts[2], 0; }
+int cuEventCreate(void** event, unsigned) { return *event = new int, 0; }
+int cuEventRecord(void*, void*) { return 0; }
+int cuEventDestroy_v2(void* event) { return delete static_cast<int*>(event), 0; }
+int cuDeviceGetDefaultMemPool(void** pool, int) { return *pool = nullptr, 0; }
+int cuMemPoolSetAttribute(void*, int what, void*) { return what == 4 ? 0 : kInvalid; }
+
+int cuMemAllocAsync(uint64_t* address, size_t bytes, void*) {
+  if (depth == 0) return kNoContext;
+  if (bytes == 0 || bytes > kMost) return bytes == 0 ? kInvalid : kNoMemory;
+  const size_t room = (bytes + 511) / 512 * 512;
+  if (const auto found = given_back.find(room); found != given_back.end()) {
+    *address = found->second;
+    given_back.erase(found);
+  } else {
+    if (used + room > kArena) return kNoMemory;
+    *address = reinterpret_cast<uint64_t>(arena) + used;
+    used += room;
+  }
+  alive[*address] = bytes;
+  ++counts[1];
+  return 0;
+}
+int cuMemFreeAsync(uint64_t address, void*) {
+  if (depth == 0 || !alive.contains(address)) return kInvalid;
+  queue.push_back([address] {
+    const size_t room = (alive[address] + 511) / 512 * 512;
+    std::memset(reinterpret_cast<void*>(address), 0xa5, room);
+    alive.erase(address);
+    given_back.emplace(room, address);
+  });
+  return 0;
+}
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+  if (depth == 0 || !holds(to, bytes)) return kBadAddress;
+  std::string staged(static_cast<const char*>(from), bytes);
+  queue.push_back([=] { std::memcpy(reinterpret_cast<void*>(to), staged.data(), bytes); });
+  return 0;
+}
+int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+  if (depth == 0 || !holds(from, bytes)) return kBadAddress;
+  queue.push_back([=] { std::memcpy(to, reinterpret_cast<void*>(from), bytes); });
+  return 0;
+}
+int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) {
+  if (depth == 0 || !holds(from, bytes) || !holds(to, bytes)) return kBadAddress;
+  queue.push_back(
+      [=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes); });
+  return 0;
+}
+
+// Machine code is the path of a library.
+int cuModuleLoadData(void** module, const void* image) {
+  if (depth == 0) return kNoContext;
+  *module = dlopen(static_cast<const char*>(image), RTLD_NOW | RTLD_LOCAL);
+  return *module == nullptr ? kInvalid : 0;
+}
+int cuModuleGetFunction(void** function, void* module, const char* name) {
+  auto* found = new Function;
+  found->launch = reinterpret_cast<void (*)(void**, unsigned, int)>(
+      dlsym(module, (std::string("launch_") + name).c_str()));
+  const auto* count =
+      static_cast<const int*>(dlsym(module, (std::string("count_") + name).c_str()));
+  if (found->launch == nullptr || count == nullptr) return kNotFound;
+  found->arguments = *count;
+  *function = found;
+  return 0;
+}
+int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                   unsigned bz, unsigned, void*, void** arguments, void**) {
+  if (depth == 0) return kNoContext;
+  if (gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1) return kInvalid;
+  const Function of = *static_cast<Function*>(function);
+  std::vector<void*> with;
+  for (int i = 0; i < of.arguments; ++i) {
+    with.push_back(*static_cast<void**>(arguments[i]));
+    const bool is_scratch = i == of.arguments - 1;
+    if (!(is_scratch && with.back() == nullptr) &&
+        !is_alive(reinterpret_cast<uint64_t>(with.back())))
+      return kBadAddress;
+  }
+  ++counts[0];
+  queue.push_back([=]() mutable { of.launch(with.data(), gx, static_cast<int>(bx)); });
+  return 0;
+}
+
+// NVRTC.
+int nvrtcVersion(int* major, int* minor) { return *major = 0, *minor = 1, 0; }
+const char* nvrtcGetErrorString(int) { return "the compiler refused it"; }
+int nvrtcCreateProgram(void** program, const char* source, const char*, int, const char* const*,
+                       const char* const*) {
+  return *program = new Compilation{source, "", ""}, 0;
+}
+int nvrtcDestroyProgram(void** program) { return delete static_cast<Compilation*>(*program), 0; }
+int nvrtcCompileProgram(void* program, int, const char* const*) {
+  auto& of = *static_cast<Compilation*>(program);
+  const std::string mark = "\nusing namespace cne::tensor;\n\n";
+  const size_t at = of.source.rfind(mark);
+  std::string kernels = at == std::string::npos ? of.source : of.source.substr(at + mark.size());
+  std::string text = "#include \"prelude.h\"\nusing namespace cne::tensor;\n";
+  std::string launchers;
+  const std::regex kernel("__launch_bounds__\\(\\d+\\) (\\w+)\\(");
+  for (std::sregex_iterator each(kernels.begin(), kernels.end(), kernel), end; each != end;
+       ++each) {
+    const std::string name = (*each)[1];
+    launchers += "extern \"C\" void launch_" + name +
+                 "(void** with, unsigned blocks, int threads) {\n  host_kernels::launch(&" + name +
+                 ", with, blocks, threads);\n}\nextern \"C\" const int count_" + name +
+                 " = host_kernels::arity(&" + name + ");\n";
+  }
+  text += std::regex_replace(kernels, std::regex("extern \"C\" "), "static ") + launchers;
+  const std::string base = FAKE_FOLDER "/kernel" + std::to_string(counts[3]++);
+  std::ofstream(base + ".cpp") << text;
+  const std::string command = std::string(FAKE_COMPILE " -I" FAKE_FOLDER " -o ") + base + ".so " +
+                              base + ".cpp 2>" + base + ".log";
+  const int status = std::system(command.c_str());
+  of.log = slurp(base + ".log");
+  of.code = base + ".so";
+  return status == 0 ? 0 : 6;
+}
+int nvrtcGetProgramLogSize(void* program, size_t* size) {
+  return *size = static_cast<Compilation*>(program)->log.size() + 1, 0;
+}
+int nvrtcGetProgramLog(void* program, char* log) {
+  return std::strcpy(log, static_cast<Compilation*>(program)->log.c_str()), 0;
+}
+int nvrtcGetCUBINSize(void* program, size_t* size) {
+  return *size = static_cast<Compilation*>(program)->code.size() + 1, 0;
+}
+int nvrtcGetCUBIN(void* program, char* code) {
+  return std::strcpy(code, static_cast<Compilation*>(program)->code.c_str()), 0;
+}
+
+}  // extern "C"

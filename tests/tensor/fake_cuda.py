@@ -1,0 +1,77 @@
+"""CUDA devices on the CPU, for tests (fake_cuda.cpp): the whole way of an array there and back without a GPU."""
+
+import contextlib
+import ctypes
+import os
+import subprocess
+from pathlib import Path
+
+import host_kernels
+from cnengine._core import tensor as core
+from cnengine.tensor import cuda
+
+HERE = Path(__file__).parent
+ARITY = """
+namespace host_kernels {
+template <typename... Arguments>
+constexpr int arity(void (*)(Arguments...)) { return sizeof...(Arguments); }
+}
+"""
+
+
+class FakeCuda:
+    """What the driver was asked for since `reset`."""
+
+    def __init__(self, library):
+        self.library = ctypes.CDLL(str(library))
+        self.library.fake_count.restype = self.library.fake_alive.restype = ctypes.c_long
+        self.reset()
+
+    def _counts(self):
+        return [self.library.fake_count(i) for i in range(4)]
+
+    def reset(self):
+        self.before = self._counts()
+
+    def __getattr__(self, name):
+        at = ["launches", "allocations", "waits", "compilations"].index(name)
+        return self._counts()[at] - self.before[at]
+
+
+def build(folder):
+    """The library, beside what kernels are compiled with."""
+    compiler = host_kernels.compiler()
+    options = " ".join(host_kernels.OPTIONS)
+    head = folder / "prelude.h"
+    parts = [f'#include "{HERE / "host_kernels.h"}"\n#undef std\n', ARITY]
+    head.write_text("".join(parts) + "#define std device_std\n" + core.cuda_prelude())
+    common = [each for each in host_kernels.OPTIONS if each != "-shared"]
+    library = folder / "libnvrtc.so.13"
+    for command in (
+        [compiler, *common, "-x", "c++-header", str(head), "-o", f"{head}.gch"],
+        [compiler, *host_kernels.OPTIONS, f'-DFAKE_FOLDER="{folder}"', "-ldl", "-o", str(library),
+         f'-DFAKE_COMPILE="{compiler} {options}"', str(HERE / "fake_cuda.cpp")],
+    ):  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[:4000]
+    return library
+
+
+@contextlib.contextmanager
+def installed(folder):
+    """The fake in place of the driver and of NVRTC."""
+    library = build(folder)
+    cuda.find_compiler()
+    cache = os.environ.get("CNENGINE_CACHE")
+    os.environ["CNENGINE_CACHE"] = str(folder / "cache")
+    core.set_nvrtc_folders([str(folder)])
+    core.set_cuda_driver(str(library))
+    try:
+        yield FakeCuda(library)
+    finally:
+        core.set_cuda_driver("")
+        cuda.find_compiler.cache_clear()
+        cuda.find_compiler()
+        os.environ.pop("CNENGINE_CACHE")
+        if cache is not None:
+            os.environ["CNENGINE_CACHE"] = cache
