@@ -100,6 +100,9 @@ def samples():
         name = info.module_cls.__name__
         if name in LEFT_OUT:
             continue
+        # The table draws anew in every process. A few of its layer norms of four elements multiply
+        # rounding so much that torch itself is 2e-4 from float64, so the draws are those of a seed.
+        torch.manual_seed(0)
         given = info.module_inputs_func(
             info, device="cpu", dtype=torch.float32, requires_grad=False, training=True
         )
