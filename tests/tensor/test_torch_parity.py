@@ -5,6 +5,8 @@ operator of it is here, or has no counterpart, which `torch_left_out` says. Valu
 derivatives of the first ones, as told by `jit` and without.
 """
 
+import random
+
 import cnengine as cn
 import cnengine.errors
 import cnengine.tensor as ct
@@ -101,7 +103,8 @@ def results(key, *args, **options):
 
 
 def samples_of(op, dtype, derives):
-    torch.manual_seed(0)
+    for seeded in (torch.manual_seed, np.random.seed, random.seed):
+        seeded(0)
     # Not by `sample_inputs`, which looks through the stack for each of them.
     for sample in op.sample_inputs_func(op, "cpu", DTYPES[dtype], derives):
         values = [sample.input, *sample.args]
