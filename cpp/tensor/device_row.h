@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/kernel.h"
+#include "tensor/device_element.h"
 #include "tensor/device_fragment.h"
 #include "tensor/element.h"
 
@@ -27,21 +28,12 @@ bool is_row_aligned(const T* rows, int64_t length) {
 /// for other types than float32, float16 and bfloat16.
 template <typename F>
 void with_rows(Element element, int64_t length, const char* function, const F& f) {
-  const auto sized = [&](auto type) {
+  with_device_float(element, function, [&](auto type) {
     if (length <= kShortRow)
       f(type, std::integral_constant<int, 32>{});
     else
       f(type, std::integral_constant<int, kRowThreads>{});
-  };
-  if (element == Element::kFloat32)
-    sized(float{});
-  else if (element == Element::kFloat16)
-    sized(Half{});
-  else if (element == Element::kBFloat16)
-    sized(BFloat16{});
-  else
-    throw TypeError(
-        message(function, ": expected float32, float16 or bfloat16, got ", name_of(element)));
+  });
 }
 
 /// f(i, x) for the elements of `lane`.

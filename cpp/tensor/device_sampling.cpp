@@ -1,6 +1,7 @@
 #include "tensor/device_sampling.h"
 
 #include "core/error.h"
+#include "tensor/device_element.h"
 
 namespace cne::tensor {
 
@@ -13,21 +14,12 @@ void device_sample(const DeviceQueue& queue, Element element, const void* scores
   if (!(options.temperature >= 0) || !(options.top_p >= 0 && options.top_p <= 1))
     throw ArgumentError(message("sample: expected a temperature of at least 0 and a top_p of 0 to ",
                                 "1, got ", options.temperature, " and ", options.top_p));
-  const auto run = [&](auto type) {
+  with_device_float(element, "sample", [&](auto type) {
     using T = decltype(type);
     const SampleRows<T> kernel{
         static_cast<const T*>(scores), places, rows, static_cast<int>(k), options, key, out};
     cne::run(queue, kernel, kernel.grid());
-  };
-  if (element == Element::kFloat32)
-    run(float{});
-  else if (element == Element::kFloat16)
-    run(Half{});
-  else if (element == Element::kBFloat16)
-    run(BFloat16{});
-  else
-    throw TypeError(
-        message("sample: expected float32, float16 or bfloat16, got ", name_of(element)));
+  });
 }
 
 }  // namespace cne::tensor
