@@ -4,9 +4,10 @@ SGD and by Adam, and a decoder of 6 layers, 384 wide, with 16 x 128 tokens, by A
 A call is 20 steps of the MLP, one of the decoder. All begin with the same weights; losses are
 checked to be equal.
 
-The results that are kept were taken while other work ran on both processors: threads of OpenMP that
-spin then cost torch much at the MLP, and the decoder's medians say little (ours 0.93 of torch; the
-quickest steps are 1.06 s and 1.04 s).
+The results that are kept were taken on a shared machine. The decoder's medians spread over a
+factor of three there (0.61 of torch; processor seconds of a step are 3.18 and 3.23, the quickest
+steps 1.70 s and 1.53 s), so that they say little about a tenth. Without torch.compile, which takes
+minutes to compile.
 """
 
 import os
