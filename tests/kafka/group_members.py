@@ -1,5 +1,6 @@
 """Members of groups that are real clients, and waiting for what they come to."""
 
+import threading
 import time
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 confluent = pytest.importorskip("confluent_kafka")
 
 DEADLINE_S = 40.0
+QUICK = {"heartbeat_interval_ms": 200, "session_timeout_ms": 6000, "auto_offset_reset": "earliest",
+         "group_id": "g", "metadata_max_age_ms": 1000}  # fmt: skip
 
 
 def until(condition, *members, deadline_s=DEADLINE_S):
@@ -68,3 +71,38 @@ def fill(broker, topic, count, first=0):
     for i in range(first, first + count):
         producer.produce(topic, b"%d" % i)
     assert producer.flush(20) == 0
+
+
+class KafkaPythonMember:
+    """Polls in a thread of its own: the client forgets a join that ends between two polls and
+    joins anew, so members that take turns in one thread may keep each other rebalancing."""
+
+    def __init__(self, broker, **config):
+        kafka = pytest.importorskip("kafka")
+        self.values = []
+        self.partitions = set()
+        self.consumer = kafka.KafkaConsumer(
+            "t", bootstrap_servers=broker.bootstrap, **QUICK, **config
+        )
+        # A leader that does not know the partitions yet assigns none, and may never join again.
+        assert self.consumer.partitions_for_topic("t")
+        self.polled = threading.Event()
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.stopped.is_set():
+            for records in self.consumer.poll(500).values():
+                self.values += [r.value for r in records]
+            self.partitions = {(p.topic, p.partition) for p in self.consumer.assignment()}
+            self.polled.set()
+
+    def poll(self, timeout):
+        self.polled.wait(timeout)
+        self.polled.clear()
+
+    def close(self):
+        self.stopped.set()
+        self.thread.join(DEADLINE_S)
+        self.consumer.close()

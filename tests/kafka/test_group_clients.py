@@ -4,7 +4,6 @@ import asyncio
 import shutil
 import subprocess
 import sys
-import time
 
 import cnengine.kafka
 import cnengine.log
@@ -13,7 +12,7 @@ import pytest
 confluent = pytest.importorskip("confluent_kafka")
 from confluent_kafka import TopicPartition  # noqa: E402
 from confluent_kafka.admin import AdminClient  # noqa: E402
-from group_members import DEADLINE_S, Member, fill, share, until  # noqa: E402
+from group_members import DEADLINE_S, KafkaPythonMember, Member, fill, share, until  # noqa: E402
 
 ALL = {("t", p) for p in range(4)}
 
@@ -170,39 +169,16 @@ def test_kafka_python(broker, store):
     kafka = pytest.importorskip("kafka")
     store.create_topic("t", partitions=4)
     fill(broker, "t", 50)
-
-    def consumer():
-        made = kafka.KafkaConsumer("t", bootstrap_servers=broker.bootstrap, group_id="g",
-                                   auto_offset_reset="earliest", heartbeat_interval_ms=300,
-                                   session_timeout_ms=6000)  # fmt: skip
-        # A leader that does not know the partitions yet assigns none, and may never join again.
-        assert made.partitions_for_topic("t")
-        return made
-
-    one = consumer()
-    end = time.monotonic() + DEADLINE_S
-    values = []
-
-    def poll(*consumers):
-        assert time.monotonic() < end
-        for each in consumers:
-            for records in each.poll(100).values():
-                values.extend(r.value for r in records)
-
-    while len(set(values)) < 50:
-        poll(one)
-    one.commit()
-    two = consumer()
-    while not (len(one.assignment()) == len(two.assignment()) == 2):
-        poll(one, two)
+    one = KafkaPythonMember(broker)
+    until(lambda: len(set(one.values)) == 50, one)
+    two = KafkaPythonMember(broker)
+    until(lambda: len(one.partitions) == len(two.partitions) == 2, one, two)
     fill(broker, "t", 50, first=50)
-    while len(set(values)) < 100:
-        poll(one, two)
+    until(lambda: len({*one.values, *two.values}) == 100, one, two)
     two.close()
-    while len(one.assignment()) != 4:
-        poll(one)
+    until(lambda: len(one.partitions) == 4, one)
     one.close()
-    assert sorted(map(int, set(values))) == list(range(100))
+    assert sorted(map(int, {*one.values, *two.values})) == list(range(100))
     admin = kafka.KafkaAdminClient(bootstrap_servers=broker.bootstrap)
     assert sum(each.offset for each in admin.list_group_offsets("g")["g"].values()) == 100
     admin.close()

@@ -3,12 +3,9 @@
 import asyncio
 
 import pytest
-from group_members import Member, share, until
+from group_members import DEADLINE_S, QUICK, KafkaPythonMember, Member, share, until
 
-DEADLINE_S = 40
 ALL = {("t", p) for p in range(4)}
-QUICK = {"heartbeat_interval_ms": 200, "session_timeout_ms": 6000, "auto_offset_reset": "earliest",
-         "group_id": "g", "metadata_max_age_ms": 1000}  # fmt: skip
 
 
 def strategies(name, *classes):
@@ -21,28 +18,6 @@ def strategies(name, *classes):
         except (ImportError, AttributeError):
             pytest.skip(f"{name} has no {cls}")
     return found
-
-
-class KafkaPythonMember:
-    def __init__(self, broker, **config):
-        kafka = pytest.importorskip("kafka")
-        self.values = []
-        self.consumer = kafka.KafkaConsumer(
-            "t", bootstrap_servers=broker.bootstrap, **QUICK, **config
-        )
-        # A leader that does not know the partitions yet assigns none, and may never join again.
-        assert self.consumer.partitions_for_topic("t")
-
-    @property
-    def partitions(self):
-        return {(p.topic, p.partition) for p in self.consumer.assignment()}
-
-    def poll(self, timeout):
-        for records in self.consumer.poll(int(timeout * 1000)).values():
-            self.values += [r.value for r in records]
-
-    def close(self):
-        self.consumer.close()
 
 
 class AiokafkaMember:
