@@ -6,8 +6,6 @@
 
 #include "tensor/lapack.h"
 #include "tensor/matrix_stack.h"
-#include "tensor/matrix_values.h"
-#include "tensor/solve.h"
 
 namespace cne::tensor {
 
@@ -54,30 +52,121 @@ T lost_determinant(Numbers<T>& matrix, int n) {
   return product_of_pivots(matrix, pivots);
 }
 
-/// det(u) det(vh) v diag(products of the other singular values) u^H, of a matrix that is lost.
-template <typename T>
-void by_singular_values(int n, Numbers<T>& matrix, Numbers<T>& out) {
-  Numbers<T> u(matrix.size());
-  Numbers<T> vh(matrix.size());
-  Numbers<Real<T>> s(static_cast<size_t>(n));
-  Lapack<T>::svd('A', n, n, matrix.data(), s.data(), u.data(), vh.data());
-  Numbers<T> lost = u;
-  T factor = lost_determinant(lost, n);
-  lost = vh;
-  factor *= lost_determinant(lost, n);
-  const auto at = [n](int row, int column) {
-    return static_cast<size_t>(column) * static_cast<size_t>(n) + static_cast<size_t>(row);
-  };
-  std::fill(out.begin(), out.end(), T{});
-  for (int k = 0; k < n; ++k) {
-    T others = factor;
-    for (int i = 0; i < n; ++i)
-      if (i != k) others *= s[static_cast<size_t>(i)];
-    for (int column = 0; column < n; ++column)
-      for (int row = 0; row < n; ++row)
-        out[at(row, column)] += others * conjugated(vh[at(k, row)] * u[at(column, k)]);
-  }
+size_t at(int n, int row, int column) {
+  return static_cast<size_t>(column) * static_cast<size_t>(n) + static_cast<size_t>(row);
 }
+
+/// a b, of matrices that lie column by column.
+template <typename T>
+Numbers<T> product(int n, const Numbers<T>& a, const Numbers<T>& b) {
+  Numbers<T> out(a.size());
+  for (int column = 0; column < n; ++column)
+    for (int k = 0; k < n; ++k)
+      for (int row = 0; row < n; ++row)
+        out[at(n, row, column)] += a[at(n, row, k)] * b[at(n, k, column)];
+  return out;
+}
+
+template <typename T>
+Numbers<T> adjoint_of(int n, const Numbers<T>& a) {
+  Numbers<T> out(a.size());
+  for (int column = 0; column < n; ++column)
+    for (int row = 0; row < n; ++row) out[at(n, row, column)] = conjugated(a[at(n, column, row)]);
+  return out;
+}
+
+/// A matrix a = u diag(s) v^H, whose adjugate is det(u) det(v^H) v adj(diag(s)) u^H.
+template <typename T>
+struct Singular {
+  int n;
+  Numbers<T> u, v;
+  Numbers<Real<T>> s;
+  T factor;
+
+  Singular(int n, Numbers<T>& lost) : n(n), u(lost.size()), s(static_cast<size_t>(n)) {
+    Numbers<T> vh(lost.size());
+    Lapack<T>::svd('A', n, n, lost.data(), s.data(), u.data(), vh.data());
+    v = adjoint_of(n, vh);
+    lost = u;
+    factor = lost_determinant(lost, n) * lost_determinant(vh, n);
+  }
+
+  /// The product of all singular values but those of i and j.
+  T others(int i, int j) const {
+    T out = 1;
+    for (int k = 0; k < n; ++k)
+      if (k != i && k != j) out *= s[static_cast<size_t>(k)];
+    return out;
+  }
+
+  /// What `middle` stands for, in place of the adjugate of diag(s).
+  Numbers<T> around(Numbers<T> middle) const {
+    for (T& each : middle) each *= factor;
+    return product(n, product(n, v, middle), adjoint_of(n, u));
+  }
+};
+
+template <typename T>
+Numbers<T> by_singular_values(int n, Numbers<T>& lost) {
+  const Singular<T> a(n, lost);
+  Numbers<T> middle(lost.size());
+  for (int k = 0; k < n; ++k) middle[at(n, k, k)] = a.others(k, k);
+  return a.around(std::move(middle));
+}
+
+/// Of diag(s) and a change k: beside the diagonal -k_ij times the product of the other s, on it the
+/// sum over j of k_jj times that.
+template <typename T>
+Numbers<T> change_by_singular_values(int n, Numbers<T>& lost, const Numbers<T>& change) {
+  const Singular<T> a(n, lost);
+  const Numbers<T> seen = product(n, product(n, adjoint_of(n, a.u), change), a.v);
+  Numbers<T> middle(lost.size());
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j) {
+      if (i == j) continue;
+      const T others = a.others(i, j);
+      middle[at(n, i, j)] = -others * seen[at(n, i, j)];
+      middle[at(n, i, i)] += others * seen[at(n, j, j)];
+    }
+  return a.around(std::move(middle));
+}
+
+/// LU factors; whether what is made with them can be trusted.
+template <typename T>
+struct Factors {
+  int n;
+  Numbers<T> lu;
+  std::vector<int> pivots;
+  bool are_good;
+
+  Factors(int n, const Numbers<T>& matrix) : n(n), lu(matrix), pivots(static_cast<size_t>(n)) {
+    Lapack<T>::lu(n, n, lu.data(), pivots.data());
+    are_good = !has_small_pivot(lu, pivots.size()) || !is_finite(matrix, n, Triangle::kBoth);
+  }
+
+  /// a^-1 right.
+  Numbers<T> solved(Numbers<T> right) const {
+    Lapack<T>::lu_solve(n, n, lu.data(), pivots.data(), right.data());
+    return right;
+  }
+
+  Numbers<T> adjugate() const {
+    const T factor = product_of_pivots(lu, pivots);
+    Numbers<T> out(lu.size());
+    for (int i = 0; i < n; ++i) out[at(n, i, i)] = factor;
+    return solved(std::move(out));
+  }
+
+  /// tr(x) adj - x adj, of x = a^-1 change.
+  Numbers<T> change(const Numbers<T>& change) const {
+    Numbers<T> x = solved(change);
+    T trace{};
+    for (int i = 0; i < n; ++i) trace += x[at(n, i, i)];
+    for (T& each : x) each = -each;
+    for (int i = 0; i < n; ++i) x[at(n, i, i)] += trace;
+    return product(n, x, adjugate());
+  }
+};
 
 template <typename T>
 void each_adjugate(const Array& a, Array& out) {
@@ -85,53 +174,36 @@ void each_adjugate(const Array& a, Array& out) {
   const int n = matrices.rows();
   each_matrix(matrices.count(), 4.0 * n * n * n, [&](int64_t index) {
     auto matrix = matrices.read<T>(index);
-    Numbers<T> lu = matrix;
-    std::vector<int> pivots(static_cast<size_t>(n));
-    Lapack<T>::lu(n, n, lu.data(), pivots.data());
-    Numbers<T> result(matrix.size());
-    if (has_small_pivot(lu, pivots.size()) && is_finite(matrix, n, Triangle::kBoth)) {
-      by_singular_values(n, matrix, result);
-    } else {
-      const T factor = product_of_pivots(lu, pivots);
-      for (size_t i = 0; i < pivots.size(); ++i) result[i * (pivots.size() + 1)] = factor;
-      Lapack<T>::lu_solve(n, n, lu.data(), pivots.data(), result.data());
-    }
+    const Factors<T> factors(n, matrix);
+    const auto result = factors.are_good ? factors.adjugate() : by_singular_values(n, matrix);
     write_matrix(out, index, result.data(), n);
   });
 }
 
-std::vector<Type> infer(const Params&, std::span<const Type> inputs) {
-  check_square(inputs[0], "det");
-  return one(inputs[0]);
+template <typename T>
+void each_change(const Array& a, const Array& change, Array& out) {
+  const MatrixStack matrices(a);
+  const MatrixStack changes(change);
+  const int n = matrices.rows();
+  each_matrix(matrices.count(), 8.0 * n * n * n, [&](int64_t index) {
+    auto matrix = matrices.read<T>(index);
+    const auto by = changes.read<T>(index);
+    const Factors<T> factors(n, matrix);
+    const auto result =
+        factors.are_good ? factors.change(by) : change_by_singular_values(n, matrix, by);
+    write_matrix(out, index, result.data(), n);
+  });
 }
-
-std::vector<Array> run(const Params&, std::span<const Array> inputs) {
-  return one(adjugate(inputs[0]));
-}
-
-Value trace(const Value& a) {
-  const Value sum = reduce(ReduceOp::kSum, diagonal(a), {a.rank() - 2}, false);
-  return expand_dims(sum, {sum.rank(), sum.rank() + 1});
-}
-
-/// With x = a^-1 da: tr(x) adj - x adj.
-Values jvp(const Call& call, ValueSpan tangents) {
-  const Value x = solve(call.inputs[0], tangents[0]);
-  const Value& adj = call.outputs[0];
-  return one(trace(x) * adj - matmul(x, adj));
-}
-
-Values vjp(const Call& call, ValueSpan cotangents, std::span<const uint8_t>) {
-  const Value back = adjoint(call.outputs[0]);
-  const Value turned = matmul(cotangents[0], back);
-  const Value& a = call.inputs[0];
-  const Value ones(identity(a.shape().back(), a.element()));
-  return one(solve(adjoint(a), trace(turned) * ones - turned));
-}
-
-Values batch(const Batch& batch) { return one(adjugate(batch.inputs[0])); }
 
 }  // namespace
+
+Array adjugate_change(const Array& a, const Array& change) {
+  check_square(a.type(), "det");
+  check_lapack_size(a.shape().back(), a.shape().back(), "det");
+  Array out = Array::empty(a.type());
+  with_lapack(a.element(), [&](auto number) { each_change<decltype(number)>(a, change, out); });
+  return out;
+}
 
 Array adjugate(const Array& a) {
   check_square(a.type(), "det");
@@ -139,14 +211,6 @@ Array adjugate(const Array& a) {
   Array out = Array::empty(a.type());
   with_lapack(a.element(), [&](auto number) { each_adjugate<decltype(number)>(a, out); });
   return out;
-}
-
-const Primitive kAdjugate = {
-    "adjugate", infer, run, jvp, vjp, batch, [](const Params&) { return kKeepBoth; }};
-
-Value adjugate(const Value& a) {
-  const Value inputs[] = {a};
-  return apply_one(kAdjugate, Params(), inputs);
 }
 
 }  // namespace cne::tensor

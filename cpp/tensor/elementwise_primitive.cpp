@@ -2,6 +2,7 @@
 #include <cmath>
 #include <complex>
 #include <cstring>
+#include <limits>
 #include <numbers>
 
 #include "core/error.h"
@@ -159,6 +160,29 @@ Value share(ElementOp chosen, const Value& a, const Value& b) {
                where(elementwise(ElementOp::kEqual, a, b), value(0.5), value(0)));
 }
 
+/// hypot(a, b), and infinite in place of 0: what is divided by it is 0 there.
+Value length(const Value& size) {
+  const Value zero(number(0, size.element()));
+  const Value infinite(number(std::numeric_limits<double>::infinity(), size.element()));
+  return where(elementwise(ElementOp::kEqual, size, zero), infinite, size);
+}
+
+/// The derivative of y = a^b by b: y log a, and 0 of a = 0 where b is not negative.
+Value slope_of_exponent(const Value& a, const Value& b, const Value& y) {
+  using Op = ElementOp;
+  const Value zero(number(0, a.element()));
+  Value is_flat = elementwise(Op::kEqual, a, zero);
+  if (!is_complex(a.element()))
+    is_flat = elementwise(Op::kAnd, is_flat, elementwise(Op::kGreaterEqual, b, zero));
+  return y * unary(Op::kLog, where(is_flat, Value(number(1, a.element())), a));
+}
+
+/// The derivative of log(e^a + e^b) by a, 1 / (1 + e^(b - a)); half of it where both are infinite.
+Value share_of_exponential(const Value& a, const Value& b) {
+  const Value zero(number(0, a.element()));
+  return unary(ElementOp::kSigmoid, where(elementwise(ElementOp::kEqual, a, b), zero, a - b));
+}
+
 /// The derivative of an operation of two inputs by one of them; absent where it is 0.
 Value slope_of_two(ElementOp op, int by, const Value& a, const Value& b, const Value& y) {
   using Op = ElementOp;
@@ -176,12 +200,14 @@ Value slope_of_two(ElementOp op, int by, const Value& a, const Value& b, const V
         return where(
             elementwise(Op::kEqual, b, zero), zero,
             b * elementwise(Op::kPower, a, where(elementwise(Op::kEqual, b, zero), one, b - one)));
-      return y * unary(Op::kLog, where(elementwise(Op::kEqual, a, zero), one, a));
+      return slope_of_exponent(a, b, y);
     }
-    case Op::kAtan2:
-      return by == 0 ? b / (a * a + b * b) : -(a / (a * a + b * b));
+    case Op::kAtan2: {  // by the length twice, whose square may be too large or too small
+      const Value size = length(elementwise(Op::kHypot, a, b));
+      return by == 0 ? b / size / size : -(a / size / size);
+    }
     case Op::kHypot:
-      return (by == 0 ? a : b) / y;
+      return (by == 0 ? a : b) / length(y);
     case Op::kCopySign:
       return by == 0 ? elementwise(Op::kCopySign, Value(number(1, a.element())), b) * direction(a)
                      : Value();
@@ -190,7 +216,7 @@ Value slope_of_two(ElementOp op, int by, const Value& a, const Value& b, const V
     case Op::kMinimum:
       return by == 0 ? share(Op::kLess, a, b) : share(Op::kLess, b, a);
     case Op::kLogAddExp:
-      return unary(Op::kExp, (by == 0 ? a : b) - y);
+      return by == 0 ? share_of_exponential(a, b) : share_of_exponential(b, a);
     default:
       return {};
   }
@@ -293,6 +319,7 @@ Keeps keeps(const Params& params) {
     case ElementOp::kCos:
     case ElementOp::kMaximum:
     case ElementOp::kMinimum:
+    case ElementOp::kLogAddExp:
     case ElementOp::kErf:
       return kKeepInputs;
     default:

@@ -37,6 +37,7 @@ namespace cne::tensor {
 std::span<const Primitive* const> primitives() {
   static constexpr const Primitive* kAll[] = {
       &kAdjugate,
+      &kAdjugateChange,
       &kArgsort,
       &kAttention,
       &kAttentionGradient,

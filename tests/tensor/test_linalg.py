@@ -322,6 +322,71 @@ def test_the_derivative_of_singular_determinants():
         np.testing.assert_allclose(cn.grad(ln.det)(ct.asarray(x)), expected, atol=1e-12)
 
 
+RANKS = [np.zeros((1, 1)), np.zeros((2, 2)), np.zeros((4, 4)), np.outer([1, 2, 3.0], [1, 1, -2.0]),
+         np.arange(9.0).reshape(3, 3), np.diag([2.0, -1, 3, 0, 0, 0]),
+         np.arange(16.0).reshape(4, 4) % 7 - 3]  # fmt: skip
+
+
+def with_ones_added(x, places):
+    """det of x with 1 added at places; det is affine in every element."""
+    y = x.copy()
+    for place in places:
+        y[place] += 1
+    return np.linalg.det(y)
+
+
+@pytest.mark.parametrize("x", RANKS, ids=lambda x: f"{len(x)}-rank-{np.linalg.matrix_rank(x)}")
+def test_second_derivatives_of_determinants_of_every_rank(x):
+    n = len(x)
+    places = [(i, j) for i in range(n) for j in range(n)]
+    expected = [[0 if p == q else with_ones_added(x, (p, q)) - with_ones_added(x, (p,))
+                 - with_ones_added(x, (q,)) + np.linalg.det(x) for q in places]
+                for p in places]  # fmt: skip
+    expected = np.reshape(expected, (n,) * 4)
+    a = ct.asarray(x)
+    for second in (cn.hessian(ln.det), cn.jacrev(cn.grad(ln.det)), cn.jit(cn.hessian(ln.det))):
+        np.testing.assert_allclose(np.asarray(second(a)), expected, atol=1e-12)
+    single = cn.hessian(ln.det)(ct.astype(a, ct.float32))
+    np.testing.assert_allclose(np.asarray(single), expected, atol=3e-5)
+    both = cn.vmap(cn.hessian(ln.det))(ct.stack([a, a + ct.eye(n, dtype=a.dtype)]))
+    np.testing.assert_allclose(np.asarray(both[0]), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("x", RANKS[1:5], ids=lambda x: f"{len(x)}-rank-{np.linalg.matrix_rank(x)}")
+def test_third_derivatives_of_determinants_of_few_rows(x):
+    rng = np.random.default_rng(0)
+    v = ct.asarray(rng.normal(size=x.shape))
+
+    def along(f):
+        return lambda a: cn.jvp(f, (a,), (v,))[1]
+
+    at = np.asarray([float(ln.det(ct.asarray(x) + t * v)) for t in range(5)])
+    third = 6 * np.polynomial.polynomial.polyfit(np.arange(5), at, 4)[3]  # det(x + t v), exactly
+    got = float(along(along(along(ln.det)))(ct.asarray(x)))
+    np.testing.assert_allclose(got, third, atol=1e-9)
+    turned = cn.grad(lambda a: along(along(ln.det))(a))(ct.asarray(x))
+    np.testing.assert_allclose(float(ct.sum(turned * v)), third, atol=1e-9)
+
+
+def test_second_derivatives_of_complex_determinants():
+    x = sample((3, 3), "complex128")
+    x[2] = x[0] + 1j * x[1]  # singular
+    v, w = sample((3, 3), "complex128", 1), sample((3, 3), "complex128", 2)
+
+    def det(s, t):
+        return np.linalg.det(x + s * v + t * w)
+
+    def first(a):
+        return cn.jvp(ln.det, (a,), (ct.asarray(v),))[1]
+
+    got = complex(cn.jvp(first, (ct.asarray(x),), (ct.asarray(w),))[1])
+    h = 1e-4
+    expected = (det(h, h) - det(h, -h) - det(-h, h) + det(-h, -h)) / (4 * h * h)
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
+    (pulled,) = cn.vjp(first, ct.asarray(x))[1](ct.asarray(1.0 + 0j))
+    np.testing.assert_allclose(np.sum(np.conj(np.asarray(pulled)) * w), got, rtol=1e-10)
+
+
 def test_second_derivatives():
     x = sample((3, 3))
     got = np.asarray(cn.hessian(ln.det)(ct.asarray(x)))

@@ -291,7 +291,8 @@ def hard_swish(x: Array) -> Array:
     >>> float(nn.hard_swish(ct.asarray(3.0)))
     3.0
     """
-    return ct.where(x <= -3, 0.0, ct.where(x >= 3, x, x * (x + 3) / 6))
+    inner = ct.where(ct.abs(x) >= 3, 0.0, x)  # whose product with a derivative of 0 is no NaN
+    return ct.where(x <= -3, 0.0, ct.where(x >= 3, x, inner * (inner + 3) / 6))
 
 
 def softmax(x: Array, axis: int = -1) -> Array:

@@ -6,6 +6,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
+from cnengine.tensor.reduction import root_of
 
 __all__ = ["clip_by_global_norm", "clip_by_norm", "clip_by_value", "global_norm"]
 
@@ -22,7 +23,7 @@ def _check(bound: float, what: str) -> None:
 
 
 def global_norm(tree: Any) -> Array:
-    """The square root of the sum of squares of all elements of a tree.
+    """The square root of the sum of squares of all elements of a tree; its derivative at 0 is 0.
 
     Examples
     --------
@@ -35,7 +36,7 @@ def global_norm(tree: Any) -> Array:
     for leaf in ct.tree_leaves(tree):
         wide = _wide(leaf)
         total = total + ct.sum(wide * wide)
-    return ct.sqrt(ct.asarray(total))
+    return root_of(ct.asarray(total))
 
 
 def _scaled(tree: Any, scale: Array) -> Any:

@@ -193,7 +193,8 @@ def hinge_loss(
 
 
 def _positive(x: Array) -> Array:
-    return ct.where(x > 0, x, 0.0)
+    """max(0, x), with the derivative 1 at 0 as torch's; NaN stays."""
+    return ct.where(x < 0, 0.0, x)
 
 
 def hinge_embedding_loss(
@@ -270,7 +271,7 @@ def cosine_embedding_loss(
     0.5
     """
     check_same(input1, input2, "cosine_embedding_loss")
-    cosine = cosine_similarity(input1, input2)
+    cosine = cosine_similarity(input1, input2, eps=1e-6)  # torch's, of squares
     check_same(cosine, target, "cosine_embedding_loss")
     losses = ct.where(target == 1, 1.0 - cosine, _positive(cosine - margin))
     return reduced(losses, reduction, "cosine_embedding_loss")
@@ -303,13 +304,10 @@ def triplet_margin_loss(
     check_same(anchor, negative, "triplet_margin_loss")
 
     def distance(a: Array, b: Array) -> Array:
-        d = a - b + eps
-        if p == 2.0:
-            return ct.sqrt(ct.sum(d * d, axis=-1))
-        return ct.sum(ct.abs(d) ** p, axis=-1) ** (1.0 / p)
+        return ct.linalg.vector_norm(a - b + eps, axis=-1, ord=p)
 
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
         other = distance(positive, negative)
-        far = ct.where(other < far, other, far)
+        far = ct.minimum(far, other)
     return reduced(_positive(near - far + margin), reduction, "triplet_margin_loss")

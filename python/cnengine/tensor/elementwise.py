@@ -143,6 +143,7 @@ def clip(
 ) -> Array:
     """For each element the nearest number from `min` to `max`; None: no bound.
 
+    The derivative of an element on a bound is 1, as torch has it, and that of the bound 0.
     Raises TypeError for a bound whose type does not go into that of `x`.
 
     Examples
@@ -152,9 +153,12 @@ def clip(
     Array([2, 5, 7], dtype=int64)
     """
     out = x
-    for op, bound in (("maximum", min), ("minimum", max)):
-        if bound is not None:
-            out = _tensor.binary(op, out, bound)
+    for op, within, bound in (("maximum", "greater_equal", min), ("minimum", "less_equal", max)):
+        if bound is None:
+            continue
+        inside, out = out, _tensor.binary(op, out, bound)
+        if out._trace and out.dtype == x.dtype:
+            out = _tensor.where(_tensor.binary(within, inside, bound), inside, out)
     if out.dtype != x.dtype:
         raise TypeError(f"clip: a bound of {out.dtype.name} does not go into {x.dtype.name}")
     return out

@@ -11,6 +11,7 @@ from cnengine.tensor.array import Array, float32
 from cnengine.tensor.elementwise import where
 from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import min as _min
+from cnengine.tensor.reduction import root_of
 from cnengine.tensor.reduction import sum as _sum
 
 __all__ = ["matrix_norm", "vector_norm"]
@@ -22,12 +23,13 @@ def _size(x: Array) -> Array:
     return _tensor.unary("abs", x)
 
 
-def _root(x: Array, power: float) -> Array:
-    """x^(1 / power) of sums that are not negative; its slope at 0, which is infinite, is 0 here."""
-    is_zero = x == 0
-    safe = where(is_zero, 1, x)
-    root = _tensor.unary("sqrt", safe) if power == 2 else safe ** (1 / power)
-    return where(is_zero, 0 if power > 0 else _INF, root)
+def _powers(x: Array, power: float) -> Array:
+    """abs(x)^power; of elements that are 0 the slope, which may be infinite, is 0 here."""
+    size = _size(x)
+    if power > 1:
+        return size**power
+    is_zero = size == 0
+    return where(is_zero, 0 if power > 0 else _INF, where(is_zero, 1, size) ** power)
 
 
 def _squares(x: Array) -> Array:
@@ -74,8 +76,8 @@ def vector_norm(
     elif ord == 1:
         out = _sum(_size(x), axis=axis, keepdims=keepdims)
     else:
-        powers = _squares(x) if ord == 2 else _size(x) ** ord
-        out = _root(_sum(powers, axis=axis, keepdims=keepdims), ord)
+        powers = _squares(x) if ord == 2 else _powers(x, ord)
+        out = root_of(_sum(powers, axis=axis, keepdims=keepdims), ord)
     return _tensor.cast(out, own) if own.kind == "float" and out.dtype != own else out
 
 

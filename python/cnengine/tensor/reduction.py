@@ -177,10 +177,20 @@ def var(
     return total / (count - correction if count > correction else 0.0)
 
 
+def root_of(x: Array, power: float = 2) -> Array:
+    """x^(1 / power) of sums that are not negative; its slope at 0, which is infinite, is 0 here."""
+    if power == 2 and not x._trace:
+        return _tensor.unary("sqrt", x)
+    is_zero = _tensor.binary("equal", x, 0)
+    safe = _tensor.where(is_zero, 1, x)
+    root = _tensor.unary("sqrt", safe) if power == 2 else safe ** (1 / power)
+    return _tensor.where(is_zero, 0 if power > 0 else float("inf"), root)
+
+
 def std(
     x: Array, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
-    """The square root of `var`.
+    """The square root of `var`. Where that is 0, so is the derivative, as torch has it.
 
     Examples
     --------
@@ -188,4 +198,4 @@ def std(
     >>> float(ct.std(ct.asarray([1.0, 5.0])))
     2.0
     """
-    return _tensor.unary("sqrt", var(x, axis=axis, correction=correction, keepdims=keepdims))
+    return root_of(var(x, axis=axis, correction=correction, keepdims=keepdims))
