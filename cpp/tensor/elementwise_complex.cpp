@@ -42,25 +42,25 @@ void complex_tile(ElementOp op, const void* const* in, Sides sides, void* out, i
     case ElementOp::kCos:
       return each<Z, Z>(in, out, n, [](Z a) { return std::cos(a); });
     case ElementOp::kTan:
-      return each<Z, Z>(in, out, n, [](Z a) { return std::tan(a); });
+      return each<Z, Z>(in, out, n, [](Z a) { return complex_tan(a); });
     case ElementOp::kAsin:
       return each<Z, Z>(in, out, n, [](Z a) { return std::asin(a); });
     case ElementOp::kAcos:
       return each<Z, Z>(in, out, n, [](Z a) { return std::acos(a); });
     case ElementOp::kAtan:
-      return each<Z, Z>(in, out, n, [](Z a) { return std::atan(a); });
+      return each<Z, Z>(in, out, n, [](Z a) { return complex_atan(a); });
     case ElementOp::kSinh:
       return each<Z, Z>(in, out, n, [](Z a) { return std::sinh(a); });
     case ElementOp::kCosh:
       return each<Z, Z>(in, out, n, [](Z a) { return std::cosh(a); });
     case ElementOp::kTanh:
-      return each<Z, Z>(in, out, n, [](Z a) { return std::tanh(a); });
+      return each<Z, Z>(in, out, n, [](Z a) { return complex_tanh(a); });
     case ElementOp::kAsinh:
       return each<Z, Z>(in, out, n, [](Z a) { return std::asinh(a); });
     case ElementOp::kAcosh:
       return each<Z, Z>(in, out, n, [](Z a) { return std::acosh(a); });
     case ElementOp::kAtanh:
-      return each<Z, Z>(in, out, n, [](Z a) { return std::atanh(a); });
+      return each<Z, Z>(in, out, n, [](Z a) { return complex_atanh(a); });
     case ElementOp::kRound:
       return each<Z, Z>(in, out, n,
                         [](Z a) { return Z{std::rint(a.real()), std::rint(a.imag())}; });

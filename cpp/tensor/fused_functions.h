@@ -30,30 +30,30 @@ inline constexpr bool kIsReal = std::is_floating_point_v<T>;
 template <typename T>
 inline constexpr bool kIsWhole = std::is_integral_v<T>;
 
-// A function of floats, which complex numbers have under the same name in C++.
-#define CNE_FUNCTION(name)    \
-  template <typename T>       \
-  inline T op_##name(T a) {   \
-    if constexpr (kIsReal<T>) \
-      return any_##name(a);   \
-    else                      \
-      return std::name(a);    \
+// A function of floats, which complex numbers have in C++ or in complex_math.h.
+#define CNE_FUNCTION(name, of_complex) \
+  template <typename T>                \
+  inline T op_##name(T a) {            \
+    if constexpr (kIsReal<T>)          \
+      return any_##name(a);            \
+    else                               \
+      return of_complex(a);            \
   }
-CNE_FUNCTION(exp)
-CNE_FUNCTION(log)
-CNE_FUNCTION(log10)
-CNE_FUNCTION(sin)
-CNE_FUNCTION(cos)
-CNE_FUNCTION(tan)
-CNE_FUNCTION(asin)
-CNE_FUNCTION(acos)
-CNE_FUNCTION(atan)
-CNE_FUNCTION(sinh)
-CNE_FUNCTION(cosh)
-CNE_FUNCTION(tanh)
-CNE_FUNCTION(asinh)
-CNE_FUNCTION(acosh)
-CNE_FUNCTION(atanh)
+CNE_FUNCTION(exp, std::exp)
+CNE_FUNCTION(log, std::log)
+CNE_FUNCTION(log10, std::log10)
+CNE_FUNCTION(sin, std::sin)
+CNE_FUNCTION(cos, std::cos)
+CNE_FUNCTION(tan, complex_tan)
+CNE_FUNCTION(asin, std::asin)
+CNE_FUNCTION(acos, std::acos)
+CNE_FUNCTION(atan, complex_atan)
+CNE_FUNCTION(sinh, std::sinh)
+CNE_FUNCTION(cosh, std::cosh)
+CNE_FUNCTION(tanh, complex_tanh)
+CNE_FUNCTION(asinh, std::asinh)
+CNE_FUNCTION(acosh, std::acosh)
+CNE_FUNCTION(atanh, complex_atanh)
 #undef CNE_FUNCTION
 
 // One of floats alone.

@@ -4,7 +4,7 @@
 
 namespace cne::tensor {
 
-// Division with a rest, as Python's // and %.
+// Division with a rest, as Python's // and % of finite numbers.
 
 /// a / b cut off towards 0, and a less b times that, exactly.
 struct Quotient {
@@ -53,10 +53,8 @@ T any_remainder(T a, T b) {
 }
 template <typename T>
 T any_floor_divide(T a, T b) {
-  if (b == 0) return a / b;
-  if (std::isinf(a) || std::isnan(a) || std::isnan(b)) return std::numeric_limits<T>::quiet_NaN();
-  if (std::isinf(b))
-    return a == 0 || (a < 0) == (b < 0) ? with_sign_of(T{0}, with_sign_times(a, b)) : T{-1};
+  // The standard's first choice, where Python has NaN for infinity // 2 and -1 for 2 // -infinity.
+  if (b == 0 || !std::isfinite(a) || !std::isfinite(b)) return a / b;
   const T rest = std::fmod(a, b);
   T quotient = (a - rest) / b;
   if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;

@@ -171,6 +171,8 @@ def test_division_with_a_rest(name, dtype):
     y = np.concatenate([y, np.tile(edge, len(edge))])
     with np.errstate(all="ignore"):
         kept = np.isfinite(x) & (np.abs(x / y) < 2**22)  # NumPy rounds its way to larger ones
+        if name == "floor_divide":
+            kept &= np.isfinite(y)  # test_special_cases.py
         # Quotients of float32 are rounded once, which NumPy does in float64 alone.
         wide = np.float64 if name == "floor_divide" else kind
         expected = getattr(np, name)(x.astype(wide), y.astype(wide)).astype(kind)

@@ -63,7 +63,7 @@ _TWO = {
     "copysign": ("copysign", "|x1| with the sign of x2"),
     "divide": ("divide", "x1 / x2"),
     "equal": ("equal", "x1 == x2"),
-    "floor_divide": ("floor_divide", "the floor of x1 / x2"),
+    "floor_divide": ("floor_divide", "the floor of x1 / x2; x1 / x2 if one is infinite"),
     "greater": ("greater", "x1 > x2"),
     "greater_equal": ("greater_equal", "x1 >= x2"),
     "hypot": ("hypot", "sqrt(x1^2 + x2^2), without overflow"),
