@@ -167,16 +167,17 @@ class Reader {
     out_.counts[axis_++] = 1;
   }
 
-  /// Of several axes as if they were one: the places of what is true.
+  /// Of several axes as if they were one: the places of what is true. By the standard bools may
+  /// have no extent where the array has one; nothing is true, then.
   void take_truth(const Value& truth) {
     int64_t extent = 1;
     for (int axis = 0; axis < truth.rank(); ++axis) {
-      if (truth.shape()[axis] != shape_[axis_])
+      if (truth.shape()[axis] != shape_[axis_] && truth.shape()[axis] != 0)
         throw_index_error(message("index: expected bools of the extent ", shape_[axis_],
                                   " for axis ", axis_, ", got ", to_string(truth.shape())));
       extent *= shape_[axis_++];
     }
-    const Array line = tensor::reshape(tensor::concrete(truth, "index"), {extent});
+    const Array line = tensor::reshape(tensor::concrete(truth, "index"), {truth.size()});
     truths_ += 1;
     add(tensor::nonzero(line)[0], extent);
   }

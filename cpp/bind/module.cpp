@@ -7,6 +7,7 @@
 #include "bind/bind_tensor.h"
 #include "core/error.h"
 #include "tensor/trace.h"
+#include "tensor/view.h"
 
 namespace {
 
@@ -46,6 +47,7 @@ NB_MODULE(_core, m) {
   translate_as<Error>("Error");
   translate_as<ArgumentError>("ArgumentError");
   translate_as<ShapeError>("ShapeError");
+  translate_as<tensor::AxisError>("AxisError");
   translate_as<TypeError>("TypeError");
   translate_as<NotFoundError>("NotFoundError");
   translate_as<StateError>("StateError");

@@ -50,7 +50,7 @@ std::optional<Dims> strides_for(const Array& array, const Dims& shape) {
 
 int normalize_axis(int64_t axis, int rank, const char* function) {
   if (axis < -rank || axis >= rank)
-    throw ArgumentError(
+    throw AxisError(
         message(function, ": expected an axis of -", rank, " to ", rank - 1, ", got ", axis));
   return static_cast<int>(axis < 0 ? axis + rank : axis);
 }

@@ -1,14 +1,21 @@
 #pragma once
 
+#include "core/error.h"
 #include "tensor/primitive.h"
 
 namespace cne::tensor {
 
+/// An array has no such axis. In Python a ValueError and an IndexError, as NumPy's is.
+class AxisError : public ArgumentError {
+ public:
+  using ArgumentError::ArgumentError;
+};
+
 // Other ways to see the same elements. What can be is a view of the same bytes; only a reshape of
 // elements that do not lie in order copies.
 
-/// The axes of `axes` as numbers from 0; negative ones count from the end. Throws ArgumentError
-/// naming `function` for one that is not there, or is named twice.
+/// The axes of `axes` as numbers from 0; negative ones count from the end. Throws AxisError
+/// naming `function` for one that is not there, ArgumentError for one that is named twice.
 Dims normalize_axes(const Dims& axes, int rank, const char* function);
 int normalize_axis(int64_t axis, int rank, const char* function);
 

@@ -18,6 +18,10 @@ class ShapeError(ArgumentError):
     """Lengths or shapes do not fit each other."""
 
 
+class AxisError(ArgumentError, IndexError):
+    """An array has no such axis."""
+
+
 class TypeError(Error, TypeError):  # noqa: A001
     """An argument or a column has a type that the function does not take."""
 

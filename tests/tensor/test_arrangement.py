@@ -49,6 +49,17 @@ def test_repeat(axis):
     same(ct.repeat(A, ct.asarray([2]), axis=axis), np.repeat(X, 2, axis))
 
 
+def test_axes_that_are_not_there():
+    """IndexError by the standard, ValueError as other wrong arguments: both, as NumPy has it."""
+    x = ct.ones((2, 3))
+    for call in (lambda: ct.expand_dims(x, axis=4), lambda: ct.flip(x, axis=-3), lambda: ct.sum(x, axis=2),
+                 lambda: ct.roll(x, 1, axis=2), lambda: ct.stack([x], axis=3), lambda: ct.sort(x, axis=2)):  # fmt: skip
+        with pytest.raises(cnengine.errors.AxisError, match="expected an axis of -") as caught:
+            call()
+        assert isinstance(caught.value, IndexError)
+        assert isinstance(caught.value, ValueError)
+
+
 def test_tile_and_roll():
     for counts in ((2,), (1, 2), (2, 1, 3), (2, 1, 1, 2), (0,), ()):
         same(ct.tile(A, counts), np.tile(X, counts))
@@ -83,3 +94,5 @@ def test_pad():
 def test_wrong_use(call, message):
     with pytest.raises(cnengine.errors.ArgumentError, match=message):
         call()
+    with pytest.raises(TypeError, match="repeat: expected integers, got float32"):
+        ct.repeat(A, ct.asarray([1.0, 2.0]), axis=0)

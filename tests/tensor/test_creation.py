@@ -1,5 +1,8 @@
 """Arrays that are made, and what is known of their types, against NumPy's."""
 
+import array
+import operator
+
 import cnengine as cn
 import cnengine.errors
 import cnengine.tensor as ct
@@ -44,11 +47,12 @@ def test_linspace():
 
 
 def test_matrices():
-    for k in (-3, -1, 0, 1, 5):
-        np.testing.assert_array_equal(np.asarray(ct.eye(3, 4, k=k)), np.eye(3, 4, k))
+    for k in (-(10**30), -(2**63), -3, -1, 0, 1, 5, 2**63 - 1, 10**30):
+        near = min(max(k, -9), 9)  # NumPy's own numbers end at those of int64
+        np.testing.assert_array_equal(np.asarray(ct.eye(3, 4, k=k)), np.eye(3, 4, near))
         x = np.arange(24.0).reshape(2, 3, 4)
-        np.testing.assert_array_equal(np.asarray(ct.tril(ct.asarray(x), k=k)), np.tril(x, k))
-        np.testing.assert_array_equal(np.asarray(ct.triu(ct.asarray(x), k=k)), np.triu(x, k))
+        np.testing.assert_array_equal(np.asarray(ct.tril(ct.asarray(x), k=k)), np.tril(x, near))
+        np.testing.assert_array_equal(np.asarray(ct.triu(ct.asarray(x), k=k)), np.triu(x, near))
     assert ct.eye(2, dtype=ct.bool).dtype == ct.bool
     for indexing in ("xy", "ij"):
         ours = ct.meshgrid(ct.arange(2), ct.arange(3), ct.arange(4), indexing=indexing)
@@ -73,6 +77,25 @@ def test_sequences_of_arrays():
     np.testing.assert_array_equal(np.asarray(got), [[1, 5], [2, 1]])
     slope = cn.grad(lambda v: ct.sum(ct.asarray([v[0] * v[1], v[1]])))(x)
     np.testing.assert_array_equal(np.asarray(slope), [2, 2])
+
+
+def test_objects_with_a_buffer():
+    """Of the type that they have; Python's numbers take ours."""
+    values = np.arange(6, dtype=np.int16)
+    for copy, first in ((None, 9), (False, 9), (True, 0)):
+        values[0] = 0
+        got = ct.asarray(memoryview(values), copy=copy)
+        values[0] = 9
+        assert got.dtype == ct.int16
+        assert np.asarray(got).tolist() == [first, 1, 2, 3, 4, 5]
+    assert ct.asarray(array.array("d", [1, 2])).dtype == ct.float64
+    assert ct.asarray(bytearray(b"ab")).dtype == ct.uint8
+    assert np.asarray(ct.asarray(memoryview(values)[::-2])).tolist() == [5, 3, 1]
+    assert ct.asarray(range(3)).dtype == ct.int64
+    with pytest.raises(ValueError, match="copied"):
+        ct.asarray([1.0], copy=False)
+    with pytest.raises(ValueError, match="int16 as float32 is a copy"):
+        ct.asarray(memoryview(values), dtype=ct.float32, copy=False)
 
 
 def test_types():
@@ -108,6 +131,24 @@ def test_what_the_namespace_tells():
     assert info.capabilities()["boolean indexing"]
     assert ct.ones(1).to_device("cpu").shape == (1,)
     assert (ct.pi, ct.e, ct.newaxis) == (np.pi, np.e, None)
+    for version in ("2021.12", "2022.12", "2023.12", "2024.12", None):
+        assert ct.ones(1).__array_namespace__(api_version=version) is ct
+    with pytest.raises(ValueError, match="expected one of 2021"):
+        ct.ones(1).__array_namespace__(api_version="1999.1")
+    assert operator.index(ct.asarray(3, dtype=ct.uint8)) == 3
+    for value in (True, 1.0, 1j):
+        with pytest.raises(TypeError):
+            operator.index(ct.asarray(value))
+
+
+def test_where_of_numbers():
+    """They take the type that they have together."""
+    condition = ct.asarray([True, False])
+    for first, second, dtype in ((1, 2, ct.int64), (True, False, ct.bool), (1, 2.5, ct.float32),
+                                 (True, 3, ct.int64), (2, 1j, ct.complex64)):  # fmt: skip
+        got = ct.where(condition, first, second)
+        assert got.dtype == dtype
+        assert np.asarray(got).tolist() == [first, second]
 
 
 def test_clip():

@@ -37,6 +37,8 @@ KEYS = {
     "a mask and an array": (np.array([True, True]), slice(None), np.array([3, 1])),
     "two masks": (np.array([True, True]), np.array([False, True, True])),
     "nothing": (np.zeros(X.shape, bool),),
+    "bools without extent": (np.zeros((0, 3), bool),),
+    "bools without a last extent": (..., np.zeros((X.shape[2], 0), bool)),
     "true": (True,),
     "false": (False,),
     "a list of bools": ([True, False],),

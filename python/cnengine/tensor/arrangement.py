@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, AxisError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, result_type
 from cnengine.tensor.creation import asarray
 
@@ -13,6 +13,7 @@ __all__ = [
     "broadcast_arrays",
     "broadcast_shapes",
     "concat",
+    "meshgrid",
     "moveaxis",
     "pad",
     "repeat",
@@ -25,7 +26,7 @@ __all__ = [
 
 def _normalized(axis: int, ndim: int, function: str) -> int:
     if not -ndim <= axis < ndim:
-        raise ArgumentError(f"{function}: expected an axis of {-ndim} to {ndim - 1}, got {axis}")
+        raise AxisError(f"{function}: expected an axis of {-ndim} to {ndim - 1}, got {axis}")
     return axis % ndim
 
 
@@ -123,6 +124,39 @@ def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
     return tuple(_tensor.take_one(x, axis, i) for i in range(x.shape[axis]))
 
 
+def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
+    """The coordinates of all points of a grid, without a copy.
+
+    Parameters
+    ----------
+    arrays
+        Those along each axis, one axis each.
+    indexing
+        "xy": the first two axes of the grid are exchanged; "ij": they are not.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.meshgrid(ct.asarray([1, 2]), ct.asarray([3, 4]), indexing="ij")[1]
+    Array([[3, 4],
+           [3, 4]], dtype=int64)
+    """
+    if indexing not in ("xy", "ij"):
+        raise ArgumentError(f'meshgrid: expected the indexing "xy" or "ij", got "{indexing}"')
+    order = list(range(len(arrays)))
+    if indexing == "xy" and len(order) > 1:
+        order[:2] = [1, 0]
+    shape = [0] * len(arrays)
+    for i, x in enumerate(arrays):
+        shape[order[i]] = x.size
+    out = []
+    for i, x in enumerate(arrays):
+        own = [1] * len(arrays)
+        own[order[i]] = x.size
+        out.append(_tensor.broadcast_to(_tensor.reshape(x, own), shape))
+    return out
+
+
 def moveaxis(x: Array, source: int | Sequence[int], destination: int | Sequence[int], /) -> Array:
     """Axes in other places; the rest stays in order.
 
@@ -168,6 +202,8 @@ def repeat(x: Array, repeats: int | Array, /, *, axis: int | None = None) -> Arr
         x, axis = _tensor.reshape(x, [x.size]), 0
     axis = _normalized(axis, x.ndim, "repeat")
     extent = x.shape[axis]
+    if isinstance(repeats, Array) and repeats.dtype.kind not in ("int", "uint", "bool"):
+        raise TypeError(f"repeat: expected integers, got {repeats.dtype.name}")
     if isinstance(repeats, Array) and repeats.ndim == 1 and repeats.shape[0] != 1:
         if repeats.shape[0] != extent:
             raise ShapeError(f"repeat: expected {extent} numbers, got {repeats.shape[0]}")

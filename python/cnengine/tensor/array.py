@@ -99,9 +99,16 @@ def _repr(self: Array) -> str:
     return f"Array({text}, dtype={self.dtype.name}{where}{inside})"
 
 
+_STANDARDS = ("2021.12", "2022.12", "2023.12", "2024.12")  # of arrays; each has all of the last
+
+
 def _namespace(self: Array, *, api_version: str | None = None) -> Any:
     import cnengine.tensor
 
+    if api_version not in (None, *_STANDARDS):
+        raise ArgumentError(
+            f"__array_namespace__: expected one of {', '.join(_STANDARDS)}, got {api_version}"
+        )
     return cnengine.tensor
 
 
@@ -125,6 +132,12 @@ def _iterate(self: Array) -> Any:
     return (self[i] for i in range(self.shape[0]))
 
 
+def _index(self: Array) -> int:
+    if self.dtype == bool_:
+        raise TypeError("index: expected an array of an integer, got bool")
+    return operator.index(self._scalar())
+
+
 Array.__format__ = _format
 Array.__iter__ = _iterate
 Array.__round__ = lambda self, digits=None: round(self._scalar(), digits)
@@ -136,4 +149,4 @@ Array.__bool__ = lambda self: bool(self._scalar())
 Array.__int__ = lambda self: int(self._scalar())
 Array.__float__ = lambda self: float(self._scalar())
 Array.__complex__ = lambda self: complex(self._scalar())
-Array.__index__ = lambda self: operator.index(self._scalar())
+Array.__index__ = _index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -25,7 +26,6 @@ __all__ = [
     "full",
     "full_like",
     "linspace",
-    "meshgrid",
     "ones",
     "ones_like",
     "tril",
@@ -74,7 +74,8 @@ def asarray(
     ----------
     obj
         Numbers in lists and tuples (floats become float32, ints int64, complex ones complex64), a
-        NumPy array or anything with ``__dlpack__``, which is taken without a copy.
+        NumPy array or anything with ``__dlpack__`` or Python's buffer protocol, which is taken
+        without a copy.
     dtype
         Its type; None: that of `obj`.
     copy
@@ -95,9 +96,10 @@ def asarray(
         out = _stacked(obj)
         copy = None
     else:
-        if copy is False:
+        is_typed = _is_typed(obj)
+        if copy is False and not is_typed:
             raise ValueError("asarray: numbers of Python are copied")
-        values = np.asarray(obj)
+        values = np.array(obj) if copy else np.asarray(obj)
         if values.dtype.kind not in "biufc":
             raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
         if dtype is not None:
@@ -105,14 +107,27 @@ def asarray(
             if values.dtype.kind in "iu" and dtype.kind in ("int", "uint"):
                 _check_range(values, dtype)
         out = _tensor.from_dlpack(values)
-        if dtype is None and not isinstance(obj, np.generic) and values.dtype.kind in _DEFAULTS:
+        if dtype is None and not is_typed and values.dtype.kind in _DEFAULTS:
             dtype = _DEFAULTS[values.dtype.kind]
-        copy = None
+        copy = None if copy else copy
     if dtype is not None and out.dtype != dtype:
         if copy is False:
             raise ValueError(f"asarray: {out.dtype.name} as {DType(dtype).name} is a copy")
         return _tensor.cast(out, dtype)
     return _tensor.copy(out) if copy else out
+
+
+def _is_typed(obj: Any) -> bool:
+    """Bytes of another library or of Python's buffer protocol, whose type is known."""
+    if hasattr(obj, "__array__"):
+        return True
+    if isinstance(obj, (list, tuple, int, float, complex)):
+        return False
+    try:
+        memoryview(obj)
+    except builtins.TypeError:
+        return False
+    return True
 
 
 def _check_range(values: np.ndarray[Any, Any], dtype: DType) -> None:
@@ -395,6 +410,11 @@ def _below(rows: int, columns: int) -> Array:
     return _tensor.iota([rows, columns], 0, int64) - _tensor.iota([rows, columns], 1, int64)
 
 
+def _diagonal(k: int, rows: int, columns: int) -> int:
+    """`k`, or of those outside of the matrix one that int64 has."""
+    return min(max(k, -rows), columns) if isinstance(k, int) else k
+
+
 def _below_of(x: Array) -> Array:
     return _tensor.to_device(_below(*x.shape[-2:]), x.device, "tril")
 
@@ -419,7 +439,8 @@ def eye(
            [0., 0., 1.]], dtype=float32)
     """
     columns = n_rows if n_cols is None else n_cols
-    return _tensor.cast(_below(n_rows, columns) == -k, dtype or float32)
+    place = _diagonal(k, n_rows, columns)
+    return _tensor.cast(_below(n_rows, columns) == -place, dtype or float32)
 
 
 def tril(x: Array, /, *, k: int = 0) -> Array:
@@ -434,7 +455,8 @@ def tril(x: Array, /, *, k: int = 0) -> Array:
     """
     if x.ndim < 2:
         raise ShapeError(f"tril: expected matrices, got the shape {x.shape}")
-    return _tensor.where(_below_of(x) >= -k, x, _tensor.full([], 0, x.dtype))
+    place = _diagonal(k, *x.shape[-2:])
+    return _tensor.where(_below_of(x) >= -place, x, _tensor.full([], 0, x.dtype))
 
 
 def triu(x: Array, /, *, k: int = 0) -> Array:
@@ -449,40 +471,8 @@ def triu(x: Array, /, *, k: int = 0) -> Array:
     """
     if x.ndim < 2:
         raise ShapeError(f"triu: expected matrices, got the shape {x.shape}")
-    return _tensor.where(_below_of(x) <= -k, x, _tensor.full([], 0, x.dtype))
-
-
-def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
-    """The coordinates of all points of a grid, without a copy.
-
-    Parameters
-    ----------
-    arrays
-        Those along each axis, one axis each.
-    indexing
-        "xy": the first two axes of the grid are exchanged; "ij": they are not.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.meshgrid(ct.asarray([1, 2]), ct.asarray([3, 4]), indexing="ij")[1]
-    Array([[3, 4],
-           [3, 4]], dtype=int64)
-    """
-    if indexing not in ("xy", "ij"):
-        raise ArgumentError(f'meshgrid: expected the indexing "xy" or "ij", got "{indexing}"')
-    order = list(range(len(arrays)))
-    if indexing == "xy" and len(order) > 1:
-        order[:2] = [1, 0]
-    shape = [0] * len(arrays)
-    for i, x in enumerate(arrays):
-        shape[order[i]] = x.size
-    out = []
-    for i, x in enumerate(arrays):
-        own = [1] * len(arrays)
-        own[order[i]] = x.size
-        out.append(_tensor.broadcast_to(_tensor.reshape(x, own), shape))
-    return out
+    place = _diagonal(k, *x.shape[-2:])
+    return _tensor.where(_below_of(x) <= -place, x, _tensor.full([], 0, x.dtype))
 
 
 def _to_device(self: Array, device: Any, /, *, stream: Any = None) -> Array:

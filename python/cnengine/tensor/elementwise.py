@@ -11,8 +11,10 @@ from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
-from cnengine.tensor.array import Array
+from cnengine.tensor.array import Array, result_type
 from cnengine.tensor.misuse import RAW, misuse
+
+_NUMBERS = (bool, int, float, complex)  # of Python
 
 _ONE = {
     "abs": "|x|; of complex numbers their absolute value",
@@ -132,6 +134,8 @@ def where(condition: Array, x1: Array | complex, x2: Array | complex, /) -> Arra
     >>> ct.where(ct.asarray([True, False]), ct.asarray([1, 2]), 0)
     Array([1, 0], dtype=int64)
     """
+    if isinstance(x1, _NUMBERS) and isinstance(x2, _NUMBERS):
+        x1 = _tensor.full([], x1, result_type(x1, x2))
     return _tensor.where(condition, x1, x2)
 
 
