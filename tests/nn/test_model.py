@@ -1,5 +1,8 @@
 """Training as in Keras: what is learned, counted, weighed, watched, saved and gone on from."""
 
+import gc
+import weakref
+
 import cnengine.tensor as ct
 import numpy as np
 import pytest
@@ -412,3 +415,27 @@ def test_what_objects_say(rng):
     assert "patience=3" in repr(stop)
     assert repr(nn.BackupAndRestore("b")) == "BackupAndRestore(path='b', delete=True)"
     assert repr(nn.EMA(0.5)) == "EMA(decay=0.5, debias=False, warmup=False)"
+
+
+def test_models_and_datasets_that_refer_to_themselves_are_collected(data):
+    def model():
+        built = classifier()
+        built.module.owner = lambda: built
+        built.own = nn.LambdaCallback(on_epoch_end=lambda *_: built)
+        built.fit(*data, epochs=1, verbose=0, callbacks=[built.own])
+        built.evaluate(*data), built.predict(data[0])
+        return built
+
+    def dataset():
+        held = []
+        rows = nn.Dataset.from_arrays(data[0]).shuffle(seed=0).map(lambda x: x * len(held))
+        out = rows.filter(lambda x: len(held) == 1).batch(8).cache().prefetch(2)
+        held.append(out)
+        next(iter(out))  # the thread is left amid a pass
+        list(out)
+        return out
+
+    for make in (model, dataset):
+        left = weakref.ref(make())
+        gc.collect()
+        assert left() is None, make

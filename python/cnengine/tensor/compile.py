@@ -13,6 +13,7 @@ from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TracedError
 from cnengine.tensor.array import Array, DType
 from cnengine.tensor.creation import asarray
+from cnengine.tensor.keeping import keep, keeping
 from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
 
 __all__ = ["ShapeDtypeStruct", "debug_nans", "eval_shape", "jit", "make_graph"]
@@ -29,16 +30,18 @@ def is_compiling() -> bool:
 class _Compiled:
     """What was traced for one kind of arguments."""
 
-    __slots__ = ("donated", "graph", "program", "structure")
+    __slots__ = ("donated", "graph", "kept", "program", "structure")
 
     def __init__(self, graph: Any, structure: Structure) -> None:
         self.graph = graph
         self.structure = structure
         self.program = _tensor.Program(graph) if graph.is_closed else None
         self.donated: list[tuple[int, str]] = []  # numbers of arrays and what they are
+        self.kept: list[Any] = []  # rules that the graph holds weakly
 
     def run(self, leaves: list[Array], is_traced: bool) -> Any:
         if self.program is None or is_traced:
+            keep(self.kept)
             out = self.graph.interpret(leaves)
         elif self.donated and getattr(_LOCAL, "traces", 0) == 0:
             self._check_donated(leaves)
@@ -158,10 +161,13 @@ class Jitted:
         if compiled is None:
             call = functools.partial(self._call, static)
             _LOCAL.depth = getattr(_LOCAL, "depth", 0) + 1
+            kept: list[Any] = []
             try:
-                compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
+                with keeping(kept):
+                    compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
             finally:
                 _LOCAL.depth -= 1
+            compiled.kept = kept
             if self._donate:
                 compiled.donated = self._donated(given)
             if compiled.program is not None:

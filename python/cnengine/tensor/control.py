@@ -16,6 +16,7 @@ from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array
 from cnengine.tensor.compile import is_weak, trace_graph
 from cnengine.tensor.creation import asarray
+from cnengine.tensor.keeping import held, keep
 from cnengine.tensor.tree import Structure, tree_flatten, tree_map, tree_unflatten
 
 __all__ = ["checkpoint", "cond", "custom_jvp", "custom_vjp", "scan", "while_loop"]
@@ -230,8 +231,7 @@ class custom_vjp:
     def __call__(self, *args: Any) -> Any:
         if self._forward is None or self._backward is None:
             raise ArgumentError("custom_vjp: expected a call of defvjp before")
-        leaves, structure = tree_flatten(args)
-        inputs = [asarray(each) for each in leaves]
+        inputs = [asarray(each) for each in tree_flatten(args)[0]]
         if not any(each._trace for each in inputs):
             return self._f(*args)
         traced = _Traced(self._f, args)
@@ -239,40 +239,57 @@ class custom_vjp:
             raise ArgumentError(
                 "custom_vjp: it uses values of a transformation that are not its arguments"
             )
-        kept: list[Structure] = []
-
-        def forward(values: list[Array]) -> list[Array]:
-            result, residuals = self._forward(*tree_unflatten(structure, values))  # type: ignore[misc]
-            flat, shape = tree_flatten(result)
-            _like(traced.structure, shape, "custom_vjp")
-            saved, saved_structure = tree_flatten(residuals)
-            if kept and kept[0] != saved_structure:
-                raise ArgumentError(
-                    f"custom_vjp: expected forward to keep {kept[0]} every time, "
-                    f"got {saved_structure}"
-                )
-            kept[:] = [saved_structure]
-            return [asarray(each) for each in [*flat, *saved]]
-
-        def backward(values: list[Array]) -> list[Array | None]:
-            count = kept[0].num_leaves
-            residuals = tree_unflatten(kept[0], values[:count])
-            cotangent = tree_unflatten(traced.structure, values[count:])
-            slopes = self._backward(residuals, cotangent)  # type: ignore[misc]
-            return _spread_slopes(args, slopes)
-
+        rules = _Reverse(self._forward, self._backward, args, traced.structure)
+        forward, backward = _rules_of(rules, rules.forward, rules.backward)
         out = _tensor.custom(
             traced.body(), forward, backward, None, traced.structure.num_leaves, inputs
         )
         return tree_unflatten(traced.structure, out)
 
 
-def _spread_slopes(args: tuple[Any, ...], slopes: Any) -> list[Array | None]:
-    if not isinstance(slopes, tuple) or len(slopes) != len(args):
-        raise ArgumentError(f"custom_vjp: expected a tuple of {len(args)} derivatives")
+def _rules_of(owner: Any, *rules: Function) -> tuple[Function, ...]:
+    """Methods of an object as programs hold them."""
+    return tuple(map(held, rules)) if keep([owner]) else rules
+
+
+class _Reverse:
+    """The rules of one call of a `custom_vjp`, on lists of values."""
+
+    def __init__(
+        self, forward: Function, backward: Function, args: tuple[Any, ...], result: Structure
+    ) -> None:
+        self._forward = forward
+        self._backward = backward
+        self._structure = tree_flatten(args)[1]
+        self._counts = [tree_flatten(each)[1].num_leaves for each in args]
+        self._result = result
+        self._kept: Structure | None = None
+
+    def forward(self, values: list[Array]) -> list[Array]:
+        result, residuals = self._forward(*tree_unflatten(self._structure, values))
+        flat, shape = tree_flatten(result)
+        _like(self._result, shape, "custom_vjp")
+        saved, saved_structure = tree_flatten(residuals)
+        if self._kept is not None and self._kept != saved_structure:
+            raise ArgumentError(
+                f"custom_vjp: expected forward to keep {self._kept} every time, "
+                f"got {saved_structure}"
+            )
+        self._kept = saved_structure
+        return [asarray(each) for each in [*flat, *saved]]
+
+    def backward(self, values: list[Array]) -> list[Array | None]:
+        count = self._kept.num_leaves  # type: ignore[union-attr]
+        residuals = tree_unflatten(self._kept, values[:count])  # type: ignore[arg-type]
+        cotangent = tree_unflatten(self._result, values[count:])
+        return _spread_slopes(self._counts, self._backward(residuals, cotangent))
+
+
+def _spread_slopes(counts: list[int], slopes: Any) -> list[Array | None]:
+    if not isinstance(slopes, tuple) or len(slopes) != len(counts):
+        raise ArgumentError(f"custom_vjp: expected a tuple of {len(counts)} derivatives")
     out: list[Array | None] = []
-    for argument, slope in zip(args, slopes, strict=True):
-        count = tree_flatten(argument)[1].num_leaves
+    for count, slope in zip(counts, slopes, strict=True):
         if slope is None:
             out += [None] * count
         else:
@@ -319,14 +336,25 @@ class custom_jvp:
                 "custom_jvp: it uses values of a transformation that are not its arguments"
             )
 
-        def tangent(values: list[Array]) -> list[Array]:
-            half = len(values) // 2
-            _, change = self._tangent(  # type: ignore[misc]
-                tree_unflatten(structure, values[:half]), tree_unflatten(structure, values[half:])
-            )
-            return [asarray(each) for each in tree_flatten(change)[0]]
-
+        rules = _Forward(self._tangent, structure)
+        (tangent,) = _rules_of(rules, rules.tangent)
         out = _tensor.custom(
             traced.body(), None, None, tangent, traced.structure.num_leaves, inputs
         )
         return tree_unflatten(traced.structure, out)
+
+
+class _Forward:
+    """The rule of one call of a `custom_jvp`, on a list of values."""
+
+    def __init__(self, tangent: Function, structure: Structure) -> None:
+        self._tangent = tangent
+        self._structure = structure
+
+    def tangent(self, values: list[Array]) -> list[Array]:
+        half = len(values) // 2
+        _, change = self._tangent(
+            tree_unflatten(self._structure, values[:half]),
+            tree_unflatten(self._structure, values[half:]),
+        )
+        return [asarray(each) for each in tree_flatten(change)[0]]

@@ -18,6 +18,7 @@ from cnengine.tensor.array import Array
 from cnengine.tensor.batching import vmap
 from cnengine.tensor.compile import jit
 from cnengine.tensor.creation import asarray
+from cnengine.tensor.keeping import keep, keeping
 from cnengine.tensor.tree import tree_flatten, tree_map, tree_structure, tree_unflatten
 
 __all__ = [
@@ -67,6 +68,7 @@ class _Tape:
         self.trace = _tensor.grad_trace()
         self.structures = []
         self.inputs: list[Array] = []
+        self._kept: list[Any] = []  # rules that what is written down holds weakly
         arguments = list(args)
         for position in of:
             leaves, structure = tree_flatten(args[position])
@@ -75,7 +77,8 @@ class _Tape:
             self.structures.append(structure)
             arguments[position] = tree_unflatten(structure, self._traced(values, args[position]))
         try:
-            self.result = f(*arguments, **kwargs)
+            with keeping(self._kept):
+                self.result = f(*arguments, **kwargs)
         except BaseException:
             self.trace.clear()
             raise
@@ -96,6 +99,7 @@ class _Tape:
 
     def backward(self, outputs: list[Any], cotangents: list[Any]) -> list[Any]:
         """The derivatives by the arguments, as their trees."""
+        keep(self._kept)
         found = self.trace.backward(outputs, cotangents)
         return self.trees(
             [
