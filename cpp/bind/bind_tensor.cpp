@@ -18,6 +18,7 @@ void bind_tensor(nb::module_& m) {
   bind_tensor_neural(m);
   bind_tensor_trace(m);
   bind_tensor_cuda(m);
+  bind_tensor_composite(m);
   bind_tensor_control(m);
   bind_tensor_tree(m);
   bind_tensor_parallel(m);

@@ -31,6 +31,8 @@ void bind_tensor_linalg(nb::module_& m);
 void bind_tensor_cuda(nb::module_& m);
 /// Adds nested containers.
 void bind_tensor_tree(nb::module_& m);
+/// Adds functions of several operations that run as one.
+void bind_tensor_composite(nb::module_& m);
 /// Adds choices, loops and programs with derivatives of their own.
 void bind_tensor_control(nb::module_& m);
 /// Adds what transformations are made of.

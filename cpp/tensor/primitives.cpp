@@ -1,6 +1,7 @@
 #include "tensor/adjugate.h"
 #include "tensor/attention.h"
 #include "tensor/cholesky.h"
+#include "tensor/composite.h"
 #include "tensor/concat.h"
 #include "tensor/control.h"
 #include "tensor/conv.h"
@@ -45,6 +46,7 @@ std::span<const Primitive* const> primitives() {
       &kCast,
       &kCheckpoint,
       &kCholesky,
+      &kComposite,
       &kConcat,
       &kCond,
       &kConv,

@@ -9,6 +9,7 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.nn.module import Module
+from cnengine.tensor.composite import composite
 
 __all__ = ["celu", "elu", "gelu", "glu", "hard_sigmoid", "hard_swish", "hard_tanh", "leaky_relu",
            "log_sigmoid", "log_softmax", "mish", "prelu", "relu", "relu6", "selu", "sigmoid",
@@ -20,6 +21,7 @@ Array = ct.Array
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
 
 
+@composite
 def relu(x: Array) -> Array:
     """max(x, 0), with the derivative 0 at 0.
 
@@ -46,6 +48,7 @@ def relu6(x: Array) -> Array:
     return hard_tanh(x, 0.0, 6.0)
 
 
+@composite
 def hard_tanh(x: Array, low: float = -1.0, high: float = 1.0) -> Array:
     """x within `low` to `high`, else the nearer of them, where the derivative is 0.
 
@@ -59,6 +62,7 @@ def hard_tanh(x: Array, low: float = -1.0, high: float = 1.0) -> Array:
     return ct.where(x <= low, low, ct.where(x >= high, high, x))
 
 
+@composite
 def leaky_relu(x: Array, negative_slope: float = 0.01) -> Array:
     """x where it is positive, else negative_slope * x.
 
@@ -72,6 +76,7 @@ def leaky_relu(x: Array, negative_slope: float = 0.01) -> Array:
     return ct.where(x > 0, x, x * negative_slope)
 
 
+@composite
 def prelu(x: Array, weight: Array) -> Array:
     """`leaky_relu` whose slope is an array: one number, or one for each channel (axis 1).
 
@@ -89,6 +94,7 @@ def prelu(x: Array, weight: Array) -> Array:
     return ct.where(x > 0, x, x * weight)
 
 
+@composite
 def threshold(x: Array, threshold: float, value: float) -> Array:
     """x where it is above `threshold`, else `value`.
 
@@ -102,6 +108,7 @@ def threshold(x: Array, threshold: float, value: float) -> Array:
     return ct.where(x > threshold, x, value)
 
 
+@composite
 def elu(x: Array, alpha: float = 1.0) -> Array:
     """x where it is positive, else alpha * (e^x - 1). Clevert et al. 2016, arXiv:1511.07289.
 
@@ -116,6 +123,7 @@ def elu(x: Array, alpha: float = 1.0) -> Array:
     return ct.where(x > 0, x, ct.expm1(ct.where(x > 0, 0.0, x)) * alpha)
 
 
+@composite
 def celu(x: Array, alpha: float = 1.0) -> Array:
     """x where it is positive, else alpha * (e^(x / alpha) - 1). arXiv:1704.07483.
 
@@ -129,6 +137,7 @@ def celu(x: Array, alpha: float = 1.0) -> Array:
     return ct.where(x > 0, x, ct.expm1(ct.where(x > 0, 0.0, x) / alpha) * alpha)
 
 
+@composite
 def selu(x: Array) -> Array:
     """`elu` scaled such that layers keep mean 0 and variance 1. arXiv:1706.02515.
 
@@ -168,6 +177,7 @@ def tanh(x: Array) -> Array:
     return ct.tanh(x)
 
 
+@composite
 def log_sigmoid(x: Array) -> Array:
     """log(1 / (1 + e^-x)), without overflow.
 
@@ -181,6 +191,7 @@ def log_sigmoid(x: Array) -> Array:
     return -ct.logaddexp(-x, 0.0)
 
 
+@composite
 def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """log(1 + e^(beta x)) / beta; x itself where beta x is above `threshold`.
 
@@ -196,6 +207,7 @@ def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0) -> Array:
     return ct.where(large, x, ct.log1p(ct.exp(ct.where(large, 0.0, scaled))) / beta)
 
 
+@composite
 def softsign(x: Array) -> Array:
     """x / (1 + |x|).
 
@@ -209,6 +221,7 @@ def softsign(x: Array) -> Array:
     return x / (ct.abs(x) + 1.0)
 
 
+@composite
 def tanhshrink(x: Array) -> Array:
     """x - tanh(x).
 
@@ -222,6 +235,7 @@ def tanhshrink(x: Array) -> Array:
     return x - ct.tanh(x)
 
 
+@composite
 def silu(x: Array) -> Array:
     """x * sigmoid(x), also called swish. arXiv:1702.03118.
 
@@ -235,6 +249,7 @@ def silu(x: Array) -> Array:
     return x * ct.sigmoid(x)
 
 
+@composite
 def gelu(x: Array, approximate: str = "none") -> Array:
     """x * Phi(x), Phi the normal distribution's function; ``"tanh"``: its approximation.
 
@@ -255,6 +270,7 @@ def gelu(x: Array, approximate: str = "none") -> Array:
     return x * (ct.tanh(inner) + 1.0) * 0.5
 
 
+@composite
 def mish(x: Array) -> Array:
     """x * tanh(softplus(x)). arXiv:1908.08681.
 
@@ -268,6 +284,7 @@ def mish(x: Array) -> Array:
     return x * ct.tanh(softplus(x))
 
 
+@composite
 def hard_sigmoid(x: Array) -> Array:
     """min(max(x / 6 + 1/2, 0), 1).
 
@@ -281,6 +298,7 @@ def hard_sigmoid(x: Array) -> Array:
     return ct.where(x <= -3, 0.0, ct.where(x >= 3, 1.0, x / 6 + 0.5))
 
 
+@composite
 def hard_swish(x: Array) -> Array:
     """x * hard_sigmoid(x). arXiv:1905.02244.
 
@@ -295,6 +313,7 @@ def hard_swish(x: Array) -> Array:
     return ct.where(x <= -3, 0.0, ct.where(x >= 3, x, inner * (inner + 3) / 6))
 
 
+@composite
 def softmax(x: Array, axis: int = -1) -> Array:
     """e^x / sum of e^x along an axis.
 
@@ -309,6 +328,7 @@ def softmax(x: Array, axis: int = -1) -> Array:
     return e / ct.sum(e, axis=axis, keepdims=True)
 
 
+@composite
 def softmin(x: Array, axis: int = -1) -> Array:
     """softmax(-x).
 
@@ -322,6 +342,7 @@ def softmin(x: Array, axis: int = -1) -> Array:
     return softmax(-x, axis)
 
 
+@composite
 def log_softmax(x: Array, axis: int = -1) -> Array:
     """log(softmax(x)), without overflow.
 
@@ -350,6 +371,7 @@ def shift_of(x: Array, axis: int) -> Array:
     return ct.where(ct.isfinite(top), top, 0.0)
 
 
+@composite
 def glu(x: Array, axis: int = -1) -> Array:
     """The first half along an axis times the sigmoid of the second. arXiv:1612.08083.
 
@@ -364,6 +386,7 @@ def glu(x: Array, axis: int = -1) -> Array:
     return first * ct.sigmoid(second)
 
 
+@composite
 def swiglu(x: Array, axis: int = -1) -> Array:
     """silu of the first half along an axis times the second. arXiv:2002.05202.
 

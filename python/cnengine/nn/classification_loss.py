@@ -6,6 +6,7 @@ import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.activations import log_softmax
 from cnengine.nn.losses import check_same, is_float, reduced
+from cnengine.tensor.composite import composite
 
 __all__ = ["binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
            "focal_loss", "kl_div", "nll_loss"]  # fmt: skip
@@ -177,6 +178,7 @@ def _of_truth_change(
 _of_truth.defjvp(_of_truth_change)
 
 
+@composite
 def binary_cross_entropy(
     prediction: Array, target: Array, weight: Array | None = None, *, reduction: str = "mean"
 ) -> Array:
@@ -197,6 +199,7 @@ def binary_cross_entropy(
     return reduced(_of_truth(prediction, target), reduction, "binary_cross_entropy", weight)
 
 
+@composite
 def binary_cross_entropy_with_logits(
     prediction: Array,
     target: Array,
@@ -230,6 +233,7 @@ def binary_cross_entropy_with_logits(
     return reduced(losses, reduction, "binary_cross_entropy_with_logits", weight)
 
 
+@composite
 def focal_loss(
     prediction: Array,
     target: Array,
@@ -257,6 +261,7 @@ def focal_loss(
     return reduced(losses, reduction, "focal_loss", weight)
 
 
+@composite
 def kl_div(
     prediction: Array, target: Array, *, reduction: str = "mean", log_target: bool = False
 ) -> Array:

@@ -12,6 +12,7 @@ from typing import ClassVar
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.nn.module import Module
+from cnengine.tensor.composite import composite
 
 __all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "LayerNorm",
            "RMSNorm"]  # fmt: skip
@@ -23,6 +24,7 @@ def wide_of(x: Array) -> Array:
     return ct.astype(x, ct.float32) if x.dtype.itemsize < 4 else x
 
 
+@composite
 def normalized(x: Array, axes: Sequence[int], eps: float) -> Array:
     """(x - mean) / sqrt(variance + eps) over axes."""
     count = math.prod(x.shape[axis] for axis in axes)
@@ -38,6 +40,36 @@ def affine_of(x: Array, weight: Array | None, bias: Array | None, shape: Sequenc
     return x if bias is None else x + ct.reshape(bias, shape)
 
 
+@composite
+def _layer_norm(
+    x: Array, weight: Array | None, bias: Array | None, shape: tuple[int, ...], eps: float
+) -> Array:
+    axes = tuple(range(x.ndim - len(shape), x.ndim))
+    out = affine_of(normalized(wide_of(x), axes, eps), weight, bias, shape)
+    return ct.astype(out, x.dtype, copy=False)
+
+
+@composite
+def _rms_norm(x: Array, weight: Array | None, shape: tuple[int, ...], eps: float) -> Array:
+    wide = wide_of(x)
+    scale = 1.0 / max(math.prod(shape), 1)
+    axes = tuple(range(x.ndim - len(shape), x.ndim))
+    mean = ct.sum(wide * wide, axis=axes, keepdims=True) * scale
+    out = affine_of(wide * ct.rsqrt(mean + eps), weight, None, shape)
+    return ct.astype(out, x.dtype, copy=False)
+
+
+@composite
+def _group_norm(
+    x: Array, weight: Array | None, bias: Array | None, groups: int, eps: float
+) -> Array:
+    size = x.shape[1] // groups * math.prod(x.shape[2:])
+    rows = ct.reshape(wide_of(x), (x.shape[0], groups, size))
+    out = ct.reshape(normalized(rows, (2,), eps), x.shape)
+    by_channel = (x.shape[1], *(1,) * (x.ndim - 2))
+    return ct.astype(affine_of(out, weight, bias, by_channel), x.dtype, copy=False)
+
+
 def _shape_of(shape: int | Sequence[int]) -> tuple[int, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)
 
@@ -45,12 +77,10 @@ def _shape_of(shape: int | Sequence[int]) -> tuple[int, ...]:
 class _OverLastAxes(Module):
     """What LayerNorm and RMSNorm share: weights of the shape of the last axes."""
 
-    def _check(self, x: Array) -> tuple[int, ...]:
-        """The axes that are normalised over."""
+    def _check(self, x: Array) -> None:
         wanted = self.normalized_shape
         if tuple(x.shape[max(x.ndim - len(wanted), 0) :]) != wanted:
             raise ShapeError(f"{type(self).__name__}: expected (..., {wanted}), got {x.shape}")
-        return tuple(range(x.ndim - len(wanted), x.ndim))
 
 
 class LayerNorm(_OverLastAxes):
@@ -83,10 +113,8 @@ class LayerNorm(_OverLastAxes):
 
     def forward(self, x: Array) -> Array:
         """x is (..., *normalized_shape), as is the result."""
-        out = normalized(wide_of(x), self._check(x), self.eps)
-        return ct.astype(
-            affine_of(out, self.weight, self.bias, self.normalized_shape), x.dtype, copy=False
-        )
+        self._check(x)
+        return _layer_norm(x, self.weight, self.bias, self.normalized_shape, self.eps)
 
 
 class RMSNorm(_OverLastAxes):
@@ -117,13 +145,9 @@ class RMSNorm(_OverLastAxes):
 
     def forward(self, x: Array) -> Array:
         """x is (..., *normalized_shape), as is the result."""
-        axes = self._check(x)
-        wide = wide_of(x)
-        eps = _EPSILON[wide.dtype.name] if self.eps is None else self.eps
-        scale = 1.0 / max(math.prod(self.normalized_shape), 1)
-        mean = ct.sum(wide * wide, axis=axes, keepdims=True) * scale
-        out = affine_of(wide * ct.rsqrt(mean + eps), self.weight, None, self.normalized_shape)
-        return ct.astype(out, x.dtype, copy=False)
+        self._check(x)
+        eps = _EPSILON.get(x.dtype.name, _EPSILON["float32"]) if self.eps is None else self.eps
+        return _rms_norm(x, self.weight, self.normalized_shape, eps)
 
 
 _EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}
@@ -168,11 +192,7 @@ class GroupNorm(Module):
             raise ShapeError(
                 f"{type(self).__name__}: expected (batch, {self.num_channels}, ...), got {x.shape}"
             )
-        size = self.num_channels // self.num_groups * math.prod(x.shape[2:])
-        groups = ct.reshape(wide_of(x), (x.shape[0], self.num_groups, size))
-        out = ct.reshape(normalized(groups, (2,), self.eps), x.shape)
-        by_channel = (self.num_channels, *(1,) * (x.ndim - 2))
-        return ct.astype(affine_of(out, self.weight, self.bias, by_channel), x.dtype, copy=False)
+        return _group_norm(x, self.weight, self.bias, self.num_groups, self.eps)
 
 
 class BatchNorm(Module):

@@ -8,6 +8,7 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 from cnengine.nn.losses import check_same, reduced
+from cnengine.tensor.composite import composite
 
 __all__ = ["cosine_embedding_loss", "cosine_similarity", "gaussian_nll_loss",
            "hinge_embedding_loss", "hinge_loss", "huber_loss", "log_cosh_loss", "mae_loss",
@@ -17,6 +18,7 @@ __all__ = ["cosine_embedding_loss", "cosine_similarity", "gaussian_nll_loss",
 Array = ct.Array
 
 
+@composite
 def mse_loss(
     prediction: Array, target: Array, *, weight: Any = None, reduction: str = "mean"
 ) -> Array:
@@ -34,6 +36,7 @@ def mse_loss(
     return reduced(difference * difference, reduction, "mse_loss", weight)
 
 
+@composite
 def mae_loss(
     prediction: Array, target: Array, *, weight: Any = None, reduction: str = "mean"
 ) -> Array:
@@ -50,6 +53,7 @@ def mae_loss(
     return reduced(ct.abs(prediction - target), reduction, "mae_loss", weight)
 
 
+@composite
 def huber_loss(
     prediction: Array,
     target: Array,
@@ -75,6 +79,7 @@ def huber_loss(
     return reduced(losses, reduction, "huber_loss", weight)
 
 
+@composite
 def smooth_l1_loss(
     prediction: Array,
     target: Array,
@@ -98,6 +103,7 @@ def smooth_l1_loss(
     return reduced(losses, reduction, "smooth_l1_loss", weight)
 
 
+@composite
 def log_cosh_loss(
     prediction: Array, target: Array, *, weight: Any = None, reduction: str = "mean"
 ) -> Array:
@@ -115,6 +121,7 @@ def log_cosh_loss(
     return reduced(ct.logaddexp(d, -d) - math.log(2.0), reduction, "log_cosh_loss", weight)
 
 
+@composite
 def poisson_nll_loss(
     prediction: Array,
     target: Array,
@@ -148,6 +155,7 @@ def poisson_nll_loss(
     return reduced(losses, reduction, "poisson_nll_loss")
 
 
+@composite
 def gaussian_nll_loss(
     prediction: Array,
     target: Array,
@@ -176,6 +184,7 @@ def gaussian_nll_loss(
     return reduced(losses, reduction, "gaussian_nll_loss")
 
 
+@composite
 def hinge_loss(
     prediction: Array, target: Array, *, weight: Any = None, reduction: str = "mean"
 ) -> Array:
@@ -197,6 +206,7 @@ def _positive(x: Array) -> Array:
     return ct.where(x < 0, 0.0, x)
 
 
+@composite
 def hinge_embedding_loss(
     prediction: Array, target: Array, *, margin: float = 1.0, reduction: str = "mean"
 ) -> Array:
@@ -216,6 +226,7 @@ def hinge_embedding_loss(
     return reduced(losses, reduction, "hinge_embedding_loss")
 
 
+@composite
 def margin_ranking_loss(
     input1: Array, input2: Array, target: Array, *, margin: float = 0.0, reduction: str = "mean"
 ) -> Array:
@@ -235,6 +246,7 @@ def margin_ranking_loss(
     return reduced(losses, reduction, "margin_ranking_loss")
 
 
+@composite
 def cosine_similarity(x1: Array, x2: Array, axis: int = -1, eps: float = 1e-8) -> Array:
     """x1 . x2 / (|x1| |x2|) along an axis, each length at least eps.
 
@@ -255,6 +267,7 @@ def cosine_similarity(x1: Array, x2: Array, axis: int = -1, eps: float = 1e-8) -
     )
 
 
+@composite
 def cosine_embedding_loss(
     input1: Array, input2: Array, target: Array, *, margin: float = 0.0, reduction: str = "mean"
 ) -> Array:

@@ -6,6 +6,7 @@ import cnengine.tensor as ct
 from cnengine.errors import ShapeError
 from cnengine.nn.activations import _layer, softmax, softmin, tanhshrink, threshold
 from cnengine.nn.module import Module
+from cnengine.tensor.composite import composite
 
 __all__ = ["Hardshrink", "Softmax2d", "Softmin", "Softshrink", "Tanhshrink", "Threshold",
            "hard_shrink", "soft_shrink"]  # fmt: skip
@@ -13,6 +14,7 @@ __all__ = ["Hardshrink", "Softmax2d", "Softmin", "Softshrink", "Tanhshrink", "Th
 Array = ct.Array
 
 
+@composite
 def hard_shrink(x: Array, lambd: float = 0.5) -> Array:
     """x, or 0 where |x| <= `lambd`.
 
@@ -26,6 +28,7 @@ def hard_shrink(x: Array, lambd: float = 0.5) -> Array:
     return ct.where((x >= -lambd) & (x <= lambd), 0.0, x)
 
 
+@composite
 def soft_shrink(x: Array, lambd: float = 0.5) -> Array:
     """x brought nearer to 0 by `lambd`, or 0 where |x| <= `lambd`.
 

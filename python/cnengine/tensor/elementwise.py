@@ -12,6 +12,7 @@ from typing import Any
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array, result_type
+from cnengine.tensor.composite import composite
 from cnengine.tensor.misuse import RAW, misuse
 
 _NUMBERS = (bool, int, float, complex)  # of Python
@@ -139,6 +140,7 @@ def where(condition: Array, x1: Array | complex, x2: Array | complex, /) -> Arra
     return _tensor.where(condition, x1, x2)
 
 
+@composite
 def clip(
     x: Array,
     /,

@@ -8,6 +8,7 @@ from typing import Literal
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.tensor.array import Array, float32
+from cnengine.tensor.composite import composite
 from cnengine.tensor.elementwise import where
 from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import min as _min
@@ -39,6 +40,7 @@ def _squares(x: Array) -> Array:
     return real * real + imag * imag
 
 
+@composite
 def vector_norm(
     x: Array,
     /,

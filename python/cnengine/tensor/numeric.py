@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cnengine.errors import ArgumentError
 from cnengine.tensor.array import Array, DType, float32, int64
+from cnengine.tensor.composite import composite
 from cnengine.tensor.creation import arange, asarray, astype, linspace, zeros
 from cnengine.tensor.derivative import stop_gradient
 from cnengine.tensor.elementwise import abs as _abs
@@ -25,6 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 
+@composite
 def isclose(
     a: Array, b: Array, /, *, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Array:
@@ -48,6 +50,7 @@ def allclose(
     return _all(isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan))
 
 
+@composite
 def nan_to_num(
     x: Array, /, *, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Array:
@@ -110,6 +113,7 @@ def split(x: Array, parts: int | Sequence[int], /, *, axis: int = 0) -> list[Arr
     return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(bounds)]
 
 
+@composite
 def logsumexp(
     x: Array, /, *, axis: int | Sequence[int] | None = None, keepdims: bool = False
 ) -> Array:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, float32, integers_of
+from cnengine.tensor.composite import composite
 
 __all__ = ["all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -153,6 +154,7 @@ def mean(x: Array, /, *, axis: Axes = None, keepdims: bool = False) -> Array:
     return total / (x.size / total.size if total.size else 1.0)
 
 
+@composite
 def var(
     x: Array, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
@@ -187,6 +189,7 @@ def root_of(x: Array, power: float = 2) -> Array:
     return _tensor.where(is_zero, 0 if power > 0 else float("inf"), root)
 
 
+@composite
 def std(
     x: Array, /, *, axis: Axes = None, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
