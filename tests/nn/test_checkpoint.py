@@ -1,6 +1,8 @@
 """Files of arrays: what is written is what is read, by torch too; what does not fit is listed."""
 
 import contextlib
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import cnengine.tensor as ct
@@ -216,6 +218,41 @@ def test_threads_that_write_one_file(tmp_path):
         list(pool.map(write, (1.0, 2.0, 3.0)))
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
     assert float(nn.load_arrays(tmp_path / "a")[0]["x"][0]) in (1.0, 2.0, 3.0)
+
+
+SAVER = """
+import sys, cnengine.tensor as ct
+from pathlib import Path
+from cnengine.nn.training_files import reading_training, remove_training, write_training
+from cnengine.errors import NotFoundError
+from cnengine.nn import load_arrays
+folder, number = Path(sys.argv[1]), float(sys.argv[2])
+for turn in range(40):
+    arrays = {name: {"x": ct.full((2000,), number)} for name in ("model", "optimizer")}
+    write_training(folder, arrays, {"epoch": int(number)})
+    try:
+        with reading_training(folder) as (files, facts):
+            values = {float(load_arrays(each)[0]["x"][7]) for each in files.values()}
+        assert values == {facts["epoch"]}, (values, facts)
+    except NotFoundError:
+        assert sys.argv[3] == "remove"
+    if sys.argv[3] == "remove" and turn % 5 == number:
+        remove_training(folder)
+"""
+
+
+@pytest.mark.parametrize("way", ["keep", "remove"])
+def test_processes_that_save_into_one_folder(tmp_path, way):
+    folder = tmp_path / "training"
+    savers = [subprocess.Popen([sys.executable, "-c", SAVER, str(folder), str(number), way],
+                               stderr=subprocess.PIPE, text=True)
+              for number in range(3)]  # fmt: skip
+    for saver in savers:
+        _, told = saver.communicate(timeout=120)
+        assert saver.returncode == 0, told
+    if way == "keep":
+        names = ["model.safetensors", "optimizer.safetensors", "training.json"]
+        assert sorted(path.name for path in folder.iterdir()) == names
 
 
 def test_an_interrupt_leaves_nothing(tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ from cnengine.nn.training_data import (
     parts_of,
     split_off,
 )
-from cnengine.nn.training_files import read_training, write_training
+from cnengine.nn.training_files import reading_training, write_training
 from cnengine.nn.training_step import Steps, metric_of, optimizer_of
 
 __all__ = ["Model"]
@@ -389,9 +389,9 @@ class Model:
         Nothing is changed then.
         """
         self._compiled("load")
-        files, facts = read_training(path)
-        module = load_weights(self.module.copy(), files["model"])
-        arrays, _ = load_arrays(files["optimizer"])
+        with reading_training(path) as (files, facts):
+            module = load_weights(self.module.copy(), files["model"])
+            arrays, _ = load_arrays(files["optimizer"])
         what = f"load: {os.fspath(path)}: optimizer"
         state = arrays_into(self._variables["optimizer"], arrays, what)
         self.module = module

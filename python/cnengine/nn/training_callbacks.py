@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.nn.averaging import EMA
 from cnengine.nn.callbacks import Callback, Logs
-from cnengine.nn.training_files import FACTS
+from cnengine.nn.training_files import FACTS, remove_training
 
 __all__ = ["BackupAndRestore", "EMAWeights"]
 
@@ -89,6 +88,4 @@ class BackupAndRestore(Callback):
     def on_train_end(self, logs: Any) -> None:
         """Removes the folder."""
         if self.delete and (self.model.stop_training or self.model.epoch >= self.params["epochs"]):
-            # First what makes it a training: what a crash leaves of the rest is none.
-            (self.path / FACTS).unlink(missing_ok=True)
-            shutil.rmtree(self.path, ignore_errors=True)
+            remove_training(self.path)

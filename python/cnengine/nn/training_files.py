@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,35 @@ _PARTS = ("model", "optimizer")
 _MOST_EPOCHS = 2**53
 
 
+def _lock(folder: Path, kind: int) -> int:
+    """A descriptor that holds a folder against other processes and threads, until it is closed.
+
+    The lock is on the folder itself and ends with its holder, however that ends. File systems
+    without locks are not held. Raises OSError.
+    """
+    while True:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            with contextlib.suppress(OSError):
+                fcntl.flock(descriptor, kind)
+            if os.path.samestat(os.stat(folder), os.fstat(descriptor)):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # it was removed meanwhile, and is another one now
+
+
+def _lock_made(folder: Path) -> int:
+    """As `_lock`, for one writer; makes the folder."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return _lock(folder, fcntl.LOCK_EX)
+        except FileNotFoundError:  # another process has removed it
+            continue
+
+
 def write_training(
     folder: Path, arrays: Mapping[str, Mapping[str, ct.Array]], facts: Mapping[str, Any]
 ) -> None:
@@ -27,12 +59,22 @@ def write_training(
 
     The writing of ``training.json`` is what makes the new training that of the folder: it names
     sizes and sums of the files, which lie there under names of their own before. Only then do they
-    take the place of the old ones, and readers take either name. Raises IoError.
+    take the place of the old ones, and readers take either name. Processes that write into one
+    folder take turns; the last one counts. Raises IoError.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = _lock_made(folder)
     except OSError as error:
         raise IoError(f"save: {folder}: {error}") from error
+    try:
+        _write(folder, arrays, facts)
+    finally:
+        os.close(descriptor)
+
+
+def _write(
+    folder: Path, arrays: Mapping[str, Mapping[str, ct.Array]], facts: Mapping[str, Any]
+) -> None:
     mark = os.urandom(6).hex()
     files, made = {}, []
     try:
@@ -57,23 +99,55 @@ def write_training(
         raise IoError(f"save: {folder}: {error}") from error
 
 
-def read_training(path: str | os.PathLike[str]) -> tuple[dict[str, Path], dict[str, Any]]:
+@contextlib.contextmanager
+def reading_training(
+    path: str | os.PathLike[str],
+) -> Iterator[tuple[dict[str, Path], dict[str, Any]]]:
     """Where the files of the training in a folder lie, by name, and its facts.
 
-    Raises NotFoundError, IoError, or CorruptionError where something is not as it was written.
+    They are not replaced meanwhile. Raises NotFoundError, IoError, or CorruptionError where
+    something is not as it was written.
     """
     folder = Path(path)
+    try:
+        descriptor = _lock(folder, fcntl.LOCK_SH)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFoundError(f"load: no training in {os.fspath(path)!r}") from None
+    except OSError as error:
+        raise IoError(f"load: {folder}: {error}") from error
+    try:
+        yield _read(folder)
+    finally:
+        os.close(descriptor)
+
+
+def _read(folder: Path) -> tuple[dict[str, Path], dict[str, Any]]:
     place = folder / FACTS
     try:
         facts = json.loads(place.read_bytes().decode("utf-8"))
         _check(facts)
         return {name: _place_of(folder, name, facts) for name in _PARTS}, facts
     except (FileNotFoundError, NotADirectoryError):
-        raise NotFoundError(f"load: no training in {os.fspath(path)!r}") from None
+        raise NotFoundError(f"load: no training in {os.fspath(folder)!r}") from None
     except OSError as error:
         raise IoError(f"load: {folder}: {error}") from error
     except (ValueError, RecursionError) as error:
         raise CorruptionError(f"load: {place}: {error}") from error
+
+
+def remove_training(path: str | os.PathLike[str]) -> None:
+    """Removes the folder of a training, if there is one, when nobody writes into it."""
+    folder = Path(path)
+    try:
+        descriptor = _lock(folder, fcntl.LOCK_EX)
+    except FileNotFoundError:
+        return
+    try:
+        # First what makes it a training: what a crash leaves of the rest is none.
+        (folder / FACTS).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(descriptor)
 
 
 def _check(facts: Any) -> None:

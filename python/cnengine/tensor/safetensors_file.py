@@ -12,11 +12,9 @@ not write files as a whole or not at all.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import math
 import os
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -47,7 +45,6 @@ _CODES = {name: code for code, (name, _) in _TYPES.items()}
 _LONGEST_HEADER = 100_000_000
 _MOST_AXES = 16
 _METADATA = "__metadata__"
-_COUNTER = itertools.count()
 
 
 def _values_of(value: Array) -> np.ndarray[Any, Any]:
@@ -106,10 +103,10 @@ def write(arrays: Mapping[str, Any], path: str | os.PathLike[str], metadata: Map
 def write_whole(path: str | os.PathLike[str], put: Any, what: str) -> None:
     """Has put(file) write a file beside its place, then moves it there; raises IoError.
 
-    Of threads that write one path at once the last one counts; each has a file of its own.
+    Of those that write one path at once the last one counts; each has a file of its own.
     """
     target = Path(path)
-    own = f"{os.getpid()}.{threading.get_ident()}.{next(_COUNTER)}"
+    own = os.urandom(8).hex()  # numbers of processes repeat in containers and on other machines
     beside = target.with_name(f".{target.name}.{own}.tmp")
     try:
         with open(beside, "wb") as file:
