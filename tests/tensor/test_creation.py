@@ -142,7 +142,9 @@ def test_what_the_namespace_tells():
 
 
 def test_where_of_numbers():
-    """They take the type that they have together."""
+    """They take the type that they have together; of the condition alone it is nonzero."""
+    (places,) = ct.where(ct.asarray([0, 5, 6]))
+    assert np.asarray(places).tolist() == [1, 2]
     condition = ct.asarray([True, False])
     for first, second, dtype in ((1, 2, ct.int64), (True, False, ct.bool), (1, 2.5, ct.float32),
                                  (True, 3, ct.int64), (2, 1j, ct.complex64)):  # fmt: skip

@@ -2,6 +2,7 @@
 
 import math
 
+import cnengine as cn
 import cnengine.errors
 import cnengine.tensor as ct
 import numpy as np
@@ -180,6 +181,22 @@ def test_bits():
         expected = numpy_of(name)(p, q)
         np.testing.assert_array_equal(np.asarray(getattr(ct, name)(a, b)), expected)
     np.testing.assert_array_equal(np.asarray(ct.logical_not(a)), ~p)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint64", "float32", "float64", "complex64"])
+def test_truth_of_numbers(dtype):
+    """All but 0, of both signs, are true: NaN too."""
+    values = [0, 1, 2, 4, 0] if dtype in ("int8", "uint64") else [0.0, 1, np.nan, 0.25, -0.0]
+    x, y = np.array(values, dtype), np.array([0, 2, 0, 1, 3], "int16")
+    a, b = ct.asarray(x), ct.asarray(y)
+    for name in ("logical_and", "logical_or", "logical_xor"):
+        ours, theirs = getattr(ct, name), getattr(np, name)
+        for got, expected in ((ours(a, b), theirs(x, y)), (ours(a, y > 0), theirs(x, y > 0)),
+                              (ours(a, 2), theirs(x, 2)), (ours(False, a), theirs(False, x)),
+                              (cn.jit(ours)(a, b), theirs(x, y))):  # fmt: skip
+            assert got.dtype == ct.bool
+            np.testing.assert_array_equal(np.asarray(got), expected)
+    np.testing.assert_array_equal(np.asarray(ct.logical_not(a)), np.logical_not(x))
 
 
 def test_powers_of_integers():

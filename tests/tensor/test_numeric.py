@@ -58,6 +58,11 @@ def test_counts():
         np.asarray(ct.bincount(ct.asarray(i), length=9)), np.bincount(i, minlength=9)
     )
     same(ct.bincount(ct.asarray(i), weights=ct.asarray(w), length=7), np.bincount(i, w, 7), 1e-9)
+    same(ct.bincount(ct.asarray(i)), np.bincount(i))
+    same(ct.bincount(ct.asarray(i), ct.asarray(w), minlength=12), np.bincount(i, w, 12), 1e-9)
+    same(ct.bincount(ct.asarray(i[:0]), minlength=2), np.bincount(i[:0], minlength=2))
+    with pytest.raises(ValueError, match="bincount: expected numbers of at least 0, got -1"):
+        ct.bincount(ct.asarray([0, -1]))
     for bins in (4, np.array([-1.0, 0.0, 0.5, 2.0])):
         given = bins if isinstance(bins, int) else ct.asarray(bins)
         got, edges = ct.histogram(ct.asarray(X), given)

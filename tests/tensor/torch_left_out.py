@@ -73,8 +73,6 @@ LEFT_OUT = {reason: names.split() for reason, names in LEFT_OUT.items()}
 # Types, by operator, of which no sample is compared.
 REAL = "of real numbers alone"
 NOT_OF = {
-    **{(f"logical_{name}", dtype): "the standard has it of bools alone"
-       for name in ("and", "not", "or", "xor") for dtype in ("float32", "float64", "complex128")},
     **{(key, "complex128"): REAL
        for key in ("var", "std", "var|unbiased", "std|unbiased", "rsqrt", "sigmoid", "logaddexp",
                    "logsumexp", "logcumsumexp", "logdet", "nn.functional.linear",

@@ -8,6 +8,7 @@ from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, AxisError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, result_type
 from cnengine.tensor.creation import asarray
+from cnengine.tensor.linear_algebra import matrix_transpose
 
 __all__ = [
     "broadcast_arrays",
@@ -309,12 +310,6 @@ def _transposed(self: Array) -> Array:
     return _tensor.move_axis(self, 1, 0)
 
 
-def _matrix_transposed(self: Array) -> Array:
-    if self.ndim < 2:
-        raise ShapeError(f"mT: expected matrices, got the shape {self.shape}")
-    return _tensor.move_axis(self, self.ndim - 1, self.ndim - 2)
-
-
 def _length(self: Array) -> int:
     if self.ndim == 0:
         raise TypeError("len: expected an array with axes")
@@ -322,5 +317,5 @@ def _length(self: Array) -> int:
 
 
 Array.T = property(_transposed, doc="A matrix with rows as columns.")
-Array.mT = property(_matrix_transposed, doc="The last two axes exchanged.")
+Array.mT = property(matrix_transpose, doc="The last two axes exchanged.")
 Array.__len__ = _length

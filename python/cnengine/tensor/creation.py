@@ -66,7 +66,7 @@ def _placing(f: F) -> F:
 
 @_placing
 def asarray(
-    obj: Any, *, dtype: DType | None = None, device: Any = None, copy: bool | None = None
+    obj: Any, /, *, dtype: DType | None = None, device: Any = None, copy: bool | None = None
 ) -> Array:
     """An array of Python's numbers in nested sequences, or of another library's array.
 

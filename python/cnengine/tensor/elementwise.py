@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
-from cnengine.tensor.array import Array, result_type
+from cnengine.tensor.array import Array, bool_, result_type
 from cnengine.tensor.composite import composite
 from cnengine.tensor.misuse import RAW, misuse
+from cnengine.tensor.ordering import nonzero
 
 _NUMBERS = (bool, int, float, complex)  # of Python
 
@@ -86,13 +89,27 @@ _TWO = {
     "bitwise_or": ("or", "the bits that one of them has"),
     "bitwise_right_shift": ("shift_right", "the bits of x1, x2 places lower"),
     "bitwise_xor": ("xor", "the bits that just one of them has"),
+}
+
+# Of truth: numbers other than 0 are true.
+_LOGICAL = {
     "logical_and": ("and", "whether both are true"),
     "logical_or": ("or", "whether one of them is true"),
     "logical_xor": ("xor", "whether just one of them is true"),
 }
 
 __all__ = sorted(
-    [*_ONE, *_TWO, "bitwise_invert", "clip", "logical_not", "positive", "reciprocal", "where"]
+    [
+        *_ONE,
+        *_TWO,
+        *_LOGICAL,
+        "bitwise_invert",
+        "clip",
+        "logical_not",
+        "positive",
+        "reciprocal",
+        "where",
+    ]
 )
 
 
@@ -120,14 +137,53 @@ def _two(name: str, op: str, what: str) -> Callable[[Any, Any], Array]:
     return function
 
 
+def _truth(x: Any) -> Any:
+    if isinstance(x, Array):
+        return x if x.dtype == bool_ else _tensor.binary("not_equal", x, 0)
+    if isinstance(x, _NUMBERS):
+        return bool(x)
+    return x.astype(bool) if isinstance(x, np.ndarray) else x
+
+
+def _logical(name: str, op: str, what: str) -> Callable[[Any, Any], Array]:
+    def function(x1: Array | complex, x2: Array | complex, /) -> Array:
+        try:
+            return _tensor.binary(op, _truth(x1), _truth(x2))
+        except RAW as error:
+            raise misuse(name, (x1, x2), {}, error) from None
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"For each pair of elements {what}; numbers other than 0 are true."
+    return function
+
+
 globals().update({name: _one(name, name, what) for name, what in _ONE.items()})
 globals().update({name: _two(name, *facts) for name, facts in _TWO.items()})
+globals().update({name: _logical(name, *facts) for name, facts in _LOGICAL.items()})
 bitwise_invert = _one("bitwise_invert", "invert", "its bits the other way round")
-logical_not = _one("logical_not", "invert", "whether it is false")
 
 
-def where(condition: Array, x1: Array | complex, x2: Array | complex, /) -> Array:
+def logical_not(x: Array, /) -> Array:
+    """For each element whether it is false; numbers other than 0 are true.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.logical_not(ct.asarray([2, 0]))
+    Array([False,  True], dtype=bool)
+    """
+    try:
+        return _tensor.unary("invert", _truth(x))
+    except RAW as error:
+        raise misuse("logical_not", (x,), {}, error) from None
+
+
+def where(
+    condition: Array, x1: Array | complex | None = None, x2: Array | complex | None = None, /
+) -> Array | tuple[Array, ...]:
     """For each element that of `x1` where the condition, a bool, is true, else that of `x2`.
+
+    Of the condition alone it is `nonzero`, as in NumPy.
 
     Examples
     --------
@@ -135,6 +191,8 @@ def where(condition: Array, x1: Array | complex, x2: Array | complex, /) -> Arra
     >>> ct.where(ct.asarray([True, False]), ct.asarray([1, 2]), 0)
     Array([1, 0], dtype=int64)
     """
+    if x1 is None and x2 is None:
+        return nonzero(condition)
     if isinstance(x1, _NUMBERS) and isinstance(x2, _NUMBERS):
         x1 = _tensor.full([], x1, result_type(x1, x2))
     return _tensor.where(condition, x1, x2)

@@ -239,7 +239,7 @@ def irfft2(x: Array, /, *, s: Sequence[int] | None = None, norm: str = "backward
 
 
 def fftfreq(
-    n: int, /, *, d: float = 1.0, dtype: DType = float32, device: str | None = None
+    n: int, /, *, d: float = 1.0, dtype: DType | None = None, device: str | None = None
 ) -> Array:
     """The frequencies of the elements of `fft`, with samples `d` apart.
 
@@ -249,14 +249,14 @@ def fftfreq(
     >>> ct.fft.fftfreq(4)
     Array([ 0.  ,  0.25, -0.5 , -0.25], dtype=float32)
     """
-    return asarray(np.fft.fftfreq(n, d), dtype=dtype, device=device)
+    return asarray(np.fft.fftfreq(n, d), dtype=dtype or float32, device=device)
 
 
 def rfftfreq(
-    n: int, /, *, d: float = 1.0, dtype: DType = float32, device: str | None = None
+    n: int, /, *, d: float = 1.0, dtype: DType | None = None, device: str | None = None
 ) -> Array:
     """The frequencies of the elements of `rfft`."""
-    return asarray(np.fft.rfftfreq(n, d), dtype=dtype, device=device)
+    return asarray(np.fft.rfftfreq(n, d), dtype=dtype or float32, device=device)
 
 
 def _rolled(x: Array, axes: int | Sequence[int] | None, function: str, is_back: bool) -> Array:

@@ -28,7 +28,7 @@ def matmul(x1: Array, x2: Array, /) -> Array:
 
 
 def matrix_transpose(x: Array, /) -> Array:
-    """The last two axes exchanged.
+    """The last two axes exchanged; `x.mT` too.
 
     Examples
     --------
@@ -36,6 +36,8 @@ def matrix_transpose(x: Array, /) -> Array:
     >>> ct.matrix_transpose(ct.zeros((2, 3, 4))).shape
     (2, 4, 3)
     """
+    if x.ndim < 2:
+        raise ShapeError(f"matrix_transpose: expected matrices, got the shape {x.shape}")
     return _tensor.move_axis(x, x.ndim - 1, x.ndim - 2)
 
 

@@ -173,8 +173,22 @@ def median(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> A
     return quantile(x, 0.5, axis=axis, keepdims=keepdims)
 
 
-def bincount(x: Array, /, *, weights: Array | None = None, length: int) -> Array:
-    """How often each number below `length` comes, or the sum of its weights; others are left out.
+def bincount(
+    x: Array,
+    /,
+    weights: Array | None = None,
+    minlength: int = 0,
+    *,
+    length: int | None = None,
+) -> Array:
+    """How often each number from 0 on comes, or the sum of its weights.
+
+    Parameters
+    ----------
+    minlength
+        At least so many numbers are counted; more if there are larger ones, as in NumPy.
+    length
+        So many are, as in JAX: what is outside of them is left out. To be given inside `jit`.
 
     Examples
     --------
@@ -182,6 +196,10 @@ def bincount(x: Array, /, *, weights: Array | None = None, length: int) -> Array
     >>> ct.bincount(ct.asarray([0, 2, 2]), length=4)
     Array([1, 0, 2, 0], dtype=int64)
     """
+    if length is None:
+        if x.size and int(x.min()) < 0:
+            raise ArgumentError(f"bincount: expected numbers of at least 0, got {int(x.min())}")
+        length = max(minlength, int(x.max()) + 1 if x.size else 0)
     dtype = int64 if weights is None else weights.dtype
     each = asarray(1) if weights is None else weights
     inside = (x >= 0) & (x < length)

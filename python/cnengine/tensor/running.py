@@ -158,9 +158,9 @@ def linear_recurrence(a: Array, b: Array, /, *, axis: int = -1, reverse: bool = 
 def diff(
     x: Array,
     /,
+    n: int = 1,
     *,
     axis: int = -1,
-    n: int = 1,
     prepend: Array | None = None,
     append: Array | None = None,
 ) -> Array:
