@@ -6,6 +6,7 @@
 #include "core/parallel.h"
 #include "tensor/cuda_run.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/strided_copy.h"
 #include "tensor/tile_reader.h"
 
 namespace cne::tensor {
@@ -81,6 +82,17 @@ Array run(ElementOp op, Element element, const Dims& shape, const TileReader (&r
   return out;
 }
 
+/// An operand row by row if it lies across: turned in blocks its lines of memory are read once,
+/// which costs less than to read one for each element.
+Array turned(const Array& array, const Dims& shape) {
+  constexpr int64_t kSmallest = 4096;
+  if (array.size() < kSmallest || array.is_contiguous() || !(array.shape() == shape)) return array;
+  const int last = array.rank() - 1;
+  const bool is_across = array.shape()[last] >= 4 && std::abs(array.strides()[last]) > 1 &&
+                         array.strides().contains(1);
+  return is_across ? copy(array) : array;
+}
+
 void check(ElementOp op, Element element) {
   if (!takes(op, element))
     throw TypeError(
@@ -110,7 +122,8 @@ Array elementwise(ElementOp op, const Array& a) {
   if (is_on_device(a)) return run_on_cuda(kElementwise, elementwise_params(op), {&a, 1})[0];
   check_arity(op, 1);
   check(op, a.element());
-  const TileReader readers[] = {TileReader(a, a.shape())};
+  const Array rows = turned(a, a.shape());
+  const TileReader readers[] = {TileReader(rows, a.shape())};
   return run(op, a.element(), a.shape(), readers);
 }
 
@@ -123,7 +136,9 @@ Array elementwise(ElementOp op, const Array& a, const Array& b) {
   check(op, a.element());
   check_same(op, a.type(), b.type());
   const Dims shape = broadcast_shapes(a.shape(), b.shape(), name_of(op));
-  const TileReader readers[] = {TileReader(a, shape), TileReader(b, shape)};
+  const Array first = turned(a, shape);
+  const Array second = turned(b, shape);
+  const TileReader readers[] = {TileReader(first, shape), TileReader(second, shape)};
   return run(op, a.element(), shape, readers);
 }
 
@@ -131,7 +146,8 @@ Array cast(const Array& array, Element element) {
   if (array.element() == element) return array;
   if (is_on_device(array)) return run_on_cuda(kCast, Params(CastParams{element}), {&array, 1})[0];
   Array out = Array::empty({element, array.shape(), {}});
-  const TileReader reader(array, array.shape());
+  const Array rows = turned(array, array.shape());
+  const TileReader reader(rows, array.shape());
   const size_t width = size_of(element);
   uint8_t* to = out.mutable_data();
   in_pieces(out.size(), [&](int64_t begin, int64_t end) {
@@ -151,17 +167,8 @@ Array copy(const Array& array) {
   if (is_on_device(array))
     return run_on_cuda(kCast, Params(CastParams{array.element()}), {&array, 1})[0];
   Array out = Array::empty(array.type());
-  const TileReader reader(array, array.shape());
-  const size_t width = size_of(array.element());
-  uint8_t* to = out.mutable_data();
-  in_pieces(out.size(), [&](int64_t begin, int64_t end) {
-    Scratch read;
-    for (int64_t at = begin; at < end; at += kTile) {
-      const int64_t count = std::min(kTile, end - at);
-      cast_tile(array.element(), reader.read(at, count, read.bytes), array.element(),
-                to + static_cast<size_t>(at) * width, count);
-    }
-  });
+  copy_strided(size_of(array.element()), array.shape(), array.data(), array.strides(),
+               out.mutable_data(), out.strides());
   return out;
 }
 

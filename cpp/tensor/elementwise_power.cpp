@@ -31,12 +31,26 @@ template <typename T, auto kPlain, auto kAny>
   }
 }
 
+/// Of one exponent for all, as most are, what is common to it; any_power gives the same.
+template <typename T>
+[[gnu::always_inline]] inline void powers(const void* const* in, void* out, int64_t n) {
+  const T* b = static_cast<const T*>(in[1]);
+  const T first = b[0];
+  IntOf<T> others = 0;
+  if (first == T{3} || first == T{0.5})
+    for (int64_t i = 0; i < n; ++i) others |= b[i] == first ? 0 : 1;
+  if (others != 0) return pairs_by<T, any_power<T>>(in, out, n);
+  if (first == T{3}) return each_by<T, cube<T>>(in, out, n);
+  if (first == T{0.5}) return each_by<T, root_power<T>>(in, out, n);
+  pairs_by<T, any_power<T>>(in, out, n);
+}
+
 template <typename T>
 [[gnu::always_inline]] inline bool power(ElementOp op, const void* const* in, void* out,
                                          int64_t n) {
   switch (op) {
     case ElementOp::kPower:
-      pairs_by<T, any_power<T>>(in, out, n);
+      powers<T>(in, out, n);
       return true;
     case ElementOp::kAtan2:
       pairs_by<T, any_atan2<T>>(in, out, n);

@@ -73,9 +73,23 @@ namespace cne::tensor {
   return static_cast<float>(power_or_special(x, y, plain_exp(exponent)));
 }
 
+/// x^3 within one and a half units of the last place.
+template <typename T>
+[[gnu::always_inline]] inline T cube(T x) {
+  return x * x * x;
+}
+/// x^0.5, which of -0 is 0 and of -infinity infinity.
+template <typename T>
+[[gnu::always_inline]] inline T root_power(T x) {
+  const T root = std::sqrt(x) + T{0};
+  return std::abs(x) == FloatFormat<T>::kInfinity ? FloatFormat<T>::kInfinity : root;
+}
+
 template <typename T>
 [[gnu::always_inline]] inline T any_power(T x, T y) {
-  return power_of(x, y);
+  const T power = power_of(x, y);
+  const T root = y == T{0.5} ? root_power(x) : power;
+  return y == T{3} ? cube(x) : root;
 }
 
 /// sqrt(a^2 + b^2) without overflow on the way; infinite where one is, also beside NaN.

@@ -1,5 +1,6 @@
 """Functions of single elements against NumPy's, in float64 where it matters."""
 
+import itertools
 import math
 
 import cnengine as cn
@@ -275,3 +276,39 @@ def test_types_that_do_not_go_together():
         ct.zeros((2, 3)) + ct.zeros(4)
     assert (ct.zeros(2, dtype=ct.int8) + ct.zeros(2, dtype=ct.uint8)).dtype == ct.int16
     assert (ct.zeros(2) + ct.zeros(2, dtype=ct.float64)).dtype == ct.float64
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_powers_by_3_and_a_half_are_those_of_mixed_exponents(dtype):
+    edges = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-30, -1e-30, 1e30, 5e-324, -1.0, 2.0]
+    x = np.concatenate([edges, np.random.default_rng(0).normal(size=2000) * 10]).astype(dtype)
+    for exponent in (3.0, 0.5):
+        uniform = np.asarray(ct.asarray(x) ** exponent)
+        y = np.full(x.shape, exponent, dtype)
+        y[-1] = 2.5  # not all alike
+        mixed = np.asarray(ct.pow(ct.asarray(x), ct.asarray(y)))
+        np.testing.assert_array_equal(uniform[:-1], mixed[:-1])
+        np.testing.assert_array_equal(np.signbit(uniform[:-1]), np.signbit(mixed[:-1]))
+        # NumPy takes a root at -infinity; an exponent beside another one is a power.
+        with np.errstate(all="ignore"):
+            want = np.power(np.float64(x), np.float64(y)).astype(dtype)
+            want[-1] = np.float64(x[-1]) ** exponent
+        # Two units of the last place; -infinity to the half is infinity.
+        np.testing.assert_allclose(uniform, want, rtol=2 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32", "float64", "complex128"])
+@pytest.mark.parametrize(
+    "shape", [(70, 90), (4, 5000), (5000, 4), (3, 5000), (7, 33, 65), (2, 64, 64)]
+)
+def test_operands_that_lie_across(dtype, shape):
+    x = (np.arange(np.prod(shape)) % 113).reshape(shape).astype(dtype)
+    a = ct.asarray(x)
+    for axes in itertools.permutations(range(len(shape))):
+        p, want = ct.permute_dims(a, axes), x.transpose(axes)
+        np.testing.assert_array_equal(np.asarray(p + p), want + want)
+        np.testing.assert_array_equal(np.asarray(p + ct.asarray(want.copy())), want + want)
+        np.testing.assert_array_equal(np.asarray(-p[::-1]), -want[::-1])
+        np.testing.assert_array_equal(np.asarray(ct.astype(p, ct.complex128)), want.astype("c16"))
+        np.testing.assert_array_equal(np.asarray(ct.astype(p, p.dtype)), want)
+        np.testing.assert_array_equal(np.asarray(p * p[:1]), want * want[:1])
