@@ -98,6 +98,25 @@ def test_objects_with_a_buffer():
         ct.asarray(memoryview(values), dtype=ct.float32, copy=False)
 
 
+def test_arrays_that_dlpack_cannot_tell():
+    for dtype in (">i2", ">u8", ">f4", ">f8", ">c16"):
+        values = np.arange(-3 if dtype != ">u8" else 0, 5).astype(dtype)
+        for each in (values, values[::-2], values.reshape(-1, 1)[:0]):
+            got = ct.asarray(each)
+            assert np.asarray(got).dtype == each.dtype.newbyteorder("=")
+            np.testing.assert_array_equal(np.asarray(got), each)
+        with pytest.raises(ValueError, match="is a copy"):
+            ct.asarray(values, copy=False)
+    half = pytest.importorskip("ml_dtypes").bfloat16
+    assert ct.asarray(np.array([1.5, -2], half)).dtype == ct.bfloat16
+    assert [float(each) for each in ct.asarray(np.array([1.5, -2], half))] == [1.5, -2.0]
+    for values in (np.array(["a"]), np.array([None]), np.array([1], "M8[ns]"), np.longdouble([1])):
+        with pytest.raises(
+            TypeError, match="asarray: expected numbers of at most 64 bits, got an array of"
+        ):
+            ct.asarray(values)
+
+
 def test_types():
     assert ct.isdtype(ct.int8, "signed integer")
     assert ct.isdtype(ct.uint8, ("real floating", "integral"))

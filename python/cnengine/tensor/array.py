@@ -78,6 +78,18 @@ def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     return np.from_dlpack(array)
 
 
+def from_numpy(values: np.ndarray[Any, Any], copy: bool | None) -> Array:
+    """What DLPack cannot tell: numbers in the other order of bytes, bfloat16 of ml_dtypes."""
+    dtype = values.dtype
+    is_half = dtype.name == "bfloat16"
+    if not is_half and (dtype.kind not in "biufc" or dtype.isnative):
+        raise TypeError(f"asarray: expected numbers of at most 64 bits, got an array of {dtype}")
+    if copy is False:
+        raise ArgumentError(f"asarray: {dtype} in bytes of ours is a copy")
+    out = _tensor.from_dlpack(values.astype(np.float32 if is_half else dtype.newbyteorder("=")))
+    return _tensor.cast(out, bfloat16) if is_half else out
+
+
 def _array(self: Array, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
     if self.device != "cpu":
         raise TypeError(

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
-from cnengine.tensor.array import Array, DType, complex64, float32, int64, integers_of
+from cnengine.tensor.array import Array, DType, complex64, float32, from_numpy, int64, integers_of
 from cnengine.tensor.cuda import find_compiler
 
 __all__ = [
@@ -91,7 +91,12 @@ def asarray(
     if isinstance(obj, Array):
         out = obj
     elif hasattr(obj, "__dlpack__"):
-        out = from_dlpack(obj)
+        try:
+            out = from_dlpack(obj)
+        except builtins.TypeError:
+            if not isinstance(obj, np.ndarray):
+                raise
+            out = from_numpy(obj, copy)
     elif isinstance(obj, (list, tuple)) and _has_arrays(obj):
         out = _stacked(obj)
         copy = None
