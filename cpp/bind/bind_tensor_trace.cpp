@@ -115,37 +115,63 @@ std::vector<tensor::Array> taken(const nb::list& inputs, nb::handle donated) {
   std::vector<tensor::Array> out;
   out.reserve(nb::len(inputs));
   for (const Value& each : values_of(inputs)) out.push_back(tensor::concrete(each, "jit"));
-  if (donated.is_none() || tensor::debug_nans()) return out;
+  std::shared_ptr<DonatedTrace> trace;
+  nb::object name;
   for (nb::handle pair : donated) {
     const auto at = nb::cast<size_t>(pair[0]);
-    Value& value = *nb::inst_ptr<Value>(inputs[at]);
-    const auto trace = std::make_shared<DonatedTrace>(nb::cast<std::string>(pair[1]));
-    value = std::make_shared<const tensor::Tracer>(trace, out[at].type());
+    const nb::object what = pair[1];
+    if (!trace || !what.is(name))
+      trace = std::make_shared<DonatedTrace>(nb::cast<std::string>(what));
+    name = what;
+    *nb::inst_ptr<Value>(inputs[at]) =
+        Value(std::make_shared<const tensor::Tracer>(trace, out[at].type()));
   }
+  return out;
+}
+
+/// Handles take the values of results: all at once, since no Python runs in between.
+void rebind(const nb::list& handles, const nb::list& results, size_t count) {
+  for (size_t i = 0; i < count; ++i)
+    *nb::inst_ptr<Value>(handles[i]) = *nb::inst_ptr<Value>(results[i]);
+}
+
+/// The results of a program; the first `updated` of its inputs are those of its results from then
+/// on. What was donated is given back when it fails, unless it was consumed by then.
+nb::list run_program(const Program& self, nb::list inputs, nb::handle donated, size_t updated) {
+  const nb::list nothing;
+  if (donated.is_none() || tensor::debug_nans()) donated = nothing;
+  std::vector<tensor::Array> arrays = taken(inputs, donated);
+  std::vector<tensor::Array> results;
+  try {
+    const nb::gil_scoped_release unlocked;
+    results = self.run(std::move(arrays));
+  } catch (...) {
+    for (nb::handle pair : donated) {
+      const auto at = nb::cast<size_t>(pair[0]);
+      if (arrays[at]) *nb::inst_ptr<Value>(inputs[at]) = Value(std::move(arrays[at]));
+    }
+    throw;
+  }
+  nb::list out;
+  for (tensor::Array& each : results) out.append(nb::cast(Value(std::move(each))));
+  rebind(inputs, out, updated);
+  for (size_t i = 0; i < updated; ++i) out[i] = inputs[i];
   return out;
 }
 
 void bind_program(nb::module_& m) {
   nb::class_<Program>(m, "Program")
       .def(nb::init<const Graph&>())
-      .def(
-          "run",
-          [](const Program& self, nb::list inputs, nb::handle donated) {
-            std::vector<tensor::Array> arrays = taken(inputs, donated);
-            std::vector<tensor::Array> results;
-            {
-              const nb::gil_scoped_release unlocked;
-              results = self.run(std::move(arrays));
-            }
-            nb::list out;
-            for (tensor::Array& each : results) out.append(nb::cast(Value(std::move(each))));
-            return out;
-          },
-          nb::arg("inputs"), nb::arg("donated").none() = nb::none())
+      .def("run", &run_program, nb::arg("inputs"), nb::arg("donated").none() = nb::none(),
+           nb::arg("updated") = 0)
       .def_prop_ro("kernels", &Program::kernels)
       .def("__repr__", [](const Program& self) { return tensor::to_string(self.graph()); });
   m.def("signature", &signature);
   m.def("is_known", &is_known);
+  m.def("alias", [](const Value& value) { return value; });
+  m.def("rebind", [](const nb::list& handles, const nb::list& results) {
+    rebind(handles, results, nb::len(handles));
+  });
   m.def("known", [](const Value& value) { return Value(tensor::concrete(value, "known")); });
 }
 

@@ -82,7 +82,8 @@ void Program::check(std::span<const Array> inputs) const {
 
 std::vector<Array> Program::watch(std::span<const Array> inputs, const Watch& tell) const {
   check(inputs);
-  return run_steps({inputs.begin(), inputs.end()}, &tell);
+  std::vector<Array> held(inputs.begin(), inputs.end());
+  return run_steps(held, &tell);
 }
 
 std::vector<Array> Program::run(std::span<const Array> inputs) const {
@@ -97,7 +98,7 @@ std::vector<Array> Program::run(std::vector<Array>&& inputs) const {
       out.push_back(each.array());
     return out;
   }
-  return run_steps(std::move(inputs), nullptr);
+  return run_steps(inputs, nullptr);
 }
 
 Device Program::device_of(std::span<const Array> inputs) const {
@@ -117,19 +118,29 @@ Array Program::constant(int variable, const Array& value, Device device) const {
   return kept;
 }
 
-std::vector<Array> Program::run_steps(std::vector<Array> inputs, const Watch* tell) const {
-  const Device device = device_of(inputs);
-  std::vector<Array> values(graph_.types.size());
-  for (size_t i = 0; i < inputs.size(); ++i)
-    values[static_cast<size_t>(graph_.inputs[i])] = std::move(inputs[i]);
-  for (const auto& [variable, value] : graph_.constants)
-    values[static_cast<size_t>(variable)] = constant(variable, value.array(), device);
+void Program::run_all(std::vector<Array>& values, Device device, const Watch* tell) const {
   for (const Step& step : steps_) {
     std::vector<Array> results = run_step(step, values, device, tell);
     const std::vector<int>& to = outputs_of(graph_, step.node, step.unit);
     for (size_t i = 0; i < results.size(); ++i)
       values[static_cast<size_t>(to[i])] = std::move(results[i]);
     for (const int each : step.done) values[static_cast<size_t>(each)] = {};
+  }
+}
+
+std::vector<Array> Program::run_steps(std::vector<Array>& inputs, const Watch* tell) const {
+  const Device device = device_of(inputs);
+  std::vector<Array> values(graph_.types.size());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    values[static_cast<size_t>(graph_.inputs[i])] = std::move(inputs[i]);
+  for (const auto& [variable, value] : graph_.constants)
+    values[static_cast<size_t>(variable)] = constant(variable, value.array(), device);
+  try {
+    run_all(values, device, tell);
+  } catch (...) {
+    for (size_t i = 0; i < inputs.size(); ++i)
+      inputs[i] = std::move(values[static_cast<size_t>(graph_.inputs[i])]);
+    throw;
   }
   std::vector<Array> out;
   for (const int each : graph_.outputs) out.push_back(values[static_cast<size_t>(each)]);

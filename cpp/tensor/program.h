@@ -24,7 +24,8 @@ class Program {
   /// The outputs. The inputs have the types of the graph's. Under debug_nans operations are run one
   /// by one, and errors name the line that called them.
   std::vector<Array> run(std::span<const Array> inputs) const;
-  /// The same; results take the memory of inputs that nobody else holds, where they can.
+  /// The same; results take the memory of inputs that nobody else holds, where they can. When it
+  /// throws `inputs` has those again that were still to be read.
   std::vector<Array> run(std::vector<Array>&& inputs) const;
 
   /// As `run`; tells of each fused unit what it reads and what it gives.
@@ -44,7 +45,8 @@ class Program {
   };
 
   void check(std::span<const Array> inputs) const;
-  std::vector<Array> run_steps(std::vector<Array> inputs, const Watch* tell) const;
+  std::vector<Array> run_steps(std::vector<Array>& inputs, const Watch* tell) const;
+  void run_all(std::vector<Array>& values, Device device, const Watch* tell) const;
   std::vector<Array> run_step(const Step& step, std::vector<Array>& values, Device device,
                               const Watch* tell) const;
 

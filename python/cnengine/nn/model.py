@@ -35,6 +35,7 @@ from cnengine.nn.training_data import (
 )
 from cnengine.nn.training_files import reading_training, write_training
 from cnengine.nn.training_step import Steps, metric_of, optimizer_of
+from cnengine.nn.variables import Variables
 
 __all__ = ["Model"]
 
@@ -59,7 +60,7 @@ class Model:
 
     def __init__(self, module: Module) -> None:
         self._module: Module | None = module
-        self._variables: dict[str, Any] = {}
+        self._variables = Variables({}, None)
         self._steps: Steps | None = None
         self._inference: Steps | None = None
         self._names: dict[str, str] = {}
@@ -70,15 +71,14 @@ class Model:
     def module(self) -> Module:
         """The module as it is now, with what was trained."""
         if self._module is None:
-            self._module = merge(self._variables["params"], self._variables["rest"])
+            self._module = merge(*self._variables.model())
         return self._module
 
     @module.setter
     def module(self, module: Module) -> None:
         self._module = module
         if self._steps is not None:
-            params, rest = split(module)
-            self._variables = {**self._variables, "params": params, "rest": rest}
+            self._variables.put(*split(module))
 
     def compile(
         self,
@@ -125,7 +125,7 @@ class Model:
             raise ArgumentError(f"metrics: expected names of their own, got {sorted(twice)} twice")
         steps = Steps(loss, chosen, made, jit)
         params, rest = split(self.module)
-        self._variables = {"params": params, "rest": rest, "optimizer": chosen.init(params)}
+        self._variables = Variables(params, rest, chosen.init(params))
         self._steps = steps
         return self
 
@@ -140,15 +140,9 @@ class Model:
         return self._compiled("optimizer").optimizer
 
     @property
-    def _dtype(self) -> ct.DType:
-        for value in self._variables["params"].values():
-            return value.dtype
-        return ct.float32
-
-    @property
     def learning_rate(self) -> float:
         """The rate of the next step. Setting it raises StateError where it follows a schedule."""
-        return float(self.optimizer.rate(self._variables["optimizer"]))
+        return float(self.optimizer.rate(self._variables.state()))
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
@@ -159,7 +153,7 @@ class Model:
                 raise StateError("learning_rate: cannot be set, the optimiser follows a schedule")
             return {**state, "learning_rate": ct.full((), float(rate), dtype=ct.float64)}
 
-        self._variables["optimizer"] = changed(self._variables["optimizer"])
+        self._variables.put(*self._variables.model(), changed(self._variables.state()))
 
     def fit(
         self,
@@ -213,7 +207,7 @@ class Model:
                 (x, y, sample_weight), validation_split
             )
         order = seed if shuffle else None
-        data = dataset_of(x, y, sample_weight, batch_size, self._dtype, order)
+        data = dataset_of(x, y, sample_weight, batch_size, self._variables.dtype, order)
         size = steps_per_epoch or getattr(data, "size", None)
         told = {"epochs": epochs, "steps": size, "batch_size": batch_size, "verbose": verbose}
         watchers = CallbackList(callbacks, self, told, verbose)
@@ -250,14 +244,13 @@ class Model:
     def _run_epoch(
         self, steps: Steps, items: Iterator[Any], watchers: CallbackList, weights: Any
     ) -> dict[str, float]:
-        measures, dtype = steps.measures(), self._dtype
+        measures, dtype = steps.measures(), self._variables.dtype
         at = -1
         for at, item in enumerate(items):
             for each in watchers.begin_batch:
                 each.on_train_batch_begin(at)
             x, y, weight = batch_of(item, weights, dtype)
-            self._variables, measures = steps.train(self._variables, measures, x, y, weight)
-            self._module = None
+            measures = self._step(steps, measures, (x, y, weight))
             if at == 0:
                 steps.labels.check(measures[1])  # before a whole epoch goes by
             if watchers.end_batch:
@@ -269,6 +262,12 @@ class Model:
         if at < 0:
             raise ArgumentError("fit: expected data, got no batch")
         return steps.values(measures)
+
+    def _step(self, steps: Steps, measures: list[Any], batch: tuple[Any, ...]) -> list[Any]:
+        self._module = None  # before, for an interrupt, and after, for other threads that look
+        measures = self._variables.step(steps, measures, batch)
+        self._module = None
+        return measures
 
     def _validate(self, data: Any, batch_size: int, steps: int | None) -> dict[str, float]:
         parts = tuple(data) if isinstance(data, (tuple, list)) else (data,)
@@ -285,10 +284,8 @@ class Model:
     ) -> dict[str, float]:
         """One step; returns the loss and metrics of the batch before it."""
         steps = self._compiled("train_on_batch")
-        batch = batch_of((x, y, sample_weight), class_table(class_weight), self._dtype)
-        self._variables, measures = steps.train(self._variables, steps.measures(), *batch)
-        self._module = None
-        return steps.values(measures)
+        batch = batch_of((x, y, sample_weight), class_table(class_weight), self._variables.dtype)
+        return steps.values(self._step(steps, steps.measures(), batch))
 
     def evaluate(
         self,
@@ -302,11 +299,11 @@ class Model:
     ) -> dict[str, float]:
         """The loss and metrics of data, without training; with `verbose` they are printed."""
         functions = self._compiled("evaluate")
-        data = dataset_of(x, y, sample_weight, batch_size, self._dtype, None)
-        measures, params, rest = functions.measures(), *self._frozen()
+        data = dataset_of(x, y, sample_weight, batch_size, self._variables.dtype, None)
+        measures, params, rest = functions.measures(), *self._variables.model()
         batch = None
         for item in limited(iter(data), steps):
-            batch = batch_of(item, None, self._dtype)
+            batch = batch_of(item, None, self._variables.dtype)
             measures = functions.evaluate(params, rest, measures, *batch)
         if batch is None:
             raise ArgumentError("evaluate: expected data, got no batch (an iterator has one pass)")
@@ -319,12 +316,8 @@ class Model:
         """What predicts before `compile`."""
         if self._inference is None:
             self._inference = Steps(None, None, [], True)
-        params, rest = split(self.module)
-        self._variables = {"params": params, "rest": rest}
+        self._variables = Variables(*split(self.module))
         return self._inference
-
-    def _frozen(self) -> tuple[Any, Any]:
-        return self._variables["params"], self._variables["rest"]
 
     def predict(
         self, x: Any, *, batch_size: int = 32, steps: int | None = None, verbose: int = 0
@@ -334,12 +327,12 @@ class Model:
         Of a dataset whose elements are tuples, the first part is x.
         """
         functions = self._steps or self._untrained()
-        data = dataset_of(x, None, None, batch_size, self._dtype, None)
-        params, rest = self._frozen()
+        data = dataset_of(x, None, None, batch_size, self._variables.dtype, None)
+        (params, rest), dtype = self._variables.model(), self._variables.dtype
         out = []
         for item in limited(iter(data), steps):
             part = parts_of(item)[:1]
-            out.append(functions.predict(params, rest, batch_of(part, None, self._dtype)[0]))
+            out.append(functions.predict(params, rest, batch_of(part, None, dtype)[0]))
         if not out:
             raise ArgumentError("predict: expected data, got no batch")
         return ct.tree_map(lambda *parts: ct.concat(list(parts), axis=0), *out)
@@ -349,14 +342,13 @@ class Model:
         return self.module(*args)
 
     def get_weights(self) -> tuple[Any, Any]:
-        """Parameters and state; arrays do not change, so nothing is copied."""
+        """Parameters and state as they are now; nothing is copied before the next step."""
         self._compiled("get_weights")
-        return self._frozen()
+        return self._variables.model()
 
     def set_weights(self, weights: tuple[Any, Any]) -> None:
         """Takes back what `get_weights` gave."""
-        params, rest = weights
-        self._variables = {**self._variables, "params": params, "rest": rest}
+        self._variables.put(*weights)
         self._module = None
 
     def save_weights(self, path: str | os.PathLike[str]) -> None:
@@ -378,7 +370,7 @@ class Model:
         facts = {"epoch": self.epoch, "module": repr(self.module), **self.facts()}
         arrays = {
             "model": self.module.state_dict(volatile=True),
-            "optimizer": named_arrays(self._variables["optimizer"]),
+            "optimizer": named_arrays(self._variables.state()),
         }
         write_training(Path(path), arrays, facts)
 
@@ -393,9 +385,9 @@ class Model:
             module = load_weights(self.module.copy(), files["model"])
             arrays, _ = load_arrays(files["optimizer"])
         what = f"load: {os.fspath(path)}: optimizer"
-        state = arrays_into(self._variables["optimizer"], arrays, what)
-        self.module = module
-        self._variables["optimizer"] = state
+        state = arrays_into(self._variables.state(), arrays, what)
+        self._variables.put(*split(module), state)
+        self._module = module
         self.epoch = facts["epoch"]
         return self
 

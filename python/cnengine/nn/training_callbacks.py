@@ -10,6 +10,7 @@ import cnengine.tensor as ct
 from cnengine.nn.averaging import EMA
 from cnengine.nn.callbacks import Callback, Logs
 from cnengine.nn.training_files import FACTS, remove_training
+from cnengine.tensor.state_step import StateStep, own
 
 __all__ = ["BackupAndRestore", "EMAWeights"]
 
@@ -29,18 +30,25 @@ class EMAWeights(Callback):
 
     def __init__(self, decay: float = 0.999, *, warmup: bool = False) -> None:
         self.ema = EMA(decay, warmup=warmup)
-        self._update = ct.jit(self.ema.update)
+        self._update = StateStep(
+            lambda state, params: ((self.ema.update(state, params),), None), donate=1, jit=True
+        )
 
     def on_train_begin(self) -> None:
         """Begins with the parameters as they are."""
-        self.state = self.ema.init(self.model.get_weights()[0])
+        self._states = own((self.ema.init(self.model.get_weights()[0]),))
 
     def on_train_batch_end(self, batch: int, logs: Logs) -> None:
         """Takes the parameters after a step."""
-        self.state = self._update(self.state, self.model.get_weights()[0])
+        self._states, _ = self._update(self._states, self.model.get_weights()[0])
+
+    @property
+    def state(self) -> Any:
+        """The state of `ema` as it is."""
+        return own(self._states[0])
 
     def _take_mean(self) -> None:
-        params, rest = self._own = self.model.get_weights()
+        params, rest = self.model.get_weights()
         mean = ct.tree_map(
             lambda a, p: ct.astype(a, p.dtype, copy=False), self.ema.value(self.state), params
         )
@@ -48,11 +56,13 @@ class EMAWeights(Callback):
 
     def on_test_begin(self) -> None:
         """Puts the mean in."""
+        self._own = self.model.get_weights()
         self._take_mean()
 
     def on_test_end(self, logs: Logs) -> None:
         """Puts the parameters back."""
         self.model.set_weights(self._own)
+        del self._own  # else the next step could not write them
 
     def on_train_end(self, logs: Logs) -> None:
         """Puts the mean in for good."""

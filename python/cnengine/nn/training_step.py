@@ -36,6 +36,7 @@ from cnengine.nn.parameters import merge, split, value_and_grad
 from cnengine.nn.precision import MixedPrecision
 from cnengine.nn.radam import ASGD, RAdam, Rprop
 from cnengine.nn.sgd import SGD, Lion
+from cnengine.tensor.state_step import StateStep
 
 Array = ct.Array
 Loss = Callable[..., Array]
@@ -168,8 +169,9 @@ def _fit_target(y: Any, prediction: Any) -> Any:
 class Steps:
     """The functions of one compiled model. They take and give
 
-    variables: ``{"params", "rest", "optimizer"}``; measures: states of the loss's mean, of the
+    variables: ``(params, optimizer's state, rest)``; measures: states of the loss's mean, of the
     labels' range and of the metrics; a batch (x, y, weights), of which y and weights may be None.
+    `train` writes the variables in place, so they have to be its alone (`own`).
     """
 
     def __init__(self, loss: Any, optimizer: Any, metrics: Sequence[Metric], jit: bool) -> None:
@@ -177,7 +179,8 @@ class Steps:
         self.optimizer, self.metrics = optimizer, list(metrics)
         self.mean, self.labels = Mean("loss"), LabelRange(loss)
         wrap = ct.jit if jit else (lambda f: f)
-        self.train = wrap(self._train)
+        # The rest is read early, when the step may still fail, and is small: it is not donated.
+        self.train = StateStep(self._train, donate=2, jit=jit)
         self.evaluate = wrap(self._evaluate)
         self.predict = wrap(self._predict)
 
@@ -234,9 +237,10 @@ class Steps:
             out.append(metric.update(state, y, prediction, weight))
         return out
 
-    def _train(self, variables: dict[str, Any], measures: list[Any], x: Any, y: Any, w: Any) -> Any:
-        params, state = variables["params"], variables["optimizer"]
-        model = merge(params, variables["rest"])
+    def _train(
+        self, params: Any, state: Any, rest: Any, measures: list[Any], x: Any, y: Any, w: Any
+    ) -> Any:
+        model = merge(params, rest)
 
         def loss(model: Any, x: Any) -> Any:
             prediction = _wide(_call(model, x))
@@ -247,9 +251,10 @@ class Steps:
             (value, prediction, model), grads = derive(state, model, x)
         else:
             (value, prediction, model), grads = value_and_grad(loss, has_aux=True)(model, x)
+        # Before the update: where data makes this fail, the parameters are still there.
+        measures = self._measured(measures, value, prediction, y, w)
         params, state = self.optimizer.update(grads, state, params)
-        after = {"params": params, "rest": split(model)[1], "optimizer": state}
-        return after, self._measured(measures, value, prediction, y, w)
+        return (params, state, split(model)[1]), measures
 
     def _evaluate(self, params: Any, rest: Any, measures: list[Any], x: Any, y: Any, w: Any) -> Any:
         prediction = self._predict(params, rest, x)

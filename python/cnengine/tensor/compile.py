@@ -30,7 +30,7 @@ def is_compiling() -> bool:
 class _Compiled:
     """What was traced for one kind of arguments."""
 
-    __slots__ = ("donated", "graph", "kept", "program", "structure")
+    __slots__ = ("donated", "graph", "kept", "program", "structure", "updated")
 
     def __init__(self, graph: Any, structure: Structure) -> None:
         self.graph = graph
@@ -38,16 +38,19 @@ class _Compiled:
         self.program = _tensor.Program(graph) if graph.is_closed else None
         self.donated: list[tuple[int, str]] = []  # numbers of arrays and what they are
         self.kept: list[Any] = []  # rules that the graph holds weakly
+        self.updated = 0  # how many arrays become the first of the result (`StateStep`)
 
     def run(self, leaves: list[Array], is_traced: bool) -> Any:
         if self.program is None or is_traced:
             keep(self.kept)
             out = self.graph.interpret(leaves)
+            _tensor.rebind(leaves[: self.updated], out[: self.updated])
         elif self.donated and getattr(_LOCAL, "traces", 0) == 0:
-            self._check_donated(leaves)
-            out = self.program.run(leaves, self.donated)
+            if not self.updated:  # those are objects of their own
+                self._check_donated(leaves)
+            out = self.program.run(leaves, self.donated, self.updated)
         else:
-            out = self.program.run(leaves)
+            out = self.program.run(leaves, None, self.updated)
         return tree_unflatten(self.structure, out)
 
     def _check_donated(self, leaves: list[Array]) -> None:
@@ -241,7 +244,7 @@ def jit(
         when it is donated (ArgumentError, before anything runs). Arrays given by keyword, numbers
         and arrays of other libraries are not donated, nor is anything in a call whose arguments
         belong to a transformation, that is made while another function is traced, or under
-        `debug_nans`. What is donated is gone even if the call fails for want of memory.
+        `debug_nans`. When the call fails what was not read for the last time yet is given back.
 
     Examples
     --------
