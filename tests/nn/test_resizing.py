@@ -26,9 +26,12 @@ CASES = [
             ("linear", 1, (2, 3, 5)),
             ("bilinear", (8, 3), (2, 3, 5, 7)),
             ("trilinear", (3, 4, 5), (1, 2, 2, 3, 5)),
+            ("bicubic", (8, 3), (2, 3, 5, 7)),
+            ("bicubic", (1, 12), (2, 3, 2, 1)),
         )
     ],
     ("Upsample", (), {"scale_factor": (1.5, 2.0), "mode": "bilinear"}, (2, 3, 5, 7)),
+    ("Upsample", (), {"scale_factor": (1.5, 0.6), "mode": "bicubic"}, (2, 3, 5, 7)),
     ("Unfold", (3,), {}, (2, 3, 5, 7)),
     ("Unfold", ((2, 3),), {"padding": (1, 2), "stride": (2, 1), "dilation": (1, 2)}, (2, 3, 5, 7)),
     ("Fold", ((5, 7), 3), {}, (2, 27, 15)),

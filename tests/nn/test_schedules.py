@@ -12,6 +12,8 @@ CASES = {
     "exponential": (S.exponential(0.5, 0.9), lambda t, o: t.ExponentialLR(o, 0.9)),
     "polynomial": (S.polynomial(0.5, 0.0, 30, 2.0), lambda t, o: t.PolynomialLR(o, 30, 2.0)),
     "cosine": (S.cosine(0.5, 39, 0.1), lambda t, o: t.CosineAnnealingLR(o, 39, 0.1)),
+    "restarts": (S.cosine_restarts(0.5, 6, end=0.1), lambda t, o: t.CosineAnnealingWarmRestarts(o, 6, 1, 0.1)),
+    "restarts_longer": (S.cosine_restarts(0.5, 4, 2), lambda t, o: t.CosineAnnealingWarmRestarts(o, 4, 2)),
     "linear": (S.linear(0.05, 0.5, 10), lambda t, o: t.LinearLR(o, 0.1, 1.0, 10)),
     "constant": (S.constant(0.5), lambda t, o: t.ConstantLR(o, 1.0)),
     "one_cycle": (S.one_cycle(0.5, 40), lambda t, o: t.OneCycleLR(o, 0.5, 40, cycle_momentum=False)),

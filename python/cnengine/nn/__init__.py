@@ -18,6 +18,7 @@ from cnengine.nn import (
     dataset,
     dropout,
     embedding,
+    embedding_bag,
     history,
     instance_norm,
     linear,
@@ -65,6 +66,7 @@ from cnengine.nn.ctc import *  # noqa: F403
 from cnengine.nn.dataset import *  # noqa: F403
 from cnengine.nn.dropout import *  # noqa: F403
 from cnengine.nn.embedding import *  # noqa: F403
+from cnengine.nn.embedding_bag import *  # noqa: F403
 from cnengine.nn.history import *  # noqa: F403
 from cnengine.nn.instance_norm import *  # noqa: F403
 from cnengine.nn.linear import *  # noqa: F403
@@ -114,6 +116,7 @@ __all__ = [
     *dataset.__all__,
     *dropout.__all__,
     *embedding.__all__,
+    *embedding_bag.__all__,
     *history.__all__,
     *instance_norm.__all__,
     *linear.__all__,

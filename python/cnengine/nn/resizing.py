@@ -16,7 +16,9 @@ from cnengine.nn.module import Module
 __all__ = ["Fold", "PixelShuffle", "PixelUnshuffle", "Unfold", "Upsample"]
 
 Array = ct.Array
-_LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
+# Axes of places by mode.
+_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
+_CUBIC = np.float32(-0.75)  # the slope of the cubic kernel, as torch has it
 
 
 def _pair(value: int | Sequence[int], what: str, least: int) -> tuple[int, int]:
@@ -87,14 +89,15 @@ class PixelUnshuffle(Module):
 
 
 class Upsample(Module):
-    """(batch, channels, ...) with other extents, by nearest places or linearly between them.
+    """(batch, channels, ...) with other extents, by nearest places, linearly or cubically.
 
     Parameters
     ----------
     size, scale_factor
         The extents, or factors of them, one for all axes or one each; just one of the two.
     mode
-        ``"nearest"``, ``"linear"``, ``"bilinear"`` or ``"trilinear"``.
+        ``"nearest"``, ``"linear"``, ``"bilinear"``, ``"trilinear"`` or ``"bicubic"`` (Keys 1981,
+        with the slope -0.75).
     align_corners
         Whether the first and last places of both lie on each other, else the borders do.
 
@@ -115,9 +118,9 @@ class Upsample(Module):
     ) -> None:
         if (size is None) == (scale_factor is None):
             raise ArgumentError("Upsample: expected either size or scale_factor")
-        if mode != "nearest" and mode not in _LINEAR:
+        if mode != "nearest" and mode not in _AXES:
             raise ArgumentError(
-                f"Upsample: expected nearest, linear, bilinear or trilinear as mode, got {mode!r}"
+                f"Upsample: expected one of {['nearest', *_AXES]} as mode, got {mode!r}"
             )
         self.size, self.scale_factor = size, scale_factor
         self.mode, self.align_corners = mode, bool(align_corners)
@@ -125,7 +128,7 @@ class Upsample(Module):
     def forward(self, x: Array) -> Array:
         """x is (batch, channels, ...). Raises ShapeError for another number of axes."""
         rank = x.ndim - 2
-        wanted = _LINEAR.get(self.mode, rank)
+        wanted = _AXES.get(self.mode, rank)
         if rank < 1 or rank != wanted or 0 in x.shape[2:]:
             raise ShapeError(
                 f"Upsample: expected (batch, channels, ...) with {max(wanted, 1)} axes of places, "
@@ -153,13 +156,36 @@ class Upsample(Module):
         if self.align_corners:
             at = places * np.float32((extent - 1) / (count - 1) if count > 1 else 0.0)
         else:
-            at = np.maximum((places + np.float32(0.5)) * np.float32(step) - np.float32(0.5), 0)
+            at = (places + np.float32(0.5)) * np.float32(step) - np.float32(0.5)
+        if self.mode == "bicubic":
+            return _cubic(x, axis, at)
+        at = np.maximum(at, 0)
         low = np.minimum(np.floor(at).astype(np.int64), extent - 1)
         high = np.minimum(low + 1, extent - 1)
         share = (at - low).reshape(-1, *(1,) * (x.ndim - 1 - axis))
         part = ct.astype(ct.asarray(share), x.dtype)
         first = ct.take(x, ct.asarray(low), axis=axis)
         return first * (1.0 - part) + ct.take(x, ct.asarray(high), axis=axis) * part
+
+
+def _cubic(x: Array, axis: int, at: Any) -> Array:
+    """Values at places along an axis, of the four elements around each; ends are repeated."""
+    low = np.floor(at)
+    t, a = (at - low).astype(np.float32), _CUBIC
+
+    def near(d: Any) -> Any:  # the kernel at distances up to 1
+        return ((a + 2) * d - (a + 3)) * d * d + 1
+
+    def far(d: Any) -> Any:  # up to 2
+        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+
+    total: Any = 0.0
+    for shift, weight in zip((-1, 0, 1, 2), (far(1 + t), near(t), near(1 - t), far(2 - t)),
+                             strict=True):  # fmt: skip
+        index = np.clip(low.astype(np.int64) + shift, 0, x.shape[axis] - 1)
+        factor = ct.astype(ct.asarray(weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))), x.dtype)
+        total = total + ct.take(x, ct.asarray(index), axis=axis) * factor
+    return total
 
 
 class _Patches(Module):

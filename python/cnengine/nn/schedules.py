@@ -9,8 +9,8 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 
-__all__ = ["constant", "cosine", "exponential", "join", "linear", "one_cycle", "piecewise",
-           "polynomial", "step", "warmup", "warmup_cosine"]  # fmt: skip
+__all__ = ["constant", "cosine", "cosine_restarts", "exponential", "join", "linear", "one_cycle",
+           "piecewise", "polynomial", "step", "warmup", "warmup_cosine"]  # fmt: skip
 
 Schedule = Callable[[Any], ct.Array]
 
@@ -104,6 +104,39 @@ def cosine(rate: float, steps: int, end: float = 0.0) -> Schedule:
 
     def schedule(step: Any) -> ct.Array:
         part = ct.minimum(_at(step) / steps, 1.0)
+        return (ct.cos(part * math.pi) + 1.0) * (0.5 * (rate - end)) + end
+
+    return schedule
+
+
+def cosine_restarts(rate: float, steps: int, factor: int = 1, end: float = 0.0) -> Schedule:
+    """`cosine` again and again, each time over `factor` times as many steps as the time before.
+
+    arXiv:1608.03983, as torch's CosineAnnealingWarmRestarts.
+
+    Examples
+    --------
+    >>> from cnengine import nn
+    >>> rate = nn.schedules.cosine_restarts(1.0, 2, factor=2)
+    >>> [round(float(rate(s)), 4) for s in (0, 1, 2, 4, 6)]
+    [1.0, 0.5, 1.0, 0.5, 1.0]
+    """
+    _check(steps, "cosine_restarts")
+    if factor < 1:
+        raise ArgumentError(f"cosine_restarts: expected a factor of at least 1, got {factor}")
+    lengths = [steps]
+    while factor > 1 and sum(lengths) < 2**31:
+        lengths.append(lengths[-1] * factor)
+    begins = [sum(lengths[:at]) for at in range(len(lengths))]
+
+    def schedule(step: Any) -> ct.Array:
+        at = _at(step)
+        begin, length = at * 0.0, at * 0.0 + steps
+        for first, count in zip(begins[1:], lengths[1:], strict=True):
+            begin = ct.where(at >= first, float(first), begin)
+            length = ct.where(at >= first, float(count), length)
+        part = (at - begin) / length
+        part = part - ct.floor(part) if factor == 1 else part
         return (ct.cos(part * math.pi) + 1.0) * (0.5 * (rate - end)) + end
 
     return schedule
