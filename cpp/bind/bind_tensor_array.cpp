@@ -195,6 +195,25 @@ nb::tuple shape_of(const Value& value) {
   return nb::borrow<nb::tuple>(out);
 }
 
+/// Whether nested lists and tuples have an array somewhere.
+bool has_arrays(nb::handle object) {
+  const bool is_list = PyList_Check(object.ptr());
+  if (!is_list && !PyTuple_Check(object.ptr())) return nb::isinstance<Value>(object);
+  if (Py_EnterRecursiveCall(" in asarray") != 0) throw nb::python_error();
+  const std::unique_ptr<PyObject, void (*)(PyObject*)> leave(
+      object.ptr(), [](PyObject*) { Py_LeaveRecursiveCall(); });
+  bool out = false;
+  const auto item = [&](Py_ssize_t i) {
+    return is_list ? PyList_GET_ITEM(object.ptr(), i) : PyTuple_GET_ITEM(object.ptr(), i);
+  };
+  const auto count = [&] {
+    return is_list ? PyList_GET_SIZE(object.ptr()) : PyTuple_GET_SIZE(object.ptr());
+  };
+  for (Py_ssize_t i = 0; i < count() && !out; ++i)
+    if (!PyFloat_CheckExact(item(i)) && !PyLong_CheckExact(item(i))) out = has_arrays(item(i));
+  return out;
+}
+
 }  // namespace
 
 nb::class_<Value> bind_tensor_array(nb::module_& m) {
@@ -266,6 +285,7 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
     tensor::check_shape(dims, type.element, "full");
     return Value(tensor::copy(tensor::broadcast_to(scalar_of(value, type.element), dims)));
   });
+  m.def("has_arrays", &has_arrays, nb::arg("object").none());
   // One number, told apart by where it lies: for what begins derivatives.
   m.def("number_like", [](nb::handle value, const Value& like) {
     const Array one = scalar_of(value, like.element());

@@ -52,10 +52,14 @@ class Choice {
   }
   void take(const T* row, int64_t begin, int64_t end) {
     Word any = is_full_ ? 0 : 1;  // as wide as a word, so that vectors hold both
-    for (int64_t i = begin; i < end; ++i) any |= static_cast<Word>(word_of(row[i]) < worst_);
+    Word words[kBlock];
+    for (int64_t i = begin; i < end; ++i) {
+      words[i - begin] = word_of(row[i]);
+      any |= static_cast<Word>(words[i - begin] < worst_);
+    }
     if (any == 0) return;
     for (int64_t i = begin; i < end; ++i) {
-      const Word word = word_of(row[i]);
+      const Word word = words[i - begin];
       if (is_full_ && word >= worst_) continue;
       best_.push_back({word, i});
       if (static_cast<int64_t>(best_.size()) == 2 * k_ + kBlock) keep_best();

@@ -97,3 +97,13 @@ def test_wrong_use(call, message):
         call()
     with pytest.raises(TypeError, match="repeat: expected integers, got float32"):
         ct.repeat(A, ct.asarray([1.0, 2.0]), axis=0)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0), (2, 3)])
+def test_stack_of_many_as_numpy_does(shape):
+    parts = [np.full(shape, i, np.float32) for i in range(70)]
+    for axis in range(-len(shape) - 1, len(shape) + 1):
+        got = ct.stack([ct.asarray(each) for each in parts], axis=axis)
+        np.testing.assert_array_equal(np.asarray(got), np.stack(parts, axis=axis))
+    mixed = ct.stack([ct.ones(2, dtype=ct.int32), ct.ones(2, dtype=ct.float64)])
+    assert mixed.dtype == ct.float64

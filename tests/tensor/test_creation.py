@@ -199,3 +199,18 @@ def test_clip():
 def test_wrong_use(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_lists_that_hold_themselves():
+    endless = [1.0]
+    endless.append(endless)
+    with pytest.raises((RecursionError, ValueError)):
+        ct.asarray(endless)
+
+
+def test_arrays_deep_in_lists():
+    class Row(list):
+        pass
+
+    got = ct.asarray([Row([(1.0, ct.asarray(2.0))]), Row([(3, 4)])])
+    np.testing.assert_array_equal(np.asarray(got), [[[1, 2]], [[3, 4]]])

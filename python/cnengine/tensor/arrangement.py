@@ -32,6 +32,9 @@ def _normalized(axis: int, ndim: int, function: str) -> int:
 
 
 def _as_one_type(arrays: Sequence[Array]) -> list[Array]:
+    first = arrays[0].dtype if arrays else None
+    if all(x.dtype == first for x in arrays):
+        return list(arrays)
     common = result_type(*arrays)
     return [x if x.dtype == common else _tensor.cast(x, common) for x in arrays]
 
@@ -103,12 +106,13 @@ def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
     arrays = [asarray(each) for each in arrays]
     if not arrays:
         raise ArgumentError("stack: expected at least one array")
+    shape = arrays[0].shape
     for x in arrays:
-        if x.shape != arrays[0].shape:
-            raise ShapeError(
-                f"stack: expected arrays of one shape, got {arrays[0].shape} and {x.shape}"
-            )
+        if x.shape != shape:
+            raise ShapeError(f"stack: expected arrays of one shape, got {shape} and {x.shape}")
     axis = _normalized(axis, arrays[0].ndim + 1, "stack")
+    if axis == 0 and arrays[0].ndim > 0:
+        return _tensor.reshape(_tensor.concat(_as_one_type(arrays), 0), [len(arrays), *shape])
     return _tensor.concat([_tensor.expand_dims(x, [axis]) for x in _as_one_type(arrays)], axis)
 
 

@@ -97,7 +97,7 @@ def asarray(
             if not isinstance(obj, np.ndarray):
                 raise
             out = from_numpy(obj, copy)
-    elif isinstance(obj, (list, tuple)) and _has_arrays(obj):
+    elif isinstance(obj, (list, tuple)) and _tensor.has_arrays(obj):
         out = _stacked(obj)
         copy = None
     else:
@@ -141,12 +141,6 @@ def _check_range(values: np.ndarray[Any, Any], dtype: DType) -> None:
     if values.size > 0 and not limits.min <= values.min() <= values.max() <= limits.max:
         worst = values.min() if values.min() < limits.min else values.max()
         raise OverflowError(f"asarray: {worst} is out of range for {dtype.name}")
-
-
-def _has_arrays(obj: Any) -> bool:
-    if isinstance(obj, (list, tuple)):
-        return any(map(_has_arrays, obj))
-    return isinstance(obj, Array)
 
 
 def _stacked(obj: Any) -> Array:
