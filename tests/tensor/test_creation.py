@@ -98,6 +98,18 @@ def test_objects_with_a_buffer():
         ct.asarray(memoryview(values), dtype=ct.float32, copy=False)
 
 
+def test_large_integers_of_python():
+    """NumPy has lists of small ones and of some beyond int64 as floats."""
+    values = [0, 2**64 - 2, 1, 2**63, 2**63 - 1, 2**53 + 1]
+    got = np.asarray(ct.asarray([values, values[::-1]], dtype=ct.uint64))
+    assert got.tolist() == [values, values[::-1]]
+    assert np.asarray(ct.asarray([2**64 - 1], dtype=ct.uint64)).tolist() == [2**64 - 1]
+    for bad, dtype in (([-1, 2**63], ct.uint64), ([0, 2**63], ct.int64), ([-1], ct.uint64), ([0, 2**64 - 2], ct.int8)):  # fmt: skip
+        with pytest.raises(OverflowError):
+            ct.asarray(bad, dtype=dtype)
+    assert float(ct.asarray([0, 2**64 - 2], dtype=ct.float64)[1]) == 2.0**64
+
+
 def test_arrays_that_dlpack_cannot_tell():
     for dtype in (">i2", ">u8", ">f4", ">f8", ">c16"):
         values = np.arange(-3 if dtype != ">u8" else 0, 5).astype(dtype)

@@ -109,8 +109,8 @@ def asarray(
             raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
         if dtype is not None:
             dtype = DType(dtype)
-            if values.dtype.kind in "iu" and dtype.kind in ("int", "uint"):
-                _check_range(values, dtype)
+            if dtype.kind in ("int", "uint"):
+                values = _in_range(obj, values, dtype)
         out = _tensor.from_dlpack(values)
         if dtype is None and not is_typed and values.dtype.kind in _DEFAULTS:
             dtype = _DEFAULTS[values.dtype.kind]
@@ -135,12 +135,17 @@ def _is_typed(obj: Any) -> bool:
     return True
 
 
-def _check_range(values: np.ndarray[Any, Any], dtype: DType) -> None:
+def _in_range(obj: Any, values: np.ndarray[Any, Any], dtype: DType) -> np.ndarray[Any, Any]:
     """Integers of Python do not wrap around."""
+    if values.dtype.kind == "f" and values.size > 0 and values.max() >= 2**63:
+        return np.asarray(obj, dtype.name)  # of [0, 2**63] NumPy makes floats
+    if values.dtype.kind not in "iu":
+        return values
     limits = np.iinfo(dtype.name)
     if values.size > 0 and not limits.min <= values.min() <= values.max() <= limits.max:
         worst = values.min() if values.min() < limits.min else values.max()
         raise OverflowError(f"asarray: {worst} is out of range for {dtype.name}")
+    return values
 
 
 def _stacked(obj: Any) -> Array:
