@@ -28,14 +28,22 @@ using tensor::Trace;
 using tensor::Value;
 using tensor::Values;
 
+/// Where the modules of this package lie, with "/" behind.
+std::string folder_of_package() {
+  const std::string file = nb::cast<std::string>(nb::module_::import_("cnengine").attr("__file__"));
+  return file.substr(0, file.rfind('/') + 1);
+}
+
 /// The innermost line of Python outside this package, as "file.py:12".
 std::string locate() {
+  const nb::gil_scoped_acquire locked;
+  static const std::string package = folder_of_package();
   PyFrameObject* frame = PyEval_GetFrame();
   Py_XINCREF(frame);
   while (frame != nullptr) {
     const nb::object code = nb::steal(reinterpret_cast<PyObject*>(PyFrame_GetCode(frame)));
     const std::string file = nb::cast<std::string>(code.attr("co_filename"));
-    if (file.find("/cnengine/") == std::string::npos) {
+    if (!file.starts_with(package)) {
       std::string out = file + ":" + std::to_string(PyFrame_GetLineNumber(frame));
       Py_DECREF(frame);
       return out;
@@ -199,6 +207,7 @@ nb::list list_of(const Values& values) {
 
 void bind_tensor_trace(nb::module_& m) {
   tensor::GraphTrace::set_locator(&locate);
+  tensor::set_where_called(&locate);
   nb::class_<Trace>(m, "Trace").def("close", &Trace::close);
   nb::class_<GradTrace, Trace>(m, "GradTrace")
       .def("input", &GradTrace::input)

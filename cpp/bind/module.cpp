@@ -18,6 +18,12 @@ PyObject* python_class(const char* name) {
   return nb::object(nb::module_::import_("cnengine.errors").attr(name)).release().ptr();
 }
 
+std::string text_of(const std::exception& error) { return error.what(); }
+/// With the line of the user's program: thrown where nobody knew it, by an eager operation.
+std::string text_of(const cne::tensor::NumericError& error) {
+  return cne::tensor::with_place(error.what(), cne::tensor::where_called());
+}
+
 template <typename Exception>
 void translate_as(const char* name) {
   nb::register_exception_translator(
@@ -26,7 +32,7 @@ void translate_as(const char* name) {
           std::rethrow_exception(pointer);
         } catch (const Exception& error) {
           // A file's or a column's name may be no UTF-8.
-          const std::string_view text = error.what();
+          const std::string text = text_of(error);
           const nb::object shown = nb::steal(
               PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
           if (shown.is_valid()) PyErr_SetObject(static_cast<PyObject*>(python), shown.ptr());

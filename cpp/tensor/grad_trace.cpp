@@ -51,7 +51,8 @@ Value GradTrace::below(const Tracer& tracer) const {
 }
 
 Values GradTrace::process(const Primitive& primitive, const Params& params, ValueSpan inputs) {
-  Node node{&primitive, params, {}, {}, {}, values_, 0};
+  Node node{&primitive, params, {}, {}, {}, values_, 0, {}};
+  if (debug_nans()) node.where = where_called();
   for (const Value& input : inputs) {
     const auto* mine = tracer_of<GradTracer>(input, *this);
     node.inputs.push_back(mine == nullptr ? input : mine->primal);
@@ -106,6 +107,14 @@ std::vector<std::vector<size_t>> GradTrace::first_uses() const {
   return out;
 }
 
+void GradTrace::backward_over(const Node& node, ValueSpan from, Values& sums) const {
+  std::vector<uint8_t> wanted;
+  for (const int64_t parent : node.parents) wanted.push_back(parent >= 0 ? 1 : 0);
+  const Values to = node.primitive->vjp({node.params, node.inputs, node.outputs}, from, wanted);
+  for (size_t i = 0; i < to.size(); ++i)
+    if (node.parents[i] >= 0) accumulate(sums[static_cast<size_t>(node.parents[i])], to[i]);
+}
+
 Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents, const OnFinal& on_final) {
   Values sums(static_cast<size_t>(values_));
   for (size_t i = 0; i < outputs.size(); ++i)
@@ -125,11 +134,13 @@ Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents, const OnFina
     for (const Value& each : from) any |= static_cast<bool>(each);
     if (!any) continue;
     for (size_t i = 0; i < node.results; ++i) sums[static_cast<size_t>(node.first_output) + i] = {};
-    std::vector<uint8_t> wanted;
-    for (const int64_t parent : node.parents) wanted.push_back(parent >= 0 ? 1 : 0);
-    const Values to = node.primitive->vjp({node.params, node.inputs, node.outputs}, from, wanted);
-    for (size_t i = 0; i < to.size(); ++i)
-      if (node.parents[i] >= 0) accumulate(sums[static_cast<size_t>(node.parents[i])], to[i]);
+    try {
+      backward_over(node, from, sums);
+    } catch (const NumericError& error) {
+      throw NumericError(with_place(
+          message(error.what(), ", in the derivative of ", label_of(*node.primitive, node.params)),
+          node.where));
+    }
   }
   sums.resize(static_cast<size_t>(inputs_));
   return sums;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "tensor/trace.h"
@@ -40,13 +41,15 @@ class GradTrace : public Trace {
     Values outputs;
     std::vector<int64_t> parents;  // by input
     int64_t first_output;
-    size_t results;  // outputs less what `forward` adds
+    size_t results;     // outputs less what `forward` adds
+    std::string where;  // under debug_nans: the line that has called it
   };
   struct GradTracer;
 
   Value wrap(Value primal);
   std::vector<std::vector<size_t>> first_uses() const;
   Values cotangents_of(const Node& node, const Values& all) const;
+  void backward_over(const Node& node, ValueSpan from, Values& sums) const;
 
   std::vector<Node> nodes_;
   int64_t inputs_ = 0;

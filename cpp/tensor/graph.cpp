@@ -15,13 +15,12 @@ std::string names(const std::vector<int>& variables) {
 
 /// NaNs are said to come from the line that called the operation.
 Values run_node(const Graph::Node& node, ValueSpan inputs) {
+  if (!debug_nans()) return apply(*node.primitive, node.params, inputs);
+  const WhereScope here(node.where);
   try {
     return apply(*node.primitive, node.params, inputs);
   } catch (const NumericError& error) {
-    if (node.where.empty() ||
-        std::string_view(error.what()).find(" called at ") != std::string_view::npos)
-      throw;
-    throw NumericError(message(error.what(), ", called at ", node.where));
+    throw NumericError(with_place(error.what(), node.where));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cassert>
+#include <utility>
 
 #include "core/error.h"
 #include "tensor/cuda_run.h"
@@ -16,6 +17,8 @@ namespace {
 
 std::atomic<bool> is_debugging{false};
 std::atomic<uint64_t> traces{0};
+std::atomic<std::string (*)()> locator{nullptr};
+thread_local const std::string* place = nullptr;
 
 void check_nans(const Primitive& primitive, const Params& params, std::span<const Array> inputs,
                 std::span<const Array> outputs) {
@@ -57,6 +60,23 @@ Value apply_one(const Primitive& primitive, const Params& params, ValueSpan inpu
 
 void set_debug_nans(bool on) { is_debugging = on; }
 bool debug_nans() { return is_debugging; }
+
+void set_where_called(std::string (*locate)()) { locator = locate; }
+
+std::string where_called() {
+  if (place != nullptr && !place->empty()) return *place;
+  std::string (*const locate)() = locator;
+  return locate == nullptr ? "" : locate();
+}
+
+WhereScope::WhereScope(const std::string& where) : before_(std::exchange(place, &where)) {}
+WhereScope::~WhereScope() { place = before_; }
+
+std::string with_place(std::string_view text, const std::string& where) {
+  std::string out(text);
+  if (where.empty() || text.find(" called at ") != std::string_view::npos) return out;
+  return out + ", called at " + where;
+}
 
 Trace::Trace(const char* name) : name_(name), order_(++traces) {}
 

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/error.h"
@@ -72,6 +74,27 @@ Value apply_one(const Primitive& primitive, const Params& params, ValueSpan inpu
 /// Has `apply` throw NumericError for results with NaN. Of the whole process.
 void set_debug_nans(bool on);
 bool debug_nans();
+
+/// The line of the user's program that is run now, "file.py:12", as `locate` finds it; inside an
+/// interpreted graph that of the node (WhereScope). "" where nobody knows.
+std::string where_called();
+void set_where_called(std::string (*locate)());
+
+/// Has `where_called` give a line, which must outlive it, on this thread.
+class WhereScope {
+ public:
+  explicit WhereScope(const std::string& where);
+  ~WhereScope();
+  WhereScope(const WhereScope&) = delete;
+  WhereScope& operator=(const WhereScope&) = delete;
+
+ private:
+  const std::string* before_;
+};
+
+/// The message of a NumericError with ", called at " and a line behind, unless it has one or the
+/// line is "".
+std::string with_place(std::string_view text, const std::string& where);
 
 /// All primitives by name.
 std::span<const Primitive* const> primitives();

@@ -1,5 +1,9 @@
 """jit: the same numbers as without, whatever is fused; caching, static arguments, errors."""
 
+import re
+import subprocess
+import sys
+
 import cnengine as cn
 import cnengine.errors
 import cnengine.tensor as ct
@@ -301,6 +305,58 @@ def test_debug_nans_names_operation_and_line():
         with pytest.raises(cnengine.errors.NumericError, match=r"test_compile.py:\d+"):
             cn.jit(f)(ct.asarray([1.0, -1.0]))
     assert np.isnan(np.asarray(f(ct.asarray([1.0, -1.0])))[1])
+
+
+def line_of(call):
+    """The number of the line of this file that a NumericError names, and what it says."""
+    with cn.debug_nans(), pytest.raises(cnengine.errors.NumericError) as raised:
+        call()
+    told = str(raised.value)
+    found = re.search(r", called at .*test_compile\.py:(\d+)$", told)
+    assert found, told
+    return int(found[1]), told
+
+
+def logarithm(x):
+    return ct.log(x) * 2.0
+
+
+def product(x):
+    infinite = x + float("inf")
+    return ct.sum(infinite * (x * 0.0 + 1.0))  # whose derivative has inf * 0
+
+
+FIRST = logarithm.__code__.co_firstlineno
+NAN_AT = ct.asarray([1.0, -1.0])
+
+
+@pytest.mark.parametrize("transform", [
+    lambda f: f, cn.jit, cn.vmap, lambda f: lambda x: cn.jvp(f, (x,), (x,)),
+    lambda f: cn.grad(lambda x: ct.sum(f(x))), lambda f: cn.grad(lambda x: ct.sum(cn.jit(f)(x))),
+    lambda f: cn.jit(cn.value_and_grad(lambda x: ct.sum(f(x)))), lambda f: cn.vmap(cn.jit(f)),
+    lambda f: cn.checkpoint(f),
+])  # fmt: skip
+def test_debug_nans_names_the_line_of_the_program(transform):
+    line, told = line_of(lambda: transform(logarithm)(NAN_AT))
+    assert line == FIRST + 1
+    assert told.startswith("log: a NaN in the result float32[")
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, cn.jit])
+def test_debug_nans_names_the_line_of_a_derivative(transform):
+    line, told = line_of(lambda: cn.grad(transform(product))(ct.asarray([1.0])))
+    assert line == product.__code__.co_firstlineno + 2
+    assert "in the derivative of multiply" in told
+
+
+def test_lines_are_of_who_calls_whatever_the_folder(tmp_path):
+    folder = tmp_path / "cnengine"
+    folder.mkdir()
+    (folder / "mine.py").write_text(
+        "import cnengine as cn, cnengine.tensor as ct\ncn.debug_nans()\nct.sqrt(ct.asarray(-1.0))\n"
+    )
+    done = subprocess.run([sys.executable, folder / "mine.py"], capture_output=True, text=True)
+    assert f"called at {folder}/mine.py:3" in done.stderr
 
 
 def test_empty_arrays():

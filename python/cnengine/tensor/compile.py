@@ -387,17 +387,18 @@ _ASKED_LOCK = threading.Lock()
 class debug_nans:
     """Has every operation raise NumericError when its result has a NaN; of the whole process.
 
-    Called, or as a context. Jitted programs are then run operation by operation, and the error
-    names the line that called it.
+    Called, or as a context. Jitted programs are then run operation by operation. The error names
+    the line of your program that has called the operation: also under `jit`, `vmap` and `jvp`, and
+    for a NaN of a derivative under `grad`.
 
     Examples
     --------
     >>> import cnengine as cn, cnengine.tensor as ct
     >>> with cn.debug_nans():
-    ...     ct.log(ct.asarray(-1.0))
+    ...     ct.log(ct.asarray(-1.0))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    cnengine.errors.NumericError: log: a NaN in the result float32[] of (float32[])
+    cnengine.errors.NumericError: log: a NaN in the result float32[] of (float32[]), called at ...
     """
 
     def __init__(self, on: bool = True) -> None:
