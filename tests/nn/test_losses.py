@@ -314,3 +314,13 @@ def test_derivatives_of_binary_at_the_ends_are_finite(name):
     slopes = np.asarray(ct.grad(lambda p: nn.binary_cross_entropy(p, t, reduction="sum"))(p))
     assert np.all(np.isfinite(slopes.astype(np.float64)))
     assert slopes[0] < -1000 < 1000 < slopes[1]
+
+
+def test_the_axis_of_classes_is_told():
+    scores, labels = ct.zeros((2, 5, 7)), ct.zeros((2, 5), dtype=ct.int64)
+    with pytest.raises(ShapeError, match=r"along axis 1 of \(2, 5, 7\): did you mean axis=-1\?"):
+        nn.cross_entropy(scores, labels)
+    with pytest.raises(ShapeError, match=r"along axis -1 of \(2, 5, 7\): did you mean axis=1\?"):
+        nn.cross_entropy(scores, ct.zeros((2, 7), dtype=ct.int64), axis=-1)
+    with pytest.raises(ShapeError, match=r"classes are along axis 1 of \(2, 5, 7\)$"):
+        nn.cross_entropy(scores, ct.zeros((3,), dtype=ct.int64))

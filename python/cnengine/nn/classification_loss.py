@@ -29,6 +29,20 @@ def _classes_last(prediction: Array, axis: int) -> Array:
     return ct.permute_dims(prediction, (*order, axis))
 
 
+def _axis_meant(prediction: Array, target: Array, axis: int) -> str:
+    """What a message says of the axis of classes, and of another one that would fit."""
+    if prediction.ndim < 3:
+        return ""
+    shape = tuple(prediction.shape)
+    told = f"; classes are along axis {axis} of {shape}"
+    fitting = [each for each in (-1, 1) if each % len(shape) != axis % len(shape)]
+    for each in fitting:
+        at = each % len(shape)
+        if (*shape[:at], *shape[at + 1 :]) == tuple(target.shape):
+            return f"{told}: did you mean axis={each}?"
+    return told
+
+
 def cross_entropy(
     prediction: Array,
     target: Array,
@@ -84,6 +98,7 @@ def cross_entropy(
     if tuple(target.shape) != tuple(logits.shape[:-1]):
         raise ShapeError(
             f"cross_entropy: expected labels of the shape {logits.shape[:-1]}, got {target.shape}"
+            f"{_axis_meant(prediction, target, axis)}"
         )
     if label_smoothing:
         logp = log_softmax(logits)
