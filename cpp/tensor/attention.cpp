@@ -28,11 +28,14 @@ void run_block(const AttentionHeads<T>& of, const Array& query, T scale, int64_t
   of.read_rows(query, batch, head, begin, end, scale, queries);
   of.scores(batch, head, begin, end, keys, queries, weights);
   for (int64_t i = 0; i < rows; ++i) {
-    const T top = keys == 0 ? T(0) : fold_extreme(weights + i * keys, keys, true);
+    const int64_t seen = std::min(of.seen_keys(begin + i + 1), keys);
+    const T top = seen == 0 ? T(0) : fold_extreme(weights + i * keys, seen, true);
     shifts[i] = std::isinf(top) && top < 0 ? T(0) : top;
   }
   subtract_by_row(weights, shifts, rows, keys);
+  of.hide_later(begin, end, keys, weights);
   exp_of(weights, rows * keys);
+  of.hide_later(begin, end, keys, weights);
   const Dims& strides = out.strides();
   T* const to = out.mutable_as<T>() + batch * strides[0] + head * strides[1] + begin * strides[2];
   if (keys > 0 && of.width > 0) {

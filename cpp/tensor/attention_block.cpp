@@ -16,9 +16,10 @@ namespace {
 
 /// Elements of a block's scores: two such stay in the second cache.
 constexpr int64_t kScores = 64 << 10;
-/// Queries of a block at least and at most.
+/// Queries of a block at least and at most; of a causal one, whose queries see fewer keys in fewer.
 constexpr int64_t kFewest = 14;
 constexpr int64_t kMost = 128;
+constexpr int64_t kMostCausal = 64;
 
 template <typename T>
 constexpr Element kElement = sizeof(T) == 8 ? Element::kFloat64 : Element::kFloat32;
@@ -27,6 +28,11 @@ template <typename T>
 CNE_MULTIVERSION void hide(const uint8_t* allowed, int64_t count, T* row) {
   for (int64_t i = 0; i < count; ++i)
     row[i] = allowed[i] != 0 ? row[i] : -std::numeric_limits<T>::infinity();
+}
+
+template <typename T>
+CNE_MULTIVERSION void scale_row(const T* from, T factor, int64_t count, T* to) {
+  for (int64_t i = 0; i < count; ++i) to[i] = from[i] * factor;
 }
 
 /// Applies an operation with a number, or with other values, tile by tile.
@@ -61,7 +67,8 @@ AttentionHeads<T>::AttentionHeads(std::span<const Array> inputs, const Attention
       keys(inputs[1].shape()[2]),
       depth(inputs[0].shape()[3]),
       width(inputs[2].shape()[3]),
-      block(std::clamp(kScores / std::max<int64_t>(keys, 1), kFewest, kMost)),
+      block(std::clamp(kScores / std::max<int64_t>(keys, 1), kFewest,
+                       params.is_causal ? kMostCausal : kMost)),
       key_(readable(inputs[1])),
       value_(readable(inputs[2])),
       is_causal_(params.is_causal) {
@@ -89,7 +96,10 @@ void AttentionHeads<T>::read_rows(const Array& array, int64_t at, int64_t head, 
   const int64_t columns = array.shape()[3];
   for (int64_t row = begin; row < end; ++row, to += columns) {
     const T* const from = array.as<T>() + at * strides[0] + head * strides[1] + row * strides[2];
-    for (int64_t i = 0; i < columns; ++i) to[i] = from[i * strides[3]] * factor;
+    if (strides[3] == 1)
+      scale_row(from, factor, columns, to);
+    else
+      for (int64_t i = 0; i < columns; ++i) to[i] = from[i * strides[3]] * factor;
   }
 }
 
@@ -111,9 +121,14 @@ void AttentionHeads<T>::scores(int64_t at, int64_t head, int64_t begin, int64_t 
       const int64_t n = std::min(kTile, count - i);
       hide(static_cast<const uint8_t*>(mask_->read(first + i, n, scratch)), n, to + i);
     }
-    const int64_t seen = seen_keys(row + 1);
-    if (seen < count) std::fill(to + seen, to + count, -std::numeric_limits<T>::infinity());
   }
+}
+
+template <typename T>
+void AttentionHeads<T>::hide_later(int64_t begin, int64_t end, int64_t count, T* rows) const {
+  for (int64_t row = begin; row < end; ++row, rows += count)
+    if (const int64_t seen = seen_keys(row + 1); seen < count)
+      std::fill(rows + seen, rows + count, T(0));
 }
 
 template <typename T>

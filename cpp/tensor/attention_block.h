@@ -30,9 +30,12 @@ class AttentionHeads {
   /// Rows [begin, end) of a head of (batch, heads, rows, columns), times a factor, in order.
   void read_rows(const Array& array, int64_t batch, int64_t head, int64_t begin, int64_t end,
                  T factor, T* to) const;
-  /// Scaled queries times keys, -infinity where nothing may be attended to: (end - begin, count).
+  /// Scaled queries times keys, -infinity where the mask allows nothing: (end - begin, count).
   void scores(int64_t batch, int64_t head, int64_t begin, int64_t end, int64_t count,
               const T* scaled_queries, T* to) const;
+  /// Makes 0 of what belongs to keys behind a causal query's place. So it is for scores before e^x,
+  /// which takes longer for infinities, and for the weights that come of them.
+  void hide_later(int64_t begin, int64_t end, int64_t count, T* rows) const;
 
  private:
   MatrixView matrix(const Array& array, int64_t batch, int64_t head) const;

@@ -78,7 +78,9 @@ class Gradient {
     }
     of_.scores(batch, head, begin, end, keys, queries, weights);
     subtract_by_row(weights, logs, rows, keys);
+    of_.hide_later(begin, end, keys, weights);
     exp_of(weights, rows * keys);
+    of_.hide_later(begin, end, keys, weights);
     const MatrixView key = block_of(of_.key_of(batch, head), sizeof(T), 0, 0, keys, of_.depth);
     const MatrixView value = block_of(of_.value_of(batch, head), sizeof(T), 0, 0, keys, of_.width);
     product(transposed(view(weights, rows, keys)), view(given, rows, of_.width), true,

@@ -53,6 +53,18 @@ bool has_loop(ElementOp op, Sides sides) {
   }
 }
 
+/// a > b is b < a, and one element comes second where it may: fewer loops. Whether the inputs have
+/// to be exchanged for what op and sides are then.
+bool turn(ElementOp& op, Sides& sides) {
+  const bool is_greater = op == ElementOp::kGreater || op == ElementOp::kGreaterEqual;
+  if (!is_greater && (sides != Sides::kFirstIsOne || !is_commutative(op))) return false;
+  if (op == ElementOp::kGreater) op = ElementOp::kLess;
+  if (op == ElementOp::kGreaterEqual) op = ElementOp::kLessEqual;
+  if (sides != Sides::kArrays)
+    sides = sides == Sides::kFirstIsOne ? Sides::kSecondIsOne : Sides::kFirstIsOne;
+  return true;
+}
+
 template <typename T>
 void run_with_copies(ElementOp op, Element element, const void* const* in, Sides sides, void* out,
                      int64_t n) {
@@ -86,19 +98,16 @@ void run_with_copies(ElementOp op, Element element, const void* const* in, Sides
 
 }  // namespace
 
+bool takes_one(ElementOp op, Sides sides) {
+  turn(op, sides);
+  return sides == Sides::kArrays || has_loop(op, sides);
+}
+
 void run_tile(ElementOp op, Element element, const void* const* in, Sides sides, void* out,
               int64_t n) {
   if (arity(op) == 1) return run(op, element, in, Sides::kArrays, out, n);
-  // a > b is b < a, and one element comes second where it may: fewer loops.
   const void* both[] = {in[0], in[1]};
-  const bool is_greater = op == ElementOp::kGreater || op == ElementOp::kGreaterEqual;
-  if (is_greater || (sides == Sides::kFirstIsOne && is_commutative(op))) {
-    std::swap(both[0], both[1]);
-    if (op == ElementOp::kGreater) op = ElementOp::kLess;
-    if (op == ElementOp::kGreaterEqual) op = ElementOp::kLessEqual;
-    if (sides != Sides::kArrays)
-      sides = sides == Sides::kFirstIsOne ? Sides::kSecondIsOne : Sides::kFirstIsOne;
-  }
+  if (turn(op, sides)) std::swap(both[0], both[1]);
   if (sides == Sides::kArrays || has_loop(op, sides))
     run(op, element, both, sides, out, n);
   else

@@ -20,6 +20,8 @@ void run_tile(ElementOp op, Element element, const void* const* in, Sides sides,
 inline void run_tile(ElementOp op, Element element, const void* const* in, void* out, int64_t n) {
   run_tile(op, element, in, Sides::kArrays, out, n);
 }
+/// Whether one element on that side is read as such; where not, run_tile makes a tile of it.
+bool takes_one(ElementOp op, Sides sides);
 
 // By kind, which run_tile chooses from. The second input may be one element for operations that are
 // commutative, less, less_equal and shifts, either one for subtract and divide; greater and

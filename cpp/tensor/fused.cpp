@@ -44,6 +44,7 @@ class Runner {
   void run_split();
   void load(Work& work, const FusedKernel::Input& input, size_t reader);
   void run_phase(Work& work, int phase, int64_t begin, int64_t end);
+  Sides sides_of(const FusedKernel::Step& step) const;
   void run_op(const Work& work, const FusedKernel::Step& step, const void* const* in, void* out,
               int64_t count) const;
   void run_step(Work& work, const FusedKernel::Step& step, int64_t count);
@@ -56,6 +57,7 @@ class Runner {
   std::vector<Array> views_;
   std::vector<TileReader> readers_;
   std::vector<uint8_t> is_overwritten_;  // by input: an output takes its memory
+  std::vector<uint8_t> is_uniform_;      // by register: a tile of one element
   std::vector<Array> outputs_;
 };
 
@@ -82,6 +84,7 @@ Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const
     : kernel_(kernel), plan_(plan), outputs_(std::move(outputs)) {
   Dims row_shape;
   for (int axis = 0; axis < kernel.row_axes; ++axis) row_shape.push_back(kernel.shape[axis]);
+  is_uniform_.resize(kernel.registers.size(), 0);
   views_.reserve(kernel.inputs.size());
   readers_.reserve(kernel.inputs.size());
   for (const FusedKernel::Input& input : kernel.inputs) {
@@ -95,6 +98,7 @@ Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const
     views_.push_back(array.view(array.element(), shape, strides, array.offset()));
     readers_.emplace_back(views_.back(), shape);
     is_overwritten_.push_back(is_overwritten[static_cast<size_t>(input.array)]);
+    is_uniform_[static_cast<size_t>(input.reg)] = input.is_uniform ? 1 : 0;
   }
   for (size_t i = 0; i < kernel_.outputs.size(); ++i)
     if (!outputs_[i]) outputs_[i] = Array::empty(kernel_.outputs[i].type);
@@ -117,6 +121,16 @@ void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
       static_cast<uint8_t*>(const_cast<void*>(readers_[reader].read(position, count, scratch)));
 }
 
+/// One element is read as such where there is a loop for it: its tile need not be in the cache.
+Sides Runner::sides_of(const FusedKernel::Step& step) const {
+  const auto is_one = [&](int reg) {
+    return reg >= 0 && is_uniform_[static_cast<size_t>(reg)] != 0;
+  };
+  if (step.in[1] < 0 || is_one(step.in[0]) == is_one(step.in[1])) return Sides::kArrays;
+  const Sides out = is_one(step.in[0]) ? Sides::kFirstIsOne : Sides::kSecondIsOne;
+  return takes_one(static_cast<ElementOp>(step.op), out) ? out : Sides::kArrays;
+}
+
 /// An operation, of whose inputs one may have an element per row.
 void Runner::run_op(const Work& work, const FusedKernel::Step& step, const void* const* in,
                     void* out, int64_t count) const {
@@ -125,7 +139,7 @@ void Runner::run_op(const Work& work, const FusedKernel::Step& step, const void*
     return reg >= 0 && kernel_.registers[static_cast<size_t>(reg)].is_row;
   };
   const bool by_row = !is_row(step.out) && (is_row(step.in[0]) || is_row(step.in[1]));
-  if (!by_row) return run_tile(op, step.element, in, out, count);
+  if (!by_row) return run_tile(op, step.element, in, sides_of(step), out, count);
   const int one = is_row(step.in[0]) ? 0 : 1;
   const auto width = static_cast<int64_t>(size_of(step.element));
   const int64_t run = count / work.rows;

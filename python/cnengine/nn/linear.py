@@ -70,9 +70,9 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     # One product of matrices, however many axes there are in front.
     rows = x if x.ndim <= 2 else ct.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
     out = ct.matmul(rows, ct.permute_dims(weight, (1, 0)))
-    if bias is not None:
-        out = out + bias
-    return out if x.ndim <= 2 else ct.reshape(out, (*x.shape[:-1], weight.shape[0]))
+    if x.ndim > 2:  # before the sum, which then is one pass with what comes after it
+        out = ct.reshape(out, (*x.shape[:-1], weight.shape[0]))
+    return out if bias is None else out + bias
 
 
 class Bilinear(Module):
