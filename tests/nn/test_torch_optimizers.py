@@ -1,8 +1,8 @@
 """Every configuration of torch's own table of optimisers (`optim_db`), over ten steps in float64.
 
 Parameters after each step within 1e-9 (ASGD 1e-8: torch keeps its rate in float32; Muon 0.02: torch
-computes its matrices in bfloat16). Left out: LBFGS, which calls the loss itself, and SparseAdam (there are no sparse
-derivatives); the option `maximize`; `foreach`, `fused`, `capturable` and `differentiable` only tell
+computes its matrices in bfloat16). Left out: LBFGS, which calls the loss itself (test_lbfgs.py),
+and SparseAdam (there are no sparse derivatives); the option `maximize`; `foreach`, `fused`, `capturable` and `differentiable` only tell
 torch how to compute.
 """
 

@@ -21,6 +21,7 @@ from cnengine.nn import (
     embedding_bag,
     history,
     instance_norm,
+    lbfgs,
     linear,
     margin_loss,
     metrics,
@@ -69,6 +70,7 @@ from cnengine.nn.embedding import *  # noqa: F403
 from cnengine.nn.embedding_bag import *  # noqa: F403
 from cnengine.nn.history import *  # noqa: F403
 from cnengine.nn.instance_norm import *  # noqa: F403
+from cnengine.nn.lbfgs import *  # noqa: F403
 from cnengine.nn.linear import *  # noqa: F403
 from cnengine.nn.margin_loss import *  # noqa: F403
 from cnengine.nn.metrics import *  # noqa: F403
@@ -119,6 +121,7 @@ __all__ = [
     *embedding_bag.__all__,
     *history.__all__,
     *instance_norm.__all__,
+    *lbfgs.__all__,
     *linear.__all__,
     *margin_loss.__all__,
     *metrics.__all__,
