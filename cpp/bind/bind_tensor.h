@@ -64,6 +64,11 @@ tensor::Dims dims_of(const std::vector<int64_t>& values, const char* function);
 /// table has a place for it there. Scalars of NumPy count as those of Python. Nothing for what is
 /// no scalar.
 std::optional<tensor::Array> scalar_like(nb::handle object, tensor::Element like);
+/// A Python scalar in full: a float64, int64, complex128 or bool. Nothing for what is no scalar.
+std::optional<tensor::Array> wide_scalar(nb::handle object);
+/// A number of Python that is traced (Value::is_weak), as the type of what it meets if that has a
+/// place for it, else itself.
+tensor::Value strengthened(const tensor::Value& weak, tensor::Element like);
 bool is_numpy_array(nb::handle object);
 /// Whether it is an array that has been made (not one of Array.__new__ alone).
 inline bool is_value(nb::handle object) {

@@ -260,8 +260,16 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
   m.def(
       "from_dlpack", [](Imported array) { return Value(import_array(std::move(array))); },
       nb::arg("array"));
-  m.def("cast",
-        [](const Value& a, const DTypeObject& type) { return tensor::cast(a, type.element); });
+  m.def("cast", [](const Value& a, const DTypeObject& type) {
+    return tensor::cast(a.wide(), type.element);
+  });
+  m.def("settled", [](nb::handle_t<Value> a) -> nb::object {
+    const Value& value = *nb::inst_ptr<Value>(a);
+    return value.is_weak() ? nb::cast(tensor::cast(value.wide(), value.element())) : nb::borrow(a);
+  });
+  m.def("wide", [](const Value& a) -> std::optional<Value> {
+    return a.is_weak() ? std::optional(a.wide()) : std::nullopt;
+  });
   m.def("copy", [](const Value& a) { return a.is_traced() ? a : Value(tensor::copy(a.array())); });
   m.def("device_name", [](const std::string& name) {
     const auto device = tensor::parse_device(name);

@@ -102,6 +102,15 @@ std::optional<Array> python_scalar_like(nb::handle object, Element like) {
 
 }  // namespace
 
+std::optional<Array> wide_scalar(nb::handle object) {
+  PyObject* const value = object.ptr();
+  if (PyBool_Check(value)) return scalar_of(object, Element::kBool);
+  if (PyLong_Check(value)) return scalar_of(object, Element::kInt64);
+  if (PyFloat_Check(value)) return scalar_of(object, Element::kFloat64);
+  if (PyComplex_Check(value)) return scalar_of(object, Element::kComplex128);
+  return std::nullopt;
+}
+
 nb::handle class_of(const char* module, const char* name) {
   return nb::object(nb::module_::import_(module).attr(name)).release();
 }

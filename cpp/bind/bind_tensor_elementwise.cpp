@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "tensor/elementwise.h"
 #include "tensor/select.h"
+#include "tensor/trace.h"
 
 namespace cne::bind {
 
@@ -38,16 +39,45 @@ Value run(ElementOp op, const Value& first, const Value& second) {
                   b);
 }
 
-/// A number of Python that is traced, as what it meets.
+}  // namespace
+
 Value strengthened(const Value& weak, tensor::Element like) {
   const auto kind = tensor::kind_of(weak.element());
   const bool fits = tensor::kind_of(like) >= kind ||
                     (tensor::is_integer(like) && kind <= tensor::ElementKind::kUnsigned);
-  return fits ? tensor::cast(weak, like) : weak;
+  return fits ? tensor::cast(weak.wide(), like) : weak;
+}
+
+namespace {
+
+/// What an operation gives of numbers of Python in full: again such a number, or a truth.
+template <typename... Numbers>
+Value of_numbers(ElementOp op, const Numbers&... wide) {
+  const Value out = run(op, wide...);
+  if (!out.is_traced() || out.element() == Element::kBool) return out;
+  return out.tracer()->trace->weakened(out);
+}
+
+/// Of a number of Python.
+bool is_negative(const Value& scalar) {
+  return !scalar.is_traced() && tensor::kind_of(scalar.element()) == tensor::ElementKind::kSigned &&
+         *tensor::cast(scalar.array(), Element::kInt64).as<int64_t>() < 0;
+}
+
+/// Of two numbers of Python in full, as Python has it: a quotient of integers is a float.
+Value of_two_numbers(ElementOp op, const Value& a, const Value& b) {
+  Element common = tensor::promote(a.element(), b.element()).value_or(Element::kFloat64);
+  const bool is_fraction = op == ElementOp::kDivide || (op == ElementOp::kPower && is_negative(b));
+  if (is_fraction && !tensor::is_inexact(common)) common = Element::kFloat64;
+  if (common == Element::kBool && tensor::takes(op, Element::kInt64) &&
+      !tensor::takes(op, Element::kBool))
+    common = Element::kInt64;
+  return of_numbers(op, tensor::cast(a, common), tensor::cast(b, common));
 }
 
 /// Of two arrays that may have two types.
 Value promoted(ElementOp op, const Value& a, const Value& b) {
+  if (a.is_weak() && b.is_weak()) return of_two_numbers(op, a.wide(), b.wide());
   if (a.element() == b.element()) return run(op, a, b);
   if (a.is_weak() != b.is_weak()) {
     const Value& strong = a.is_weak() ? b : a;
@@ -56,7 +86,7 @@ Value promoted(ElementOp op, const Value& a, const Value& b) {
       return a.is_weak() ? run(op, weak, b) : run(op, a, weak);
     const auto common = tensor::promote(strong.element(), weak.element());
     const Value wide = tensor::cast(strong, common ? *common : weak.element());
-    const Value other = tensor::cast(weak, wide.element());
+    const Value other = tensor::cast(weak.wide(), wide.element());
     return a.is_weak() ? run(op, other, wide) : run(op, wide, other);
   }
   const auto common = tensor::promote(a.element(), b.element());
@@ -65,12 +95,6 @@ Value promoted(ElementOp op, const Value& a, const Value& b) {
                             tensor::name_of(b.element()),
                             " have no common type; cast one of them"));
   return run(op, tensor::cast(a, *common), tensor::cast(b, *common));
-}
-
-/// Of a number of Python.
-bool is_negative(const Value& scalar) {
-  return !scalar.is_traced() && tensor::kind_of(scalar.element()) == tensor::ElementKind::kSigned &&
-         *tensor::cast(scalar.array(), Element::kInt64).as<int64_t>() < 0;
 }
 
 /// With a number of Python; an array of integers becomes one of the number's kind.
@@ -83,6 +107,15 @@ Value with_scalar(ElementOp op, const Value& array, const Value& scalar, bool sc
   return scalar_first ? promoted(op, scalar, cast) : promoted(op, cast, scalar);
 }
 
+/// Of a traced number of Python and one that is known; nothing for what is no number.
+std::optional<Value> with_number(ElementOp op, const Value& weak, nb::handle other,
+                                 bool is_second) {
+  const auto number = wide_scalar(other);
+  if (!number) return std::nullopt;
+  return is_second ? of_two_numbers(op, *number, weak.wide())
+                   : of_two_numbers(op, weak.wide(), *number);
+}
+
 /// What an operator of Python does: NotImplemented for what is neither an array nor a scalar.
 template <ElementOp op, bool reflected>
 nb::object apply(const Value& self, nb::handle other) {
@@ -90,11 +123,22 @@ nb::object apply(const Value& self, nb::handle other) {
     const Value& that = *nb::inst_ptr<Value>(other);
     return nb::cast(reflected ? promoted(op, that, self) : promoted(op, self, that));
   }
+  if (self.is_weak()) {
+    if (auto out = with_number(op, self, other, reflected)) return nb::cast(std::move(*out));
+  }
   if (const auto scalar = scalar_like(other, self.element()))
     return nb::cast(with_scalar(op, self, *scalar, reflected));
   if (!is_numpy_array(other)) return nb::borrow(Py_NotImplemented);
   const Value that = array_of(other);
   return nb::cast(reflected ? promoted(op, that, self) : promoted(op, self, that));
+}
+
+/// An operator of one operand.
+Value own(ElementOp op, const Value& self) {
+  if (!self.is_weak()) return run(op, self);
+  const Value number = self.wide();
+  return of_numbers(
+      op, number.element() == Element::kBool ? tensor::cast(number, Element::kInt64) : number);
 }
 
 template <ElementOp op>
@@ -117,8 +161,10 @@ Value operand(nb::handle object, const Value* like, const char* function) {
 Value where(const Value& condition, nb::handle a, nb::handle b) {
   const Value* first = is_value(a) ? nb::inst_ptr<Value>(a) : nullptr;
   const Value* second = is_value(b) ? nb::inst_ptr<Value>(b) : nullptr;
-  const Value yes = operand(a, second, "where");
-  const Value no = operand(b, first != nullptr ? first : &yes, "where");
+  Value yes = operand(a, second, "where");
+  Value no = operand(b, first != nullptr ? first : &yes, "where");
+  if (yes.is_weak() && !no.is_weak()) yes = strengthened(yes, no.element());
+  if (no.is_weak() && !yes.is_weak()) no = strengthened(no, yes.element());
   if (yes.element() == no.element()) return tensor::where(condition, yes, no);
   const auto common = tensor::promote(yes.element(), no.element());
   if (!common)
@@ -155,8 +201,8 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
   define<ElementOp::kLessEqual>(array, "__le__");
   define<ElementOp::kGreater>(array, "__gt__");
   define<ElementOp::kGreaterEqual>(array, "__ge__");
-  array.def("__neg__", [](const Value& self) { return run(ElementOp::kNegative, self); });
-  array.def("__abs__", [](const Value& self) { return run(ElementOp::kAbs, self); });
+  array.def("__neg__", [](const Value& self) { return own(ElementOp::kNegative, self); });
+  array.def("__abs__", [](const Value& self) { return own(ElementOp::kAbs, self); });
   array.def("__invert__", [](const Value& self) { return run(ElementOp::kInvert, self); });
   array.def("__pos__", [](const Value& self) { return self; });
   m.def("where", &where);
@@ -169,6 +215,9 @@ void bind_tensor_elementwise(nb::module_& m, nb::class_<Value>& array) {
     const Value& array = *nb::inst_ptr<Value>(first ? a : b);
     const nb::handle other = first ? b : a;
     if (is_value(other)) return promoted(op, array, *nb::inst_ptr<Value>(other));
+    if (array.is_weak()) {
+      if (auto out = with_number(op, array, other, !first)) return std::move(*out);
+    }
     if (const auto scalar = scalar_like(other, array.element()))
       return with_scalar(op, array, *scalar, !first);
     const Value that = operand(other, &array, tensor::name_of(op));

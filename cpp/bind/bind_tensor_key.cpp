@@ -276,7 +276,8 @@ Value update_of(nb::handle object, Element element, const char* function) {
     if (const auto scalar = scalar_like(object, element); scalar && scalar->element() == element)
       return *scalar;
   }
-  const Value value = is_value(object) ? *nb::inst_ptr<Value>(object) : array_of(object);
+  Value value = is_value(object) ? *nb::inst_ptr<Value>(object) : array_of(object);
+  if (value.is_weak()) value = strengthened(value, element);
   if (value.element() == element) return value;
   // Python's numbers in sequences go wherever one alone goes.
   const bool is_literal = PyList_Check(object.ptr()) || PyTuple_Check(object.ptr());

@@ -75,11 +75,12 @@ void bind_graph(nb::module_& m) {
            [](GraphTrace& self, nb::sequence outputs) { return self.finish(values_of(outputs)); });
 }
 
-/// The types of values as bytes; None when one of them is inside a transformation.
+/// The types of values as bytes; None when one of them is inside a transformation or no array.
 nb::object signature(nb::handle values) {
   std::string out;
   for (nb::handle each : values) {
-    const Value& value = nb::cast<const Value&>(each);
+    if (!is_value(each)) return nb::none();
+    const Value& value = *nb::inst_ptr<Value>(each);
     if (value.is_traced()) return nb::none();
     const tensor::Dims& shape = value.shape();
     out += static_cast<char>(value.element());

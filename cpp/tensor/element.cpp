@@ -64,6 +64,21 @@ Element real_of(Element element) {
   return element == Element::kComplex128 ? Element::kFloat64 : element;
 }
 
+Element default_of(Element element) {
+  switch (kind_of(element)) {
+    case ElementKind::kBool:
+      return Element::kBool;
+    case ElementKind::kSigned:
+    case ElementKind::kUnsigned:
+      return Element::kInt64;
+    case ElementKind::kFloat:
+      return Element::kFloat32;
+    case ElementKind::kComplex:
+      return Element::kComplex64;
+  }
+  return element;
+}
+
 Element complex_of(Element element) {
   return element == Element::kFloat64 || element == Element::kComplex128 ? Element::kComplex128
                                                                          : Element::kComplex64;

@@ -50,6 +50,9 @@ Element real_of(Element element);
 /// The complex type whose parts have a floating type; float16 and bfloat16 have complex64.
 Element complex_of(Element element);
 
+/// What the kind has where nothing is said: float32, complex64, int64 for all integers, bool.
+Element default_of(Element element);
+
 /// The type that both go into: the standard's table. What that leaves open is as in torch: booleans
 /// go into every type and integers into every float; nothing for uint64 with signed integers.
 /// float16 and bfloat16, which the standard does not have, give float32 together.

@@ -2,12 +2,14 @@
 
 #include <utility>
 
+#include "tensor/elementwise.h"
+
 namespace cne::tensor {
 
 struct GraphTrace::GraphTracer : Tracer {
   GraphTracer(std::shared_ptr<Trace> owner, const Type& is, int at)
       : Tracer(std::move(owner), is), variable(at) {}
-  int variable;
+  mutable int variable;  // -1: a number of Python whose value by default nobody has asked for
 };
 
 namespace {
@@ -22,13 +24,24 @@ GraphTrace::GraphTrace() : Trace("jit") {}
 
 Value GraphTrace::input(const Type& type, bool is_weak) {
   graph_.inputs.push_back(graph_.add_variable(type));
-  auto out = std::make_shared<GraphTracer>(shared_from_this(), type, graph_.inputs.back());
-  out->is_weak = is_weak;
+  const Value out =
+      std::make_shared<const GraphTracer>(shared_from_this(), type, graph_.inputs.back());
+  return is_weak ? weakened(out) : out;
+}
+
+Value GraphTrace::weakened(const Value& wide) {
+  Type type = wide.type();
+  type.element = default_of(type.element);
+  auto out = std::make_shared<GraphTracer>(shared_from_this(), type, -1);
+  out->wide = wide.tracer();
   return std::shared_ptr<const GraphTracer>(std::move(out));
 }
 
 int GraphTrace::variable_of(const Value& value) {
-  if (const auto* mine = tracer_of<GraphTracer>(value, *this)) return mine->variable;
+  if (const auto* mine = tracer_of<GraphTracer>(value, *this)) {
+    if (mine->variable < 0) mine->variable = variable_of(cast(value.wide(), mine->type.element));
+    return mine->variable;
+  }
   if (value.is_traced()) innermost(ValueSpan(&value, 1), "jit");  // is it over?
   graph_.constants.emplace_back(graph_.add_variable(value.type()), value);
   return graph_.constants.back().first;

@@ -12,13 +12,14 @@ class GraphTrace : public Trace {
  public:
   GraphTrace();
 
-  /// An input of the program. A weak one is a number of Python: it takes the type of what it meets.
+  /// An input of the program. A weak one is a number of Python, in full (see Value::is_weak).
   Value input(const Type& type, bool is_weak = false);
   /// The program that computes the outputs; the trace is over.
   Graph finish(ValueSpan outputs);
 
   Values process(const Primitive& primitive, const Params& params, ValueSpan inputs) override;
   Value below(const Tracer& tracer) const override;
+  Value weakened(const Value& wide) override;
 
   /// Where the program is now, as "file.py:12": called for every operation.
   static void set_locator(std::string (*locate)());

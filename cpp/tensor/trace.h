@@ -26,6 +26,9 @@ class Trace : public std::enable_shared_from_this<Trace> {
   virtual Values process(const Primitive& primitive, const Params& params, ValueSpan inputs) = 0;
   /// What a value of it is one level further out: nothing where it has no elements of its own.
   virtual Value below(const Tracer& tracer) const = 0;
+  /// A number of Python by its value in full (see Value::is_weak). Other transformations than jit
+  /// have arrays alone: here it is one of the type that its kind has by default.
+  virtual Value weakened(const Value& wide);
 
   /// "grad", "vmap", ...: for error messages.
   const char* name() const { return name_; }

@@ -20,7 +20,9 @@ struct Tracer {
 
   std::shared_ptr<Trace> trace;  // null: only the type is known (see Primitive::keeps)
   Type type;
-  bool is_weak = false;  // a number of Python, which takes the type of what it meets
+  // Of a number of Python, which takes the type of what it meets: the number in full, a float64,
+  // int64 or complex128 of the same transformation; else null.
+  std::shared_ptr<const Tracer> wide;
 };
 
 /// What programs compute with: an array, or what stands for one inside a transformation. A value.
@@ -42,7 +44,10 @@ class Value {
   const Array& array() const { return array_; }
   const std::shared_ptr<const Tracer>& tracer() const { return tracer_; }
 
-  bool is_weak() const { return tracer_ != nullptr && tracer_->is_weak; }
+  /// Whether it stands for a number of Python, which takes the type of what it meets.
+  bool is_weak() const { return tracer_ != nullptr && tracer_->wide != nullptr; }
+  /// That number in full; the value itself when it is not weak.
+  Value wide() const { return is_weak() ? Value(tracer_->wide) : *this; }
 
   const Type& type() const { return tracer_ ? tracer_->type : array_.type(); }
   Element element() const { return type().element; }

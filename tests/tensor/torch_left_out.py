@@ -84,6 +84,6 @@ NOT_OF = {
 OTHER_DERIVATIVES = {
     "nextafter": "that of a step to the next number is 0 here, 1 in torch",
     "digamma": "has none here",
-    "nn.functional.hardsigmoid": "jit rounds factors of Python to float32",
+    "nn.functional.hardsigmoid": "torch's is 1/6 rounded to float32",
     "nn.functional.ctc_loss": "torch's is that of scores whose exponentials sum to 1",
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TracedError
-from cnengine.tensor.array import Array, DType
+from cnengine.tensor.array import Array, DType, bool_, complex128, float64, int64
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.keeping import keep, keeping
 from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
@@ -66,6 +66,29 @@ class _Compiled:
 def is_weak(leaf: Any) -> bool:
     """Whether it is a number of Python, which takes the type of what it meets."""
     return isinstance(leaf, (bool, int, float, complex))
+
+
+# Numbers of Python in full, as programs are given them.
+_WIDE = {bool: bool_, int: int64, float: float64, complex: complex128}
+
+
+def wide_array(number: Any) -> Array:
+    """A number of Python without loss: a float becomes float64, a complex number complex128."""
+    kind = next(each for each in _WIDE if isinstance(number, each))
+    return _tensor.full([], number, _WIDE[kind])
+
+
+def traced_leaves(leaves: Sequence[Any]) -> tuple[list[Array], list[bool]]:
+    """The arrays that a program is given for its arguments, and which are numbers of Python."""
+    arrays: list[Array] = []
+    weak: list[bool] = []
+    for each in leaves:
+        wide = _tensor.wide(each) if isinstance(each, Array) else None
+        weak.append(wide is not None or is_weak(each))
+        if wide is None:
+            wide = wide_array(each) if weak[-1] else asarray(each)
+        arrays.append(wide)
+    return arrays, weak
 
 
 def trace_graph(
@@ -151,10 +174,13 @@ class Jitted:
         if self._static or self._names:
             static, args, kwargs = self._split(args, kwargs)
         leaves, structure = tree_flatten((args, kwargs))
-        weak = [type(each) is not Array and is_weak(each) for each in leaves]
-        leaves = [each if type(each) is Array else asarray(each) for each in leaves]
+        weak: list[bool] = []
         signature = _tensor.signature(leaves)
-        is_traced = signature is None
+        is_traced = False
+        if signature is None:
+            leaves, weak = traced_leaves(leaves)
+            signature = _tensor.signature(leaves)
+            is_traced = signature is None
         if is_traced:
             signature = tuple((each.dtype, each.shape, each.device) for each in leaves)
         if any(weak):
@@ -165,9 +191,10 @@ class Jitted:
             call = functools.partial(self._call, static)
             _LOCAL.depth = getattr(_LOCAL, "depth", 0) + 1
             kept: list[Any] = []
+            numbers = weak or [False] * len(leaves)
             try:
                 with keeping(kept):
-                    compiled = _Compiled(*trace_graph(call, structure, leaves, weak))
+                    compiled = _Compiled(*trace_graph(call, structure, leaves, numbers))
             finally:
                 _LOCAL.depth -= 1
             compiled.kept = kept
@@ -302,8 +329,7 @@ def make_graph(f: Function) -> Function:
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         leaves, structure = tree_flatten((args, kwargs))
-        weak = [is_weak(each) for each in leaves]
-        return trace_graph(f, structure, [asarray(each) for each in leaves], weak)[0]
+        return trace_graph(f, structure, *traced_leaves(leaves))[0]
 
     return wrapped
 
@@ -362,15 +388,13 @@ def eval_shape(f: Function, *args: Any, **kwargs: Any) -> Any:
     trace = _tensor.graph_trace()
     try:
         # One element that is broadcast has the type and takes no memory.
-        inputs = [
-            trace.input(
-                _tensor.broadcast_to(_tensor.full([], 0, each.dtype), list(each.shape))
-                if isinstance(each, ShapeDtypeStruct)
-                else asarray(each),
-                is_weak(each),
-            )
+        stand_ins = [
+            _tensor.broadcast_to(_tensor.full([], 0, each.dtype), list(each.shape))
+            if isinstance(each, ShapeDtypeStruct)
+            else each
             for each in leaves
         ]
+        inputs = list(map(trace.input, *traced_leaves(stand_ins)))
         given, keywords = tree_unflatten(structure, inputs)
         found, shape = tree_flatten(f(*given, **keywords))
         made = [asarray(each) for each in found]

@@ -8,13 +8,13 @@ transformations is passed to them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array
-from cnengine.tensor.compile import is_weak, trace_graph
+from cnengine.tensor.compile import is_weak, trace_graph, traced_leaves
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.keeping import held, keep
 from cnengine.tensor.tree import Structure, tree_flatten, tree_map, tree_unflatten
@@ -25,12 +25,14 @@ Function = Callable[..., Any]
 
 
 class _Traced:
-    """A function as a graph, with what it uses of outer transformations."""
+    """A function as a graph, with what it uses of outer transformations.
+
+    What is a number of Python is one inside too.
+    """
 
     def __init__(self, f: Function, args: tuple[Any, ...]) -> None:
         leaves, structure = tree_flatten((args, {}))
-        self.inputs = [asarray(each) for each in leaves]
-        weak = [is_weak(each) for each in leaves]
+        self.inputs, weak = traced_leaves(leaves)
         self.graph, self.structure = trace_graph(f, structure, self.inputs, weak)
         self.captured = _tensor.hoist(self.graph)
 
@@ -200,12 +202,45 @@ def checkpoint(f: Function) -> Function:
     return wrapped
 
 
+class _Arguments:
+    """Where the arrays are among arguments; numbers of Python stay what they are."""
+
+    def __init__(self, args: Any) -> None:
+        leaves, self.structure = tree_flatten(args)
+        self._numbers = [each if is_weak(each) else None for each in leaves]
+
+    def arrays(self, args: Any) -> list[Array]:
+        """The arrays among arguments of this structure."""
+        pairs = zip(tree_flatten(args)[0], self._numbers, strict=True)
+        return [asarray(each) for each, number in pairs if number is None]
+
+    def filled(self, arrays: Sequence[Any]) -> Any:
+        """Arguments with these arrays."""
+        rest = iter(arrays)
+        return tree_unflatten(
+            self.structure, [next(rest) if each is None else each for each in self._numbers]
+        )
+
+    def changes(self, arrays: Sequence[Any]) -> Any:
+        """The changes of arguments: numbers have none."""
+        rest = iter(arrays)
+        return tree_unflatten(
+            self.structure, [next(rest) if each is None else 0.0 for each in self._numbers]
+        )
+
+    def slopes(self, leaves: list[Any]) -> list[Any]:
+        """Of the derivatives by all leaves those by arrays."""
+        pairs = zip(leaves, self._numbers, strict=True)
+        return [each for each, number in pairs if number is None]
+
+
 class custom_vjp:
     """A function whose derivative by reverse mode is given.
 
     ``defvjp(forward, backward)``: `forward` takes the arguments and gives (result, kept);
     `backward` takes (kept, derivative by the result) and gives a tuple of those by the arguments,
-    of which some may be None. Both are functions of values, so they may be transformed too.
+    of which some may be None. Both are functions of values, so they may be transformed too. Numbers
+    of Python stay numbers in both, but arguments of `jit` that are some are arrays there.
 
     Examples
     --------
@@ -231,15 +266,16 @@ class custom_vjp:
     def __call__(self, *args: Any) -> Any:
         if self._forward is None or self._backward is None:
             raise ArgumentError("custom_vjp: expected a call of defvjp before")
-        inputs = [asarray(each) for each in tree_flatten(args)[0]]
+        given = _Arguments(args)
+        inputs = given.arrays(args)
         if not any(each._trace for each in inputs):
             return self._f(*args)
-        traced = _Traced(self._f, args)
+        traced = _Traced(lambda *arrays: self._f(*given.filled(arrays)), tuple(inputs))
         if traced.captured:
             raise ArgumentError(
                 "custom_vjp: it uses values of a transformation that are not its arguments"
             )
-        rules = _Reverse(self._forward, self._backward, args, traced.structure)
+        rules = _Reverse(self._forward, self._backward, args, given, traced.structure)
         forward, backward = _rules_of(rules, rules.forward, rules.backward)
         out = _tensor.custom(
             traced.body(), forward, backward, None, traced.structure.num_leaves, inputs
@@ -256,33 +292,39 @@ class _Reverse:
     """The rules of one call of a `custom_vjp`, on lists of values."""
 
     def __init__(
-        self, forward: Function, backward: Function, args: tuple[Any, ...], result: Structure
+        self,
+        forward: Function,
+        backward: Function,
+        args: tuple[Any, ...],
+        given: _Arguments,
+        result: Structure,
     ) -> None:
         self._forward = forward
         self._backward = backward
-        self._structure = tree_flatten(args)[1]
+        self._given = given
         self._counts = [tree_flatten(each)[1].num_leaves for each in args]
         self._result = result
-        self._kept: Structure | None = None
+        self._kept: _Arguments | None = None
 
     def forward(self, values: list[Array]) -> list[Array]:
-        result, residuals = self._forward(*tree_unflatten(self._structure, values))
+        result, residuals = self._forward(*self._given.filled(values))
         flat, shape = tree_flatten(result)
         _like(self._result, shape, "custom_vjp")
-        saved, saved_structure = tree_flatten(residuals)
-        if self._kept is not None and self._kept != saved_structure:
+        saved = _Arguments(residuals)
+        if self._kept is not None and self._kept.structure != saved.structure:
             raise ArgumentError(
-                f"custom_vjp: expected forward to keep {self._kept} every time, "
-                f"got {saved_structure}"
+                f"custom_vjp: expected forward to keep {self._kept.structure} every time, "
+                f"got {saved.structure}"
             )
-        self._kept = saved_structure
-        return [asarray(each) for each in [*flat, *saved]]
+        self._kept = saved
+        return [*map(asarray, flat), *saved.arrays(residuals)]
 
     def backward(self, values: list[Array]) -> list[Array | None]:
-        count = self._kept.num_leaves  # type: ignore[union-attr]
-        residuals = tree_unflatten(self._kept, values[:count])  # type: ignore[arg-type]
+        count = len(values) - self._result.num_leaves
+        residuals = self._kept.filled(values[:count])  # type: ignore[union-attr]
         cotangent = tree_unflatten(self._result, values[count:])
-        return _spread_slopes(self._counts, self._backward(residuals, cotangent))
+        slopes = _spread_slopes(self._counts, self._backward(residuals, cotangent))
+        return self._given.slopes(slopes)
 
 
 def _spread_slopes(counts: list[int], slopes: Any) -> list[Array | None]:
@@ -326,17 +368,17 @@ class custom_jvp:
     def __call__(self, *args: Any) -> Any:
         if self._tangent is None:
             raise ArgumentError("custom_jvp: expected a call of defjvp before")
-        leaves, structure = tree_flatten(args)
-        inputs = [asarray(each) for each in leaves]
+        given = _Arguments(args)
+        inputs = given.arrays(args)
         if not any(each._trace for each in inputs):
             return self._f(*args)
-        traced = _Traced(self._f, args)
+        traced = _Traced(lambda *arrays: self._f(*given.filled(arrays)), tuple(inputs))
         if traced.captured:
             raise ArgumentError(
                 "custom_jvp: it uses values of a transformation that are not its arguments"
             )
 
-        rules = _Forward(self._tangent, structure)
+        rules = _Forward(self._tangent, given)
         (tangent,) = _rules_of(rules, rules.tangent)
         out = _tensor.custom(
             traced.body(), None, None, tangent, traced.structure.num_leaves, inputs
@@ -347,14 +389,13 @@ class custom_jvp:
 class _Forward:
     """The rule of one call of a `custom_jvp`, on a list of values."""
 
-    def __init__(self, tangent: Function, structure: Structure) -> None:
+    def __init__(self, tangent: Function, given: _Arguments) -> None:
         self._tangent = tangent
-        self._structure = structure
+        self._given = given
 
     def tangent(self, values: list[Array]) -> list[Array]:
         half = len(values) // 2
         _, change = self._tangent(
-            tree_unflatten(self._structure, values[:half]),
-            tree_unflatten(self._structure, values[half:]),
+            self._given.filled(values[:half]), self._given.changes(values[half:])
         )
         return [asarray(each) for each in tree_flatten(change)[0]]

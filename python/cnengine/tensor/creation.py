@@ -89,7 +89,7 @@ def asarray(
            [3.5, 4.5]], dtype=float32)
     """
     if isinstance(obj, Array):
-        out = obj
+        out = _tensor.settled(obj)
     elif hasattr(obj, "__dlpack__"):
         try:
             out = from_dlpack(obj)
@@ -118,7 +118,8 @@ def asarray(
     if dtype is not None and out.dtype != dtype:
         if copy is False:
             raise ValueError(f"asarray: {out.dtype.name} as {DType(dtype).name} is a copy")
-        return _tensor.cast(out, dtype)
+        # A number of Python that is traced has more digits than what it settles for.
+        return _tensor.cast(obj if isinstance(obj, Array) else out, dtype)
     return _tensor.copy(out) if copy else out
 
 

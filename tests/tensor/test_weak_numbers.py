@@ -1,0 +1,152 @@
+"""Numbers of Python under transformations: types and bits are those without."""
+
+import cnengine as cn
+import cnengine.tensor as ct
+import numpy as np
+import pytest
+
+FLOATS = [ct.float16, ct.bfloat16, ct.float32, ct.float64]
+INTEGERS = [ct.int8, ct.uint8, ct.int32, ct.int64, ct.uint16]
+
+
+@cn.custom_vjp
+def scaled(x, factor):
+    return x * factor
+
+
+scaled.defvjp(lambda x, factor: (x * factor, factor), lambda factor, g: (g * factor, None))
+
+
+@cn.custom_jvp
+def shifted(x, amount):
+    return x + amount
+
+
+shifted.defjvp(lambda args, changes: (args[0] + args[1], changes[0] + changes[1]))
+
+ANY = {
+    "product": lambda x, s: x * s,
+    "reflected": lambda x, s: s - x,
+    "of numbers": lambda x, s: x * (s * 2 + 1),
+    "negative": lambda x, s: x + -s,
+    "absolute": lambda x, s: x + abs(s - 1),
+    "of itself": lambda x, s: x + s * s,
+    "maximum": lambda x, s: ct.maximum(x, s),
+    "first of two": lambda x, s: ct.minimum(s, x),
+    "where": lambda x, s: ct.where(x > s, x, s),
+    "where first": lambda x, s: ct.where(x > s, s, x),
+    "compared": lambda x, s: (x < s) | (x == s),
+    "like": lambda x, s: ct.full_like(x, s),
+    "as array": lambda x, s: ct.asarray(s) + ct.asarray([1, 2]),
+    "nested": lambda x, s: cn.jit(lambda a, b: a * (b + 1))(x, s),
+    "checkpoint": lambda x, s: cn.checkpoint(lambda a, b: a * b)(x, s),
+    "chosen": lambda x, s: cn.cond(ct.any(x > 0), lambda a, b: a * b, lambda a, b: a + b, x, s),
+}
+OF_FLOATS = {
+    "quotient": lambda x, s: x / s,
+    "reflected quotient": lambda x, s: s / x,
+    "inverse": lambda x, s: x * (1 / s),
+    "power": lambda x, s: x**s,
+    "square": lambda x, s: x * s**2,
+    "base": lambda x, s: s**x,
+    "decay": lambda x, s: x * (s * 0.9**s),
+    "clip": lambda x, s: ct.clip(x, -s, s),
+    "cast": lambda x, s: ct.asarray(s, dtype=x.dtype) + x,
+    "function": lambda x, s: ct.sin(ct.asarray(s)) * x,
+}
+
+
+def written(x, s):
+    x[1] = s
+    return x
+
+
+OF_FLOATS["written"] = lambda x, s: written(ct.copy(x) if hasattr(ct, "copy") else x + 0, s)
+
+
+def check(f, x, number):
+    expected, got = f(x, number), cn.jit(f)(x, number)
+    assert got.dtype == expected.dtype
+    bits = [np.asarray(ct.astype(each, ct.float64)) if each.dtype == ct.bfloat16
+            else np.asarray(each) for each in (expected, got)]  # fmt: skip
+    np.testing.assert_array_equal(*bits)
+
+
+@pytest.mark.parametrize("number", [0.1, 3, 1e-30, True], ids=str)
+@pytest.mark.parametrize("dtype", FLOATS, ids=lambda each: each.name)
+@pytest.mark.parametrize("name", [*ANY, *OF_FLOATS])
+def test_floats(name, dtype, number):
+    x = ct.astype(ct.asarray([0.5, -1.25, 3.0, 1.0]), dtype)
+    check({**ANY, **OF_FLOATS}[name], x, number)
+
+
+@pytest.mark.parametrize("number", [0.1, 3], ids=str)
+@pytest.mark.parametrize("dtype", INTEGERS, ids=lambda each: each.name)
+@pytest.mark.parametrize("name", ANY)
+def test_integers(name, dtype, number):
+    if name == "negative" and dtype.kind == "uint":
+        pytest.skip("there are no negative ones")
+    if isinstance(number, float) and name in ("like", "where", "where first"):
+        pytest.skip("integers hold no fractions")
+    check(ANY[name], ct.asarray([5, 1, 3, 100], dtype=dtype), number)
+
+
+@pytest.mark.parametrize("dtype", [ct.float32, ct.float64, ct.complex64, ct.complex128],
+                         ids=lambda each: each.name)  # fmt: skip
+def test_complex(dtype):
+    x = ct.astype(ct.asarray([0.5, -1.25]), dtype)
+    for f in (lambda x, s: x * s, lambda x, s: x + (s * 2 - 1), lambda x, s: s / x):
+        check(f, x, 0.1 + 0.7j)
+
+
+def test_of_numbers_alone():
+    """Without an array they settle for the types that numbers have by default."""
+    f = cn.jit(lambda a, b: (a + b, a / b, a > b, a**2))
+    assert [each.dtype.name for each in f(1, 2)] == ["int64", "float32", "bool", "int64"]
+    assert [each.dtype.name for each in f(1.0, 2)] == ["float32", "float32", "bool", "float32"]
+    assert float(f(1, 2)[1]) == 0.5
+    assert float(cn.jit(lambda a: a**-2)(4)) == 0.0625
+    assert int(cn.jit(lambda a: -a)(True)) == -1
+
+
+def test_the_whole_number_is_used():
+    x = ct.asarray([1.0], dtype=ct.float64)
+    assert float(cn.jit(lambda x, s: x * s)(x, 0.1)[0]) == 0.1
+    assert float(cn.jit(lambda x, s: x * (s + 0.2))(x, 0.1)[0]) == 0.1 + 0.2
+    assert int(cn.jit(lambda x, s: x + s)(ct.asarray(0), 2**60 + 1)) == 2**60 + 1
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=lambda each: each.name)
+def test_derivatives(dtype):
+    x = ct.astype(ct.asarray([0.5, -1.25, 3.0]), dtype)
+    for f in (
+        lambda x, s: ct.sum(x * s),
+        lambda x, s: ct.sum(scaled(x, 0.1) * s),
+        lambda x, s: ct.sum(shifted(x, 0.1) * s),
+        lambda x, s: ct.sum(cn.checkpoint(lambda a, b: a * b * b)(x, s)),
+    ):
+        check(cn.grad(f), x, 0.1)
+        assert cn.grad(f)(x, 0.1).dtype == dtype
+        assert f(x, 0.1).dtype == cn.value_and_grad(f)(x, 0.1)[0].dtype == dtype
+    assert float(cn.jvp(lambda a: ct.sum(shifted(a, 0.1)), (x,), (ct.ones_like(x),))[1]) == 3
+
+
+def test_numbers_of_custom_functions_stay_numbers():
+    @cn.custom_vjp
+    def power(x, n):
+        for _ in range(n - 1):
+            x = x * x
+        return x
+
+    power.defvjp(lambda x, n: (power(x, n), (x, n)), lambda kept, g: (g * kept[1], None))
+    assert float(cn.grad(lambda x: power(x, 3))(ct.asarray(2.0))) == 3.0
+
+
+def test_kinds_of_numbers_are_programs_of_their_own():
+    f = cn.jit(lambda x, s: x * s)
+    x = ct.asarray([2])
+    assert [f(x, s).dtype.name for s in (True, 3, 0.5)] == ["int64", "int64", "float32"]
+    assert (
+        ct.eval_shape(lambda x, s: x * s, ct.ShapeDtypeStruct((2,), ct.float16), 0.1).dtype
+        == ct.float16
+    )
