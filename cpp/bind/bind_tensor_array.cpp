@@ -267,8 +267,10 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
     const Value& value = *nb::inst_ptr<Value>(a);
     return value.is_weak() ? nb::cast(tensor::cast(value.wide(), value.element())) : nb::borrow(a);
   });
-  m.def("wide", [](const Value& a) -> std::optional<Value> {
-    return a.is_weak() ? std::optional(a.wide()) : std::nullopt;
+  m.def("wide", [](nb::handle object) -> std::optional<Value> {
+    if (!is_value(object)) return wide_scalar(object);
+    const Value& value = *nb::inst_ptr<Value>(object);
+    return value.is_weak() ? std::optional(value.wide()) : std::nullopt;
   });
   m.def("copy", [](const Value& a) { return a.is_traced() ? a : Value(tensor::copy(a.array())); });
   m.def("device_name", [](const std::string& name) {

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TracedError
-from cnengine.tensor.array import Array, DType, bool_, complex128, float64, int64
+from cnengine.tensor.array import Array, DType
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.keeping import keep, keeping
 from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
@@ -68,27 +68,15 @@ def is_weak(leaf: Any) -> bool:
     return isinstance(leaf, (bool, int, float, complex))
 
 
-# Numbers of Python in full, as programs are given them.
-_WIDE = {bool: bool_, int: int64, float: float64, complex: complex128}
-
-
-def wide_array(number: Any) -> Array:
-    """A number of Python without loss: a float becomes float64, a complex number complex128."""
-    kind = next(each for each in _WIDE if isinstance(number, each))
-    return _tensor.full([], number, _WIDE[kind])
-
-
 def traced_leaves(leaves: Sequence[Any]) -> tuple[list[Array], list[bool]]:
-    """The arrays that a program is given for its arguments, and which are numbers of Python."""
-    arrays: list[Array] = []
-    weak: list[bool] = []
-    for each in leaves:
-        wide = _tensor.wide(each) if isinstance(each, Array) else None
-        weak.append(wide is not None or is_weak(each))
-        if wide is None:
-            wide = wide_array(each) if weak[-1] else asarray(each)
-        arrays.append(wide)
-    return arrays, weak
+    """The arrays that a program is given for its arguments, and which are numbers of Python.
+
+    Those are without loss: a float becomes float64, a complex number complex128.
+    """
+    wide = list(map(_tensor.wide, leaves))
+    weak = [each is not None for each in wide]
+    pairs = zip(leaves, wide, strict=True)
+    return [asarray(leaf) if each is None else each for leaf, each in pairs], weak
 
 
 def trace_graph(
