@@ -150,3 +150,17 @@ def test_kinds_of_numbers_are_programs_of_their_own():
         ct.eval_shape(lambda x, s: x * s, ct.ShapeDtypeStruct((2,), ct.float16), 0.1).dtype
         == ct.float16
     )
+
+
+@pytest.mark.parametrize("f", [
+    lambda x, n: ct.reshape(x, (n, -1)),
+    lambda x, n: ct.zeros((n, 2)),
+    lambda x, n: ct.broadcast_to(x, (n, 6)),
+    lambda x, n: ct.full(n, 1.0),
+])  # fmt: skip
+def test_shapes_are_known_before(f):
+    """A number that the program is given tells no shape: the error says what to do."""
+    x = ct.zeros(6)
+    with pytest.raises(cn.errors.TracedError, match="mark the argument as static"):
+        cn.jit(f)(x, 2)
+    assert cn.jit(f, static_argnums=1)(x, 2).size in (2, 4, 6, 12)

@@ -25,7 +25,9 @@ complex64, complex128 = _tensor.complex64, _tensor.complex128
 
 def integers_of(value: Any) -> list[int]:
     """A shape or axes, of which one alone may be given."""
-    return [operator.index(value)] if hasattr(value, "__index__") else list(value)
+    if hasattr(value, "__index__"):
+        return [operator.index(value)]
+    return [each if type(each) is int else operator.index(each) for each in value]
 
 
 _RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}
