@@ -4,9 +4,10 @@ SGD and by Adam, and a decoder of 6 layers, 384 wide, with 16 x 128 tokens, by A
 A call is 20 steps of the MLP, one of the decoder. All begin with the same weights; losses are
 checked to be equal.
 
-The results that are kept were taken on a shared machine. The decoder's medians spread over a
-factor of three there (0.61 of torch; processor seconds of a step are 3.18 and 3.23, the quickest
-steps 1.70 s and 1.53 s), so that they say little about a tenth. Without torch.compile, which takes
+The results that are kept were taken on a shared machine whose clock changed: medians spread over a
+factor of two. The decoder is at 0.83 of torch by medians and by the quickest steps, 1.03 in processor
+seconds: the second thread has less to do than torch's. By processor seconds the MLP's steps are 1.3
+(Adam) and 1.5 (SGD) of the best peer's. torch.compile is left out of the decoder, which takes
 minutes to compile.
 """
 
