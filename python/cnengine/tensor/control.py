@@ -209,29 +209,18 @@ class _Arguments:
         leaves, self.structure = tree_flatten(args)
         self._numbers = [each if is_weak(each) else None for each in leaves]
 
-    def arrays(self, args: Any) -> list[Array]:
-        """The arrays among arguments of this structure."""
-        pairs = zip(tree_flatten(args)[0], self._numbers, strict=True)
-        return [asarray(each) for each, number in pairs if number is None]
-
-    def filled(self, arrays: Sequence[Any]) -> Any:
-        """Arguments with these arrays."""
-        rest = iter(arrays)
-        return tree_unflatten(
-            self.structure, [next(rest) if each is None else each for each in self._numbers]
-        )
-
-    def changes(self, arrays: Sequence[Any]) -> Any:
-        """The changes of arguments: numbers have none."""
-        rest = iter(arrays)
-        return tree_unflatten(
-            self.structure, [next(rest) if each is None else 0.0 for each in self._numbers]
-        )
-
-    def slopes(self, leaves: list[Any]) -> list[Any]:
-        """Of the derivatives by all leaves those by arrays."""
+    def among(self, leaves: Sequence[Any]) -> list[Any]:
+        """What belongs to arrays, of as many as there are arguments."""
         pairs = zip(leaves, self._numbers, strict=True)
         return [each for each, number in pairs if number is None]
+
+    def filled(self, arrays: Sequence[Any], *, changes: bool = False) -> Any:
+        """Arguments with these arrays; or with their changes, which numbers have none of."""
+        rest = iter(arrays)
+        leaves = [
+            next(rest) if number is None else 0.0 if changes else number for number in self._numbers
+        ]
+        return tree_unflatten(self.structure, leaves)
 
 
 class custom_vjp:
@@ -267,7 +256,7 @@ class custom_vjp:
         if self._forward is None or self._backward is None:
             raise ArgumentError("custom_vjp: expected a call of defvjp before")
         given = _Arguments(args)
-        inputs = given.arrays(args)
+        inputs = [asarray(each) for each in given.among(tree_flatten(args)[0])]
         if not any(each._trace for each in inputs):
             return self._f(*args)
         traced = _Traced(lambda *arrays: self._f(*given.filled(arrays)), tuple(inputs))
@@ -317,14 +306,14 @@ class _Reverse:
                 f"got {saved.structure}"
             )
         self._kept = saved
-        return [*map(asarray, flat), *saved.arrays(residuals)]
+        return [asarray(each) for each in [*flat, *saved.among(tree_flatten(residuals)[0])]]
 
     def backward(self, values: list[Array]) -> list[Array | None]:
         count = len(values) - self._result.num_leaves
         residuals = self._kept.filled(values[:count])  # type: ignore[union-attr]
         cotangent = tree_unflatten(self._result, values[count:])
         slopes = _spread_slopes(self._counts, self._backward(residuals, cotangent))
-        return self._given.slopes(slopes)
+        return self._given.among(slopes)
 
 
 def _spread_slopes(counts: list[int], slopes: Any) -> list[Array | None]:
@@ -369,7 +358,7 @@ class custom_jvp:
         if self._tangent is None:
             raise ArgumentError("custom_jvp: expected a call of defjvp before")
         given = _Arguments(args)
-        inputs = given.arrays(args)
+        inputs = [asarray(each) for each in given.among(tree_flatten(args)[0])]
         if not any(each._trace for each in inputs):
             return self._f(*args)
         traced = _Traced(lambda *arrays: self._f(*given.filled(arrays)), tuple(inputs))
@@ -396,6 +385,6 @@ class _Forward:
     def tangent(self, values: list[Array]) -> list[Array]:
         half = len(values) // 2
         _, change = self._tangent(
-            self._given.filled(values[:half]), self._given.changes(values[half:])
+            self._given.filled(values[:half]), self._given.filled(values[half:], changes=True)
         )
         return [asarray(each) for each in tree_flatten(change)[0]]
