@@ -80,15 +80,26 @@ def test_floats(name, dtype, number):
     check({**ANY, **OF_FLOATS}[name], x, number)
 
 
-@pytest.mark.parametrize("number", [0.1, 3], ids=str)
-@pytest.mark.parametrize("dtype", INTEGERS, ids=lambda each: each.name)
-@pytest.mark.parametrize("name", ANY)
+# Integers hold no fractions, unsigned ones no negative numbers (traced ones wrap around).
+OF_INTEGERS = [
+    (name, dtype, number)
+    for name in ANY
+    for dtype in INTEGERS
+    for number in (0.1, 3)
+    if (name, number) != ("like", 0.1)
+    and (name, number, dtype.kind) != ("negative", 3, "uint")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "dtype", "number"), OF_INTEGERS, ids=str)
 def test_integers(name, dtype, number):
-    if name == "negative" and dtype.kind == "uint":
-        pytest.skip("there are no negative ones")
-    if isinstance(number, float) and name in ("like", "where", "where first"):
-        pytest.skip("integers hold no fractions")
     check(ANY[name], ct.asarray([5, 1, 3, 100], dtype=dtype), number)
+
+
+@pytest.mark.parametrize("call", [lambda f: f, cn.jit], ids=["eager", "jit"])
+def test_fractions_do_not_go_into_integers(call):
+    with pytest.raises(cn.errors.TypeError, match="full"):
+        call(ct.full_like)(ct.asarray([1, 2]), 0.1)
 
 
 @pytest.mark.parametrize("dtype", [ct.float32, ct.float64, ct.complex64, ct.complex128],

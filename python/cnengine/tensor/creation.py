@@ -237,6 +237,10 @@ def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: A
     Array([7, 7, 7], dtype=int64)
     """
     if isinstance(fill_value, Array):
+        is_fraction = fill_value.dtype.kind in ("float", "complex")
+        is_integer = dtype is not None and dtype.kind in ("int", "uint")
+        if is_fraction and is_integer and _tensor.wide(fill_value) is not None:
+            raise TypeError(f"full: a {fill_value.dtype.name} does not go into {dtype.name}")
         number = fill_value if dtype is None else _tensor.cast(fill_value, dtype)
         return _tensor.copy(_tensor.broadcast_to(number, integers_of(shape)))
     if dtype is None:
