@@ -4,6 +4,7 @@
 #include "bind/bind_tensor.h"
 #include "bind/bind_tensor_key.h"
 #include "core/error.h"
+#include "tensor/band.h"
 #include "tensor/dynamic_slice.h"
 #include "tensor/elementwise.h"
 #include "tensor/gather.h"
@@ -206,6 +207,18 @@ void bind_tensor_index(nb::module_& m, nb::class_<Value>& array) {
   m.def("iota", [](const std::vector<int64_t>& shape, int64_t axis, const DTypeObject& type) {
     return Value(tensor::iota({type.element, dims_of(shape, "iota"), {}}, axis));
   });
+  m.def("arange",
+        [](int64_t count, const Value& first, const Value& step, const DTypeObject& type) {
+          return Value(tensor::arange(type.element, count, first.array(), step.array()));
+        });
+  m.def("linspace",
+        [](int64_t count, double first, double last, int64_t parts, const DTypeObject& type) {
+          return Value(tensor::linspace(type.element, count, first, last, parts));
+        });
+  m.def("band",
+        [](int64_t rows, int64_t columns, int64_t low, int64_t high, const DTypeObject& type) {
+          return Value(tensor::band({type.element, {rows, columns}, {}}, low, high));
+        });
   m.def("empty", [](const std::vector<int64_t>& shape, const DTypeObject& type) {
     const Dims dims = dims_of(shape, "empty");
     tensor::check_shape(dims, type.element, "empty");

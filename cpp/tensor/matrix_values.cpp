@@ -2,21 +2,17 @@
 
 #include <algorithm>
 
+#include "tensor/band.h"
 #include "tensor/elementwise.h"
-#include "tensor/iota.h"
 #include "tensor/select.h"
 
 namespace cne::tensor {
 
 namespace {
 
-/// Whether column - row of a place compares so with an offset.
-Value places(const Value& a, ElementOp compare, int64_t offset) {
-  const Dims shape{a.shape()[a.rank() - 2], a.shape().back()};
-  const Type type{Element::kInt64, shape, {}};
-  const Array distance = elementwise(ElementOp::kSubtract, iota(type, 1), iota(type, 0));
-  return Value(
-      elementwise(compare, distance, number(static_cast<double>(offset), Element::kInt64)));
+/// Whether low <= column - row <= high, by the places of a matrix of `a`.
+Value places(const Value& a, int64_t low, int64_t high) {
+  return Value(band({Element::kBool, {a.shape()[a.rank() - 2], a.shape().back()}, {}}, low, high));
 }
 
 Value only(const Value& where_true, const Value& a) {
@@ -34,14 +30,14 @@ Value transpose(const Value& a) {
 Value adjoint(const Value& a) { return conjugate(transpose(a)); }
 
 Value lower_triangle(const Value& a, int64_t offset) {
-  return only(places(a, ElementOp::kLessEqual, offset), a);
+  return only(places(a, INT64_MIN, offset), a);
 }
 
 Value upper_triangle(const Value& a, int64_t offset) {
-  return only(places(a, ElementOp::kGreaterEqual, offset), a);
+  return only(places(a, offset, INT64_MAX), a);
 }
 
-Value diagonal_part(const Value& a) { return only(places(a, ElementOp::kEqual, 0), a); }
+Value diagonal_part(const Value& a) { return only(places(a, 0, 0), a); }
 
 Value diagonal(const Value& a) {
   const int64_t extent = std::min(a.shape()[a.rank() - 2], a.shape().back());
@@ -56,9 +52,7 @@ Value diagonal_matrix(const Value& values) {
   return diagonal_part(broadcast_to(expand_dims(values, {values.rank()}), shape));
 }
 
-Array identity(int64_t n, Element element) {
-  return diagonal_part(Value(filled(1, {element, {n, n}, {}}))).array();
-}
+Array identity(int64_t n, Element element) { return band({element, {n, n}, {}}, 0, 0); }
 
 Value scale_columns(const Value& a, const Value& values) {
   return a * expand_dims(values, {values.rank() - 1});

@@ -46,6 +46,37 @@ def test_linspace():
     assert values[-1] == np.float32(0.7)
 
 
+@pytest.mark.parametrize("name", ["float32", "float64", "float16", "int32", "uint8"])
+def test_long_lines(name):
+    """Longer than tiles and pieces of threads; of NumPy in float64, rounded once."""
+    dtype = getattr(ct, name)
+    for count in (1023, 1025, 40_000):
+        got = np.asarray(ct.linspace(0.5, 99.25, count, dtype=dtype))
+        share = np.arange(count) / (count - 1)
+        exact = (1 - share) * 0.5 + share * 99.25
+        expected = np.floor(exact) if name.startswith(("int", "uint")) else exact
+        np.testing.assert_array_equal(got, expected.astype(name))
+        down = np.asarray(ct.arange(count, 0, -1, dtype=dtype))
+        if name != "float16":
+            expected = np.arange(count, 0, -1).astype(name)
+            np.testing.assert_array_equal(down, expected)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (4, 3), (0, 3), (3, 0), (1, 1), (130, 300)])
+def test_bands(shape):
+    x = np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32)
+    for k in (-(10**30), -200, -3, -1, 0, 1, 2, 299, 10**30):
+        near = max(min(k, 1000), -1000)
+        for name in ("bool", "int8", "float16", "float32", "complex128"):
+            got = ct.eye(*shape, k=k, dtype=getattr(ct, name))
+            np.testing.assert_array_equal(np.asarray(got), np.eye(*shape, near, dtype=name))
+        for ours, theirs in ((ct.tril, np.tril), (ct.triu, np.triu)):
+            got = ours(ct.asarray(x), k=k)
+            np.testing.assert_array_equal(np.asarray(got), theirs(x, near))
+    traced = cn.jit(lambda x, k: ct.triu(x, k=k))(ct.asarray(x), ct.asarray(1))
+    np.testing.assert_array_equal(np.asarray(traced), np.triu(x, 1))
+
+
 def test_matrices():
     for k in (-(10**30), -(2**63), -3, -1, 0, 1, 5, 2**63 - 1, 10**30):
         near = min(max(k, -9), 9)  # NumPy's own numbers end at those of int64
@@ -199,6 +230,7 @@ def test_clip():
     (lambda: ct.arange(1, 2, 0), cnengine.errors.ArgumentError, "step"),
     (lambda: ct.linspace(0, 1, -1), cnengine.errors.ArgumentError, "at least 0"),
     (lambda: ct.zeros(2, device="gpu:9"), cnengine.errors.UnsupportedError, "device"),
+    (lambda: ct.eye(-1), cnengine.errors.ShapeError, "eye: expected extents"),
     (lambda: ct.tril(ct.ones(2)), cnengine.errors.ShapeError, "matrices"),
     (lambda: ct.isdtype(ct.int8, "digital"), cnengine.errors.ArgumentError, "isdtype: expected"),
     (lambda: ct.finfo(ct.int8), cnengine.errors.TypeError, "finfo"),

@@ -10,6 +10,7 @@ from types import ModuleType as _ModuleType
 
 from cnengine.tensor import (
     arrangement,
+    band,
     batching,
     columns,
     control,
@@ -56,6 +57,7 @@ from cnengine.tensor.array import (
     uint64,
 )
 from cnengine.tensor.array import bool_ as bool  # noqa: A004
+from cnengine.tensor.band import *  # noqa: F403
 from cnengine.tensor.batching import *  # noqa: F403
 from cnengine.tensor.columns import *  # noqa: F403
 from cnengine.tensor.compile import *  # noqa: F403
@@ -115,6 +117,7 @@ __all__ = [
     "uint32",
     "uint64",
     *arrangement.__all__,
+    *band.__all__,
     *batching.__all__,
     *columns.__all__,
     *control.__all__,

@@ -21,15 +21,12 @@ __all__ = [
     "astype",
     "empty",
     "empty_like",
-    "eye",
     "from_dlpack",
     "full",
     "full_like",
     "linspace",
     "ones",
     "ones_like",
-    "tril",
-    "triu",
     "zeros",
     "zeros_like",
 ]
@@ -53,7 +50,7 @@ def _moved(x: Array, device: Any, function: str) -> Array:
 F = TypeVar("F", bound=Callable[..., Array])
 
 
-def _placing(f: F) -> F:
+def placing(f: F) -> F:
     """Has a function that makes arrays on the CPU put them on the `device` that is asked for."""
 
     @functools.wraps(f)
@@ -64,7 +61,7 @@ def _placing(f: F) -> F:
     return placed  # type: ignore[return-value]
 
 
-@_placing
+@placing
 def asarray(
     obj: Any, /, *, dtype: DType | None = None, device: Any = None, copy: bool | None = None
 ) -> Array:
@@ -196,7 +193,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
     return _tensor.copy(out) if copy else out
 
 
-@_placing
+@placing
 def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) -> Array:
     """The same numbers as another type: floats to integers are cut off towards zero.
 
@@ -213,7 +210,7 @@ def astype(x: Array, dtype: DType, /, *, copy: bool = True, device: Any = None) 
     return _tensor.cast(x, dtype)
 
 
-@_placing
+@placing
 def empty(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of whatever is in memory.
 
@@ -226,7 +223,7 @@ def empty(shape: Shape, *, dtype: DType | None = None, device: Any = None) -> Ar
     return _tensor.empty(integers_of(shape), dtype or float32)
 
 
-@_placing
+@placing
 def full(shape: Shape, fill_value: Any, *, dtype: DType | None = None, device: Any = None) -> Array:
     """An array of one number.
 
@@ -322,7 +319,7 @@ def ones_like(x: Array, /, *, dtype: DType | None = None, device: Any = None) ->
     return full(x.shape, 1, dtype=dtype or x.dtype, device=device or x.device)
 
 
-@_placing
+@placing
 def arange(
     start: float,
     /,
@@ -356,18 +353,15 @@ def arange(
     kind = _tensor.int64 if whole and dtype.kind in ("int", "uint") else _tensor.float64
     if dtype == _tensor.uint64 and whole:
         kind = dtype
-    line = _tensor.iota([count], 0, kind)
-    if count == 0:
-        return _tensor.cast(line, dtype)
-    first = _tensor.full([], start, kind)
-    if count == 1:
-        return _tensor.cast(_tensor.reshape(first, [1]), dtype)
-    if kind == _tensor.uint64 and step < 0:
-        return first - line * _tensor.full([], -step, kind)
-    return _tensor.cast(first + line * _tensor.full([], step, kind), dtype)
+    if count < 2:  # which need no step that fits
+        step = 0
+    first = _tensor.full([], start if count > 0 else 0, kind)
+    # A step down is one up, modulo 2^64.
+    by = _tensor.full([], step, int64 if kind == _tensor.uint64 and step < 0 else kind)
+    return _tensor.arange(count, first, by, dtype)
 
 
-@_placing
+@placing
 def linspace(
     start: complex,
     stop: complex,
@@ -400,9 +394,11 @@ def linspace(
     if dtype is None:
         dtype = complex64 if is_complex else float32
     wide = _tensor.complex128 if is_complex or dtype.kind == "complex" else _tensor.float64
-    parts = num - 1 if endpoint else num
+    parts = max(num - 1 if endpoint else num, 1)
+    if wide == _tensor.float64 and not isinstance(start, Array) and not isinstance(stop, Array):
+        return _tensor.linspace(num, start, stop, parts, dtype)
     line = _tensor.cast(_tensor.iota([num], 0, _tensor.float64), wide)
-    share = line / float(max(parts, 1))
+    share = line / float(parts)
     # From both ends, so that both are exact.
     first, last = (
         _tensor.cast(each, wide) if isinstance(each, Array) else _tensor.full([], each, wide)
@@ -412,76 +408,6 @@ def linspace(
     if dtype.kind not in ("float", "complex"):
         out = _tensor.unary("floor", out)
     return _tensor.cast(out, dtype)
-
-
-def _below(rows: int, columns: int) -> Array:
-    """By how much each place of a matrix is below its diagonal."""
-    return _tensor.iota([rows, columns], 0, int64) - _tensor.iota([rows, columns], 1, int64)
-
-
-def _diagonal(k: int, rows: int, columns: int) -> int:
-    """`k`, or of those outside of the matrix one that int64 has."""
-    return min(max(k, -rows), columns) if isinstance(k, int) else k
-
-
-def _below_of(x: Array) -> Array:
-    return _tensor.to_device(_below(*x.shape[-2:]), x.device, "tril")
-
-
-@_placing
-def eye(
-    n_rows: int,
-    n_cols: int | None = None,
-    /,
-    *,
-    k: int = 0,
-    dtype: DType | None = None,
-    device: Any = None,
-) -> Array:
-    """A matrix with ones on a diagonal, `k` places above the first, and zeros elsewhere.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.eye(2, 3, k=1)
-    Array([[0., 1., 0.],
-           [0., 0., 1.]], dtype=float32)
-    """
-    columns = n_rows if n_cols is None else n_cols
-    place = _diagonal(k, n_rows, columns)
-    return _tensor.cast(_below(n_rows, columns) == -place, dtype or float32)
-
-
-def tril(x: Array, /, *, k: int = 0) -> Array:
-    """Matrices with zeros above the diagonal that is `k` places above the first.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.tril(ct.ones((2, 2)))
-    Array([[1., 0.],
-           [1., 1.]], dtype=float32)
-    """
-    if x.ndim < 2:
-        raise ShapeError(f"tril: expected matrices, got the shape {x.shape}")
-    place = _diagonal(k, *x.shape[-2:])
-    return _tensor.where(_below_of(x) >= -place, x, _tensor.full([], 0, x.dtype))
-
-
-def triu(x: Array, /, *, k: int = 0) -> Array:
-    """Matrices with zeros below the diagonal that is `k` places above the first.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.triu(ct.ones((2, 2)))
-    Array([[1., 1.],
-           [0., 1.]], dtype=float32)
-    """
-    if x.ndim < 2:
-        raise ShapeError(f"triu: expected matrices, got the shape {x.shape}")
-    place = _diagonal(k, *x.shape[-2:])
-    return _tensor.where(_below_of(x) <= -place, x, _tensor.full([], 0, x.dtype))
 
 
 def _to_device(self: Array, device: Any, /, *, stream: Any = None) -> Array:

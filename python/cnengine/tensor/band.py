@@ -1,0 +1,83 @@
+"""Matrices of ones, and of others' elements, on one side of a diagonal."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from cnengine._core import tensor as _tensor
+from cnengine.errors import ShapeError
+from cnengine.tensor.array import Array, DType, bool_, float32, int64
+from cnengine.tensor.creation import placing
+
+__all__ = ["eye", "tril", "triu"]
+
+
+def _band(x: Array, low: Any, high: Any, function: str) -> Array:
+    """Matrices with zeros outside of `low <= column - row <= high`; None: no bound."""
+    if x.ndim < 2:
+        raise ShapeError(f"{function}: expected matrices, got the shape {x.shape}")
+    rows, columns = x.shape[-2:]
+    if isinstance(low, Array) or isinstance(high, Array):  # which jit may trace
+        above = _tensor.iota([rows, columns], 1, int64) - _tensor.iota([rows, columns], 0, int64)
+        inside = above <= high if low is None else above >= low
+    else:
+        inside = _tensor.band(rows, columns, *_bounds(low, high, rows, columns), bool_)
+    inside = _tensor.to_device(inside, x.device, function)
+    return _tensor.where(inside, x, _tensor.full([], 0, x.dtype))
+
+
+def _bounds(low: int | None, high: int | None, rows: int, columns: int) -> tuple[int, int]:
+    """As numbers that int64 has."""
+    first = -rows if low is None else operator.index(low)
+    last = columns if high is None else operator.index(high)
+    return min(max(first, -rows), columns), min(max(last, -rows), columns)
+
+
+@placing
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: DType | None = None,
+    device: Any = None,
+) -> Array:
+    """A matrix with ones on a diagonal, `k` places above the first, and zeros elsewhere.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.eye(2, 3, k=1)
+    Array([[0., 1., 0.],
+           [0., 0., 1.]], dtype=float32)
+    """
+    columns = n_rows if n_cols is None else n_cols
+    return _tensor.band(n_rows, columns, *_bounds(k, k, n_rows, columns), dtype or float32)
+
+
+def tril(x: Array, /, *, k: int = 0) -> Array:
+    """Matrices with zeros above the diagonal that is `k` places above the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.tril(ct.ones((2, 2)))
+    Array([[1., 0.],
+           [1., 1.]], dtype=float32)
+    """
+    return _band(x, None, k, "tril")
+
+
+def triu(x: Array, /, *, k: int = 0) -> Array:
+    """Matrices with zeros below the diagonal that is `k` places above the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.triu(ct.ones((2, 2)))
+    Array([[1., 1.],
+           [0., 1.]], dtype=float32)
+    """
+    return _band(x, k, None, "triu")
