@@ -12,6 +12,8 @@ from cnengine.tensor.creation import placing
 
 __all__ = ["eye", "tril", "triu"]
 
+_FAR = 2**62  # from a diagonal, outside of every matrix
+
 
 def _band(x: Array, low: Any, high: Any, function: str) -> Array:
     """Matrices with zeros outside of `low <= column - row <= high`; None: no bound."""
@@ -22,16 +24,16 @@ def _band(x: Array, low: Any, high: Any, function: str) -> Array:
         above = _tensor.iota([rows, columns], 1, int64) - _tensor.iota([rows, columns], 0, int64)
         inside = above <= high if low is None else above >= low
     else:
-        inside = _tensor.band(rows, columns, *_bounds(low, high, rows, columns), bool_)
+        inside = _tensor.band(rows, columns, *_bounds(low, high), bool_)
     inside = _tensor.to_device(inside, x.device, function)
     return _tensor.where(inside, x, _tensor.full([], 0, x.dtype))
 
 
-def _bounds(low: int | None, high: int | None, rows: int, columns: int) -> tuple[int, int]:
+def _bounds(low: int | None, high: int | None) -> tuple[int, int]:
     """As numbers that int64 has."""
-    first = -rows if low is None else operator.index(low)
-    last = columns if high is None else operator.index(high)
-    return min(max(first, -rows), columns), min(max(last, -rows), columns)
+    first = -_FAR if low is None else operator.index(low)
+    last = _FAR if high is None else operator.index(high)
+    return min(max(first, -_FAR), _FAR), min(max(last, -_FAR), _FAR)
 
 
 @placing
@@ -54,7 +56,7 @@ def eye(
            [0., 0., 1.]], dtype=float32)
     """
     columns = n_rows if n_cols is None else n_cols
-    return _tensor.band(n_rows, columns, *_bounds(k, k, n_rows, columns), dtype or float32)
+    return _tensor.band(n_rows, columns, *_bounds(k, k), dtype or float32)
 
 
 def tril(x: Array, /, *, k: int = 0) -> Array:

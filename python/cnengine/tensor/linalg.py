@@ -14,8 +14,8 @@ from typing import NamedTuple
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.tensor.array import Array, DType, int64, result_type
-from cnengine.tensor.control import custom_jvp
 from cnengine.tensor.band import eye
+from cnengine.tensor.control import custom_jvp
 from cnengine.tensor.data_types import finfo
 from cnengine.tensor.elementwise import where
 from cnengine.tensor.factors import (
