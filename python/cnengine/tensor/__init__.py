@@ -141,7 +141,8 @@ __all__ = [
 
 # Those that are told functions raise what these raise.
 for _module in (arrangement, band, columns, convolution, creation, data_types, indexing,
-                linear_algebra, manipulation, neural, numeric, ordering, reduction, running):  # fmt: skip
+                linear_algebra, manipulation, neural, numeric, ordering, reduction,
+                running):  # fmt: skip
     # asarray and from_dlpack say themselves what they were given.
     _named_all(
         globals(), [each for each in _module.__all__ if each not in ("asarray", "from_dlpack")]
