@@ -34,7 +34,7 @@ THREADS = int(os.environ.get("CNENGINE_NUM_THREADS", "2"))
 ROOT = Path(__file__).resolve().parent.parent
 BOUNDS = ("copy",)  # cases that say what the machine allows
 PEERS = ("duckdb", "polars", "pyarrow", "lightgbm", "xgboost-cpu", "catboost", "scikit-learn",
-         "numpy", "lmdb", "bytewax", "pandas", "torch", "jax", "numexpr")  # fmt: skip
+         "numpy", "lmdb", "bytewax", "pandas", "torch", "jax", "numexpr", "tensorflow")  # fmt: skip
 
 
 def peer(name: str) -> ModuleType | None:

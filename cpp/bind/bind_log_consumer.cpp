@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "bind/bind_log.h"
+#include "bind/wait_in_slices.h"
 #include "core/error.h"
 #include "log/consumer.h"
 #include "log/record_columns.h"

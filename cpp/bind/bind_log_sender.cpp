@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bind/bind_log.h"
+#include "bind/wait_in_slices.h"
 #include "core/error.h"
 #include "core/utf8.h"
 #include "log/sender.h"

@@ -21,6 +21,7 @@ void bind_tensor(nb::module_& m) {
   bind_tensor_composite(m);
   bind_tensor_control(m);
   bind_tensor_tree(m);
+  bind_tensor_batch_loader(m);
   bind_tensor_parallel(m);
 }
 

@@ -41,6 +41,8 @@ void bind_tensor_trace(nb::module_& m);
 void bind_tensor_fft(nb::module_& m);
 /// Adds random numbers.
 void bind_tensor_random(nb::module_& m);
+/// Adds batches that threads gather ahead.
+void bind_tensor_batch_loader(nb::module_& m);
 /// Adds groups of processes.
 void bind_tensor_parallel(nb::module_& m);
 /// Adds elements by index, read and written, and writing to the class.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/serial_scope.h"
 
 namespace cne {
 
@@ -31,7 +32,6 @@ int default_threads() {
 }
 
 std::atomic<int> g_threads{0};
-thread_local bool t_inside = false;
 
 /// How long who waits looks again and again before it sleeps: programs call for threads every few
 /// microseconds, and waking one takes 30 to 50.
@@ -80,7 +80,7 @@ struct Job {
   std::exception_ptr error;
 
   void work(int thread) {
-    t_inside = true;
+    const SerialScope alone;
     for (int64_t task; (task = next.fetch_add(1)) < tasks;) {
       try {
         (*body)(task, thread);
@@ -90,7 +90,6 @@ struct Job {
         next.store(tasks);
       }
     }
-    t_inside = false;
   }
 };
 
@@ -204,7 +203,7 @@ void set_num_threads(int count) {
 void parallel_tasks(int64_t n, const std::function<void(int64_t, int)>& body) {
   if (n <= 0) return;
   const int threads = static_cast<int>(std::min<int64_t>(num_threads(), n));
-  if (threads == 1 || t_inside) {
+  if (threads == 1 || is_serial()) {
     for (int64_t task = 0; task < n; ++task) body(task, 0);
     return;
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/parallel.h"
+#include "core/serial_scope.h"
 
 namespace {
 
@@ -66,4 +67,20 @@ TEST_CASE("parallel: nested calls and calls from several threads") {
     });
   for (std::thread& caller : callers) caller.join();
   CHECK(count == 4 * 50 * 100);
+}
+
+TEST_CASE("serial_scope: parallel calls stay on the thread") {
+  const Threads set(4);
+  {
+    const cne::SerialScope outer;
+    {
+      const cne::SerialScope inner;
+    }
+    CHECK(cne::is_serial());
+    cne::parallel_tasks(500, [self = std::this_thread::get_id()](int64_t, int thread) {
+      CHECK(thread == 0);
+      CHECK(std::this_thread::get_id() == self);
+    });
+  }
+  CHECK(!cne::is_serial());
 }

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
-from cnengine.nn.dataset_rows import ArrayRows, Rows, arrays_of_table, drawn, generator_of
-from cnengine.nn.dataset_sources import log_rows, parquet_rows, table_of
-from cnengine.nn.prefetch import (
-    between,
-    calling,
-    kept_of_first,
-    map_ahead,
-    once_only,
-    prefetched,
-    put_together,
-    taken_apart,
+from cnengine.nn.dataset_rows import (
+    Ahead,
+    ArrayRows,
+    Rows,
+    arrays_of_table,
+    drawn,
+    generator_of,
 )
+from cnengine.nn.dataset_sources import log_rows, parquet_rows, table_of
+from cnengine.nn.dataset_steps import Steps
+from cnengine.nn.prefetch import once_only, put_together
 
 __all__ = ["Dataset"]
 
-# Passes of `repeat` within one iteration draw other orders than those of the next iteration.
-_PASSES = 1_000_003
 
-
-class Dataset:
+class Dataset(Steps):
     """Elements that are gone through again and again; each iteration is one pass.
 
     Built by `from_arrays`, `from_frame`, `from_parquet`, `from_log` or `from_items`, then changed
@@ -44,20 +39,9 @@ class Dataset:
     [(4,), (4,)]
     """
 
-    def __init__(
-        self,
-        items: Callable[[int], Iterator[Any]],
-        count: int | None = None,
-        rows: Rows | None = None,
-    ) -> None:
-        self._items = items  # the elements of a pass, by its number
-        self._count = count  # None: not known; -1: without end
-        self._rows = rows  # where elements are rows that are not in batches yet
-        self._epoch = 0
-
     @classmethod
     def _of_rows(cls, rows: Rows) -> Dataset:
-        return cls(rows.items, rows.count, rows)
+        return cls(lambda epoch, ahead: rows.items(epoch), rows.count, rows)
 
     @classmethod
     def from_arrays(cls, *arrays: Any) -> Dataset:
@@ -88,10 +72,12 @@ class Dataset:
         [0, 1, 2]
         """
         if callable(items):
-            return cls(lambda epoch: iter(items()))
+            return cls(lambda epoch, ahead: iter(items()))
         if isinstance(items, Iterator):
             return cls(once_only(items))
-        return cls(lambda epoch: iter(items), len(items) if hasattr(items, "__len__") else None)
+        return cls(
+            lambda epoch, ahead: iter(items), len(items) if hasattr(items, "__len__") else None
+        )
 
     @classmethod
     def from_frame(
@@ -189,7 +175,7 @@ class Dataset:
     def __iter__(self) -> Iterator[Any]:
         epoch = self._epoch
         self._epoch += 1
-        return self._items(epoch)
+        return self._items(epoch, None)
 
     def __len__(self) -> int:
         if self._count is None or self._count < 0:
@@ -242,9 +228,9 @@ class Dataset:
         if self._rows is not None:
             return Dataset._of_rows(self._rows.shuffle(buffer, seed, reshuffle))
 
-        def items(epoch: int) -> Iterator[Any]:
+        def items(epoch: int, ahead: Ahead | None) -> Iterator[Any]:
             rng = generator_of(seed, epoch if reshuffle else 0)
-            return drawn(self._items(epoch), buffer, rng)
+            return drawn(self._items(epoch, ahead), buffer, rng)
 
         return Dataset(items, self._count)
 
@@ -265,180 +251,11 @@ class Dataset:
             count = count // n if drop_remainder else -(-count // n)
         rows = self._rows
         if rows is not None:
-            return Dataset(lambda epoch: rows.batches(epoch, n, drop_remainder), count)
-
-        return Dataset(lambda epoch: put_together(self._items(epoch), n, drop_remainder), count)
-
-    def map(self, f: Callable[..., Any], *, num_threads: int = 1) -> Dataset:
-        """f of each element; of tuples f(*element).
-
-        With more threads f runs ahead in them; results keep their order.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items(range(3)).map(lambda x: x * x, num_threads=2))
-        [0, 1, 4]
-        """
-        if num_threads < 1:
-            raise ArgumentError(f"map: expected at least one thread, got {num_threads}")
-
-        call = calling(f)
-
-        def items(epoch: int) -> Iterator[Any]:
-            source = self._items(epoch)
-            return map(call, source) if num_threads == 1 else map_ahead(call, source, num_threads)
-
-        return Dataset(items, self._count)
-
-    def filter(self, f: Callable[..., Any]) -> Dataset:
-        """Elements of which f is true; of tuples f(*element).
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items(range(4)).filter(lambda x: x % 2))
-        [1, 3]
-        """
-
-        call = calling(f)
-        return Dataset(lambda epoch: filter(call, self._items(epoch)))
-
-    def repeat(self, count: int | None = None) -> Dataset:
-        """So many passes as one; None: without end.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items([1, 2]).repeat(2))
-        [1, 2, 1, 2]
-        """
-        if count is not None and count < 0:
-            raise ArgumentError(f"repeat: expected at least 0 passes, got {count}")
-
-        def items(epoch: int) -> Iterator[Any]:
-            for turn in itertools.count() if count is None else range(count):
-                empty = True
-                for item in self._items(epoch * _PASSES + turn):
-                    empty = False
-                    yield item
-                if empty:
-                    return
-
-        known = self._count is not None and self._count >= 0
-        total = -1 if count is None else self._count * count if known else None  # type: ignore[operator]
-        return Dataset(items, total, self._rows.repeat(count) if self._rows and count else None)
-
-    def take(self, count: int) -> Dataset:
-        """The first elements of each pass.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items(range(9)).take(2))
-        [0, 1]
-        """
-        return self._cut(0, count)
-
-    def skip(self, count: int) -> Dataset:
-        """Each pass without its first elements.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items(range(4)).skip(2))
-        [2, 3]
-        """
-        return self._cut(count, None)
-
-    def _cut(self, start: int, stop: int | None) -> Dataset:
-        if start < 0 or (stop is not None and stop < 0):
-            raise ArgumentError(f"take: expected at least 0 elements, got {stop or start}")
-        count = self._count
-        if count is not None and count >= 0:
-            count = len(range(count)[start:stop])
-        elif count == -1:
-            count = -1 if stop is None else stop
-        rows = None if self._rows is None else self._rows.cut(start, stop)
-        if rows is not None:
-            return Dataset._of_rows(rows)
-
-        return Dataset(lambda epoch: between(self._items(epoch), start, stop), count)
-
-    def unbatch(self) -> Dataset:
-        """Batches taken apart: elements without their first axis.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from cnengine import nn
-        >>> [int(x) for x in nn.Dataset.from_arrays(np.arange(3)).batch(2).unbatch()]
-        [0, 1, 2]
-        """
-
-        return Dataset(lambda epoch: taken_apart(self._items(epoch)))
-
-    def concatenate(self, other: Dataset) -> Dataset:
-        """The elements of this one, then those of the other.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items([1, 2]).concatenate(nn.Dataset.from_items([3])))
-        [1, 2, 3]
-        """
-        counts = (self._count, other._count)
-        known = all(count is not None and count >= 0 for count in counts)
+            return Dataset(
+                lambda epoch, ahead: rows.batches(epoch, n, drop_remainder, ahead),
+                count,
+                is_native=True,
+            )
         return Dataset(
-            lambda epoch: itertools.chain(self._items(epoch), other._items(epoch)),
-            sum(counts) if known else None,  # type: ignore[arg-type]
+            lambda epoch, ahead: put_together(self._items(epoch, ahead), n, drop_remainder), count
         )
-
-    @classmethod
-    def zip(cls, *datasets: Dataset) -> Dataset:
-        """Tuples of one element of each, as long as all have one.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.zip(nn.Dataset.from_items([1, 2]), nn.Dataset.from_items("ab")))
-        [(1, 'a'), (2, 'b')]
-        """
-        if not datasets:
-            raise ArgumentError("zip: expected at least one dataset, got none")
-        counts = [each._count for each in datasets]
-        finite = [count for count in counts if count is not None and count >= 0]
-        count = None if None in counts else min(finite, default=-1)
-        return cls(
-            lambda epoch: zip(*(each._items(epoch) for each in datasets), strict=False), count
-        )
-
-    def cache(self) -> Dataset:
-        """The elements of the first whole pass, kept for all later ones: shuffle after it.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> data = nn.Dataset.from_items(range(2)).map(lambda x: print("made", x) or x).cache()
-        >>> list(data), list(data)
-        made 0
-        made 1
-        ([0, 1], [0, 1])
-        """
-        return Dataset(kept_of_first(self._items), self._count)
-
-    def prefetch(self, count: int = 2) -> Dataset:
-        """The same elements, made up to `count` ahead by a thread of each iteration.
-
-        What goes wrong there is raised here. The thread ends with the iteration, also when that is
-        left early.
-
-        Examples
-        --------
-        >>> from cnengine import nn
-        >>> list(nn.Dataset.from_items(range(3)).prefetch(2))
-        [0, 1, 2]
-        """
-        if count < 1:
-            raise ArgumentError(f"prefetch: expected at least one element, got {count}")
-        return Dataset(lambda epoch: prefetched(lambda: self._items(epoch), count), self._count)

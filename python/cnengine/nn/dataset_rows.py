@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from contextlib import closing
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from cnengine.errors import (
     ShapeError,
     TypeError,  # noqa: A004
 )
+from cnengine.tensor.batch_loader import batches_of_blocks, batches_of_rows
 
+Block = tuple[Any, "ct.Array | None"]  # a tree of arrays, and the order of its rows
 Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -38,6 +40,24 @@ def drawn(items: Iterable[Any], buffer: int | None, rng: np.random.Generator) ->
         yield held[at]
 
 
+def drawn_numbers(numbers: Indices, buffer: int, rng: np.random.Generator) -> Indices:
+    """What `drawn` gives of numbers, whose places are drawn in one call."""
+    held, rest = numbers[:buffer].tolist(), numbers[buffer:].tolist()
+    out = []
+    for at, number in zip(rng.integers(buffer, size=len(rest)).tolist(), rest, strict=True):
+        out.append(held[at])
+        held[at] = number
+    out.extend(held[at] for at in rng.permutation(len(held)))
+    return np.asarray(out, np.int64)
+
+
+class Ahead(NamedTuple):
+    """How far a pass is read ahead, and by how many threads that gather rows."""
+
+    count: int
+    num_threads: int
+
+
 class Rows:
     """Rows of a tree of arrays, in an order; a value that does not change."""
 
@@ -48,8 +68,10 @@ class Rows:
         for batch in self.batches(epoch, 1, False):
             yield ct.tree_map(lambda x: x[0], batch)
 
-    def batches(self, epoch: int, n: int, drop_remainder: bool) -> Iterator[Any]:
-        """Batches of n rows."""
+    def batches(
+        self, epoch: int, n: int, drop_remainder: bool, ahead: Ahead | None = None
+    ) -> Iterator[Any]:
+        """Batches of n rows, gathered by threads where they are wanted ahead."""
         raise NotImplementedError
 
     def shuffle(self, buffer: int | None, seed: int, reshuffle: bool) -> Rows:
@@ -85,10 +107,24 @@ class ArrayRows(Rows):
     def _indices(self, epoch: int) -> Indices:
         return np.arange(self.count) if self._order is None else self._order(epoch)
 
-    def batches(self, epoch: int, n: int, drop_remainder: bool) -> Iterator[Any]:
+    def batches(
+        self, epoch: int, n: int, drop_remainder: bool, ahead: Ahead | None = None
+    ) -> Iterator[Any]:
         """Batches of n rows; without an order they are views."""
         total = self.count or 0
         indices = None if self._order is None else self._order(epoch)
+        if ahead is not None and all(each.device == "cpu" for each in self._leaves):
+            order = None if indices is None else ct.asarray(indices)
+            for leaves in batches_of_rows(
+                self._leaves,
+                order,
+                n,
+                drop_remainder=drop_remainder,
+                ahead=ahead.count,
+                num_threads=ahead.num_threads,
+            ):
+                yield ct.tree_unflatten(self._structure, leaves)
+            return
         stop = total // n * n if drop_remainder else total
         for start in range(0, stop, n):
             end = min(start + n, total)
@@ -107,7 +143,7 @@ class ArrayRows(Rows):
             before = self._indices(epoch)
             if buffer is None or buffer >= len(before):
                 return before[rng.permutation(len(before))]
-            return np.fromiter(drawn(before.tolist(), buffer, rng), np.int64, len(before))
+            return drawn_numbers(before, buffer, rng)
 
         return self._with(order, self.count or 0)
 
@@ -127,48 +163,84 @@ class ArrayRows(Rows):
 
 
 class BlockRows(Rows):
-    """Rows of trees of arrays that come one after the other, from a file or a log."""
+    """Rows of blocks that come one after the other, from a file or a log."""
 
-    def __init__(self, blocks: Callable[[int], Iterator[Any]], count: int | None) -> None:
+    def __init__(self, blocks: Callable[[int], Iterator[Block]], count: int | None) -> None:
         self._blocks = blocks
         self.count = count
 
-    def batches(self, epoch: int, n: int, drop_remainder: bool) -> Iterator[Any]:
+    def _trees(self, epoch: int) -> Iterator[Any]:
+        """Blocks with their rows in order."""
+        with closing(self._blocks(epoch)) as blocks:
+            for tree, order in blocks:
+                yield tree if order is None else _taken(tree, order)
+
+    def batches(
+        self, epoch: int, n: int, drop_remainder: bool, ahead: Ahead | None = None
+    ) -> Iterator[Any]:
         """Batches of n rows, which may come from several blocks."""
-        for block in _cut_into(self._blocks(epoch), n):
+        if ahead is not None:
+            yield from self._batches_ahead(epoch, n, drop_remainder, ahead)
+            return
+        for block in _cut_into(self._trees(epoch), n):
             if drop_remainder and _rows_of(block) < n:
                 return
             yield block
 
+    def _batches_ahead(
+        self, epoch: int, n: int, drop_remainder: bool, ahead: Ahead
+    ) -> Iterator[Any]:
+        structure = None
+
+        def blocks() -> Iterator[tuple[list[ct.Array], ct.Array | None]]:
+            nonlocal structure
+            with closing(self._blocks(epoch)) as source:
+                for tree, order in source:
+                    leaves, structure = ct.tree_flatten(tree)
+                    yield leaves, order
+
+        for leaves in batches_of_blocks(
+            blocks,
+            n,
+            drop_remainder=drop_remainder,
+            ahead=ahead.count,
+            num_threads=ahead.num_threads,
+        ):
+            yield ct.tree_unflatten(structure, leaves)
+
     def shuffle(self, buffer: int | None, seed: int, reshuffle: bool) -> Rows:
         """Blocks of `buffer` rows (None: one of all), each in a drawn order."""
 
-        def blocks(epoch: int) -> Iterator[Any]:
+        def blocks(epoch: int) -> Iterator[Block]:
             rng = generator_of(seed, epoch if reshuffle else 0)
-            source = self._blocks(epoch)
+            source = self._trees(epoch)
             if buffer is None:
                 whole = list(source)
                 source = iter([_joined(whole)] if whole else [])
             else:
                 source = _cut_into(source, buffer)
-            for block in source:
-                order = ct.asarray(rng.permutation(_rows_of(block)))
-                yield ct.tree_map(lambda x, order=order: ct.take(x, order, axis=0), block)
+            for tree in source:
+                yield tree, ct.asarray(rng.permutation(_rows_of(tree)))
 
         return BlockRows(blocks, self.count)
 
     def repeat(self, count: int) -> Rows:
         """The blocks of so many passes, one after the other."""
 
-        def blocks(epoch: int) -> Iterator[Any]:
+        def blocks(epoch: int) -> Iterator[Block]:
             passes = (self._blocks(epoch * 1_000_003 + turn) for turn in range(count))
-            return itertools.chain.from_iterable(passes)
+            for each in passes:
+                yield from each
 
         return BlockRows(blocks, None if self.count is None else self.count * count)
 
 
 def _rows_of(block: Any) -> int:
     return ct.tree_leaves(block)[0].shape[0]
+
+
+def _taken(tree: Any, order: ct.Array) -> Any:
+    return ct.tree_map(lambda x: ct.take(x, order, axis=0), tree)
 
 
 def _joined(blocks: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
-from cnengine.nn.dataset_rows import BlockRows, arrays_of_table
+from cnengine.nn.dataset_rows import Block, BlockRows, arrays_of_table
 
 Columns = Sequence[str] | None
 
@@ -42,11 +42,17 @@ def parquet_rows(
     if missing:
         raise ArgumentError(f"from_parquet: no columns {missing} in {source.schema.names}")
 
-    def blocks(epoch: int) -> Iterator[Any]:
-        for batch in source.to_batches(columns=wanted, batch_size=block_rows):
-            if batch.num_rows:
-                table = pa.Table.from_batches([batch])
-                yield arrays_of_table(table, features, target, dtype)
+    def blocks(epoch: int) -> Iterator[Block]:
+        rows = 0
+        try:
+            for batch in source.to_batches(columns=wanted, batch_size=block_rows):
+                if batch.num_rows:
+                    table = pa.Table.from_batches([batch])
+                    yield arrays_of_table(table, features, target, dtype), None
+                    rows += batch.num_rows
+        except Exception as error:
+            error.add_note(f"from_parquet: after {rows} rows of {path}")
+            raise
 
     return BlockRows(blocks, source.count_rows())
 
@@ -63,7 +69,7 @@ def log_rows(
 ) -> BlockRows:
     """Records of a topic up to what it has at the start of a pass."""
 
-    def blocks(epoch: int) -> Iterator[Any]:
+    def blocks(epoch: int) -> Iterator[Block]:
         chosen = range(log.partitions(topic)) if partitions is None else partitions
         ends = {p: log.end_offset(topic, p) for p in chosen}
         with log.consumer() as consumer:
@@ -76,6 +82,6 @@ def log_rows(
                     offsets = table.column("offset").to_numpy()
                     table = table.slice(0, int((offsets < end).sum())).drop_columns(["offset"])
                     if table.num_rows:
-                        yield arrays_of_table(table, features, target, dtype)
+                        yield arrays_of_table(table, features, target, dtype), None
 
     return BlockRows(blocks, None)

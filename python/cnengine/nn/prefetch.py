@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import queue
 import threading
 from collections import deque
@@ -12,14 +13,22 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import StateError
+from cnengine.tensor.batch_loader import PATIENCE_S
 
 _END = object()
-_PATIENCE_S = 1.0
 
 
 class _Failure:
     def __init__(self, error: BaseException) -> None:
         self.error = error
+
+
+def check_process(process: int) -> None:
+    """Raises StateError in a forked child, where none of the threads of a pass is."""
+    if os.getpid() != process:
+        raise StateError(
+            "Dataset: this pass was begun in another process; begin one here, by iter(dataset)"
+        )
 
 
 def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
@@ -56,21 +65,25 @@ def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
                 source.close()
 
     thread = threading.Thread(target=run, name="cnengine-prefetch", daemon=True)
+    process = os.getpid()
     thread.start()
     try:
-        while True:
+        for number in itertools.count():
+            check_process(process)
             item = ahead.get()
             if item is _END:
                 return
             if isinstance(item, _Failure):
+                item.error.add_note(f"in element {number} of this pass")
                 raise item.error
             yield item
     finally:
-        stopped.set()
-        # A place in the queue wakes a thread that waits for one.
-        while not ahead.empty():
-            ahead.get_nowait()
-        thread.join(_PATIENCE_S)
+        if os.getpid() == process:  # a forked child has no thread, and its queue may be locked
+            stopped.set()
+            # A place in the queue wakes a thread that waits for one.
+            while not ahead.empty():
+                ahead.get_nowait()
+            thread.join(PATIENCE_S)
 
 
 def calling(f: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -92,27 +105,31 @@ def map_ahead(f: Callable[[Any], Any], source: Iterator[Any], threads: int) -> I
     """f of each element in order, computed by so many threads, at most twice as many ahead."""
     waiting: deque[Future[Any]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="cnengine-map")
+    process = os.getpid()
     try:
         for item in source:
+            check_process(process)
             waiting.append(pool.submit(f, item))
             if len(waiting) >= 2 * threads:
                 yield waiting.popleft().result()
         while waiting:
+            check_process(process)
             yield waiting.popleft().result()
     finally:
-        for each in waiting:
-            each.cancel()
-        _, late = wait(waiting, _PATIENCE_S)
-        pool.shutdown(wait=not late)
+        if os.getpid() == process:
+            for each in waiting:
+                each.cancel()
+            _, late = wait(waiting, PATIENCE_S)
+            pool.shutdown(wait=not late)
         if hasattr(source, "close"):
             source.close()
 
 
-def once_only(items: Iterator[Any]) -> Callable[[int], Iterator[Any]]:
+def once_only(items: Iterator[Any]) -> Callable[..., Iterator[Any]]:
     """The one pass of an iterator; StateError of a second one."""
     is_taken = False
 
-    def passes(epoch: int) -> Iterator[Any]:
+    def passes(epoch: int, ahead: Any) -> Iterator[Any]:
         nonlocal is_taken
         if is_taken:
             raise StateError(
@@ -124,17 +141,17 @@ def once_only(items: Iterator[Any]) -> Callable[[int], Iterator[Any]]:
     return passes
 
 
-def kept_of_first(make: Callable[[int], Iterator[Any]]) -> Callable[[int], Iterator[Any]]:
-    """Passes like make(epoch), which is called until one of its passes came to an end."""
+def kept_of_first(make: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    """Passes like make(epoch, ahead), which is called until one of its passes came to an end."""
     kept: list[Any] | None = None
 
-    def items(epoch: int) -> Iterator[Any]:
+    def items(epoch: int, ahead: Any) -> Iterator[Any]:
         nonlocal kept
         if kept is not None:
             yield from kept
             return
         seen = []
-        for item in make(epoch):
+        for item in make(epoch, ahead):
             seen.append(item)
             yield item
         kept = seen
