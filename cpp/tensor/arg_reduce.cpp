@@ -6,6 +6,7 @@
 #include "core/parallel.h"
 #include "tensor/element_dispatch.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/reduce_tile.h"
 #include "tensor/tile_reader.h"
 
 namespace cne::tensor {
@@ -25,21 +26,43 @@ bool wins(bool largest, T value, T best) {
 }
 
 template <typename T>
+T extreme_of(bool largest, const T* values, int64_t n) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return fold_extreme(values, n, largest);
+  } else {
+    T out = values[0];
+    if (largest)
+      for (int64_t i = 1; i < n; ++i) out = std::max(out, values[i]);
+    else
+      for (int64_t i = 1; i < n; ++i) out = std::min(out, values[i]);
+    return out;
+  }
+}
+
+/// The first place of a value, or of a NaN.
+template <typename T>
+int64_t first_of(T value, const T* values, int64_t n) {
+  return value != value ? first_place(values, n, [](T each) { return each != each; })
+                        : first_place(values, n, [=](T each) { return each == value; });
+}
+
+/// The extreme of each tile tells whether it is looked through.
+template <typename T>
 int64_t place_of(bool largest, const TileReader& reader, int64_t begin, int64_t length) {
   alignas(64) T scratch[kTile];
   T best{};
-  int64_t place = 0;
+  int64_t tile = 0;
   for (int64_t at = 0; at < length; at += kTile) {
     const int64_t count = std::min(kTile, length - at);
-    const T* values = static_cast<const T*>(reader.read(begin + at, count, scratch));
-    if (at == 0) best = values[0];
-    for (int64_t i = 0; i < count; ++i) {
-      if (!wins(largest, values[i], best)) continue;
-      best = values[i];
-      place = at + i;
-    }
+    const T top =
+        extreme_of(largest, static_cast<const T*>(reader.read(begin + at, count, scratch)), count);
+    if (at != 0 && !wins(largest, top, best)) continue;
+    best = top;
+    tile = at;
   }
-  return place;
+  const int64_t count = std::min(kTile, length - tile);
+  return tile +
+         first_of(best, static_cast<const T*>(reader.read(begin + tile, count, scratch)), count);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "tensor/elementwise_tile.h"
 #include "tensor/strided_copy.h"
 #include "tensor/tile_reader.h"
+#include "tensor/view.h"
 
 namespace cne::tensor {
 
@@ -93,6 +94,25 @@ Array turned(const Array& array, const Dims& shape) {
   return is_across ? copy(array) : array;
 }
 
+/// The axes by falling strides of elements that lie without gaps in another order than row by row;
+/// else none.
+Dims order_of(const Array& array) {
+  Dims order;
+  if (array.rank() < 2 || array.is_contiguous() || array.size() == 0) return order;
+  for (int axis = 0; axis < array.rank(); ++axis) {
+    int at = order.size();
+    while (at > 0 && array.strides()[static_cast<int>(order[at - 1])] < array.strides()[axis]) --at;
+    order.insert(at, axis);
+  }
+  return permute(array, order).is_contiguous() ? order : Dims{};
+}
+
+Array back_in_order(const Array& rows, const Dims& order) {
+  Dims back = order;
+  for (int i = 0; i < order.size(); ++i) back[static_cast<int>(order[i])] = i;
+  return permute(rows, back);
+}
+
 void check(ElementOp op, Element element) {
   if (!takes(op, element))
     throw TypeError(
@@ -122,6 +142,8 @@ Array elementwise(ElementOp op, const Array& a) {
   if (is_on_device(a)) return run_on_cuda(kElementwise, elementwise_params(op), {&a, 1})[0];
   check_arity(op, 1);
   check(op, a.element());
+  if (const Dims order = order_of(a); !order.empty())
+    return back_in_order(elementwise(op, permute(a, order)), order);
   const Array rows = turned(a, a.shape());
   const TileReader readers[] = {TileReader(rows, a.shape())};
   return run(op, a.element(), a.shape(), readers);
@@ -135,6 +157,13 @@ Array elementwise(ElementOp op, const Array& a, const Array& b) {
   check_arity(op, 2);
   check(op, a.element());
   check_same(op, a.type(), b.type());
+  // What lies in another order as a whole is gone through in that order, and so is the result.
+  if (const Dims order = order_of(a.rank() > 0 ? a : b); !order.empty()) {
+    if (a.rank() == 0 || (a.type() == b.type() && a.strides() == b.strides()))
+      return back_in_order(
+          elementwise(op, a.rank() == 0 ? a : permute(a, order), permute(b, order)), order);
+    if (b.rank() == 0) return back_in_order(elementwise(op, permute(a, order), b), order);
+  }
   const Dims shape = broadcast_shapes(a.shape(), b.shape(), name_of(op));
   const Array first = turned(a, shape);
   const Array second = turned(b, shape);

@@ -42,16 +42,39 @@ class IndexWriter {
       : shape_(shape), length_(shape.back()), index_(shape) {
     for (Array& each : out) columns_.push_back(each.mutable_as<int64_t>() + first);
   }
-  void write(int64_t position) {
-    const int inner = shape_.size() - 1;
-    if (position - row_ >= length_) begin_row(position / length_);
-    for (int axis = 0; axis < inner; ++axis) *columns_[static_cast<size_t>(axis)]++ = index_[axis];
-    *columns_[static_cast<size_t>(inner)]++ = position - row_;
+  /// The places that are true of `count` from `position` on, row by row.
+  void write(int64_t position, const uint8_t* truth, int64_t count) {
+    while (count > 0) {
+      const int64_t row = position / length_;
+      const int64_t begin = position - row * length_;
+      const int64_t n = std::min(count, length_ - begin);
+      write_row(row, begin, truth, n);
+      position += n;
+      truth += n;
+      count -= n;
+    }
   }
 
  private:
+  void write_row(int64_t row, int64_t begin, const uint8_t* truth, int64_t n) {
+    // Each place is written, and the next one over it if it is not true: no branch to guess.
+    int64_t found = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      places_[found] = begin + i;
+      found += truth[i];
+    }
+    if (found == 0) return;
+    if (row != row_) begin_row(row);
+    const int inner = shape_.size() - 1;
+    for (int axis = 0; axis < inner; ++axis) {
+      int64_t*& column = columns_[static_cast<size_t>(axis)];
+      column = std::fill_n(column, found, index_[axis]);
+    }
+    int64_t*& column = columns_[static_cast<size_t>(inner)];
+    column = std::copy_n(places_, found, column);
+  }
   void begin_row(int64_t row) {
-    row_ = row * length_;
+    row_ = row;
     for (int axis = shape_.size() - 2; axis >= 0; --axis) {
       index_[axis] = row % shape_[axis];
       row /= shape_[axis];
@@ -60,9 +83,10 @@ class IndexWriter {
 
   Dims shape_;
   int64_t length_;
-  int64_t row_ = INT64_MIN / 2;  // the position at which the row of the last place begins
+  int64_t row_ = -1;  // whose indices `index_` has
   Dims index_;
   std::vector<int64_t*> columns_;
+  int64_t places_[kTile + 1];
 };
 
 }  // namespace
@@ -86,8 +110,7 @@ std::vector<Array> nonzero(const Array& array) {
   in_pieces(n, kPiece, [&](int64_t begin, int64_t end) {
     IndexWriter writer(array.shape(), out, firsts[static_cast<size_t>(begin / kPiece)]);
     truth.each_tile(begin, end, [&](int64_t at, const uint8_t* bytes, int64_t size) {
-      for (int64_t i = 0; i < size; ++i)
-        if (bytes[i] != 0) writer.write(at + i);
+      writer.write(at, bytes, size);
     });
   });
   return out;

@@ -62,6 +62,13 @@ void in_lanes(const T* in, int64_t n, Lane neutral, A& to, F f) {
   for (const Lane& lane : lanes) to = f(to, lane);
 }
 
+/// Whether one of them is true, or not true.
+template <typename T>
+bool has_truth(bool truth, const T* in, int64_t n) {
+  return truth ? first_place(in, n, [](T each) { return each != T(0); }) < n
+               : first_place(in, n, [](T each) { return each == T(0); }) < n;
+}
+
 template <typename T, typename A>
 void fold(ReduceOp op, const T* in, int64_t n, bool is_first, A& to) {
   // Floats stay what they are within a tile; it is short.
@@ -103,8 +110,7 @@ void fold(ReduceOp op, const T* in, int64_t n, bool is_first, A& to) {
     case ReduceOp::kAll:
       if constexpr (std::is_same_v<A, uint8_t>) {
         const bool any = op == ReduceOp::kAny;
-        for (int64_t i = 0; i < n && (to != 0) != any; ++i)
-          if ((in[i] != T(0)) == any) to = any;
+        if ((to != 0) != any && has_truth(any, in, n)) to = any;
         return;
       }
       break;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "tensor/element.h"
 #include "tensor/reduce.h"
@@ -26,6 +27,26 @@ double fold_extreme(const double* in, int64_t n, bool is_max);
 /// `parts` those at even places go to the first, the others to the second, as complex numbers do.
 void fold_sum(const float* in, int64_t n, int parts, double* to);
 void fold_sum(const double* in, int64_t n, int parts, double* to);
+
+/// The first of `n` elements for which `is_it` is true, else n. Blocks of them are looked at side
+/// by side: a number as wide as the element says whether there is one, for the sake of the
+/// compiler.
+template <typename T, typename F>
+int64_t first_place(const T* values, int64_t n, const F& is_it) {
+  constexpr int64_t kBlock = 64;
+  using Word = std::conditional_t<
+      sizeof(T) == 1, uint8_t,
+      std::conditional_t<sizeof(T) == 2, uint16_t,
+                         std::conditional_t<sizeof(T) == 4, uint32_t, uint64_t>>>;
+  int64_t i = 0;
+  for (; i + kBlock <= n; i += kBlock) {
+    Word found = 0;
+    for (int64_t j = i; j < i + kBlock; ++j) found |= is_it(values[j]) ? Word(1) : Word(0);
+    if (found != 0) break;
+  }
+  while (i < n && !is_it(values[i])) ++i;
+  return i;
+}
 
 /// Puts accumulators together, in their order: `n` of them into the first.
 void combine(ReduceOp op, Element accumulator, const void* others, int64_t n, void* to);

@@ -312,3 +312,26 @@ def test_operands_that_lie_across(dtype, shape):
         np.testing.assert_array_equal(np.asarray(ct.astype(p, ct.complex128)), want.astype("c16"))
         np.testing.assert_array_equal(np.asarray(ct.astype(p, p.dtype)), want)
         np.testing.assert_array_equal(np.asarray(p * p[:1]), want * want[:1])
+
+
+@pytest.mark.parametrize("axes", [(1, 0, 2), (2, 1, 0), (0, 2, 1), (1, 2, 0)])
+def test_results_lie_as_their_operands(axes):
+    """A result has the order of operands that lie in one order, and is not turned for nothing."""
+    x = sample("float32", (3, 40, 50)).transpose(axes)
+    ours, other = ct.asarray(x), ct.asarray(sample("float32", x.shape))
+    for got, expected in (
+        (ours + 1.5, x + np.float32(1.5)),
+        (2.0 - ours, 2 - x),
+        (ours * ours, x * x),
+        (-ours, -x),
+        (ours < 0, x < 0),
+        (ct.sum(ours + 1.0, axis=0), np.sum(x + np.float32(1), axis=0, dtype=np.float64)),
+    ):
+        np.testing.assert_allclose(np.asarray(got), expected, rtol=1e-6, atol=1e-6)
+    assert np.asarray(ours + 1.5).strides == x.strides
+    assert np.asarray(ours * ours).strides == x.strides
+    assert np.asarray(ours + other).flags.c_contiguous
+    np.testing.assert_array_equal(np.asarray(ours + other), x + np.asarray(other))
+    for view in (x[:, ::-1], x[::2], x[:1], np.broadcast_to(x[0], x.shape), x[:0]):
+        np.testing.assert_array_equal(np.asarray(ct.asarray(view) + 1.5), view + np.float32(1.5))
+        np.testing.assert_array_equal(np.asarray(ct.asarray(view) + ct.asarray(view)), view + view)

@@ -108,6 +108,14 @@ def test_nonzero():
         assert kept.shape == (a.shape[0], 1)
 
 
+@pytest.mark.parametrize("shape", [(70_001,), (3, 30_000), (200, 7, 31), (5000, 1), (0, 3), (3, 0)])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.6, 1.0])
+def test_nonzero_over_tiles(shape, share):
+    x = np.random.default_rng(0).uniform(size=shape) < share
+    for ours, theirs in zip(ct.nonzero(ct.asarray(x)), np.nonzero(x), strict=True):
+        np.testing.assert_array_equal(np.asarray(ours), theirs)
+
+
 @pytest.mark.parametrize(("call", "error", "message"), [
     (lambda: ct.nonzero(ct.asarray(1)), cnengine.errors.ArgumentError, "axes"),
     (lambda: ct.sort(ct.ones(2), axis=1), cnengine.errors.ArgumentError, "sort: expected an axis"),

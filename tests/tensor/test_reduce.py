@@ -167,3 +167,34 @@ def test_types_and_wrong_use():
     with pytest.raises(cnengine.errors.TypeError, match="var: expected floats"):
         ct.var(ct.asarray([1, 2]))
     assert ct.max(ct.zeros((0, 3)), axis=1).shape == (0,)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint64", "float16", "float32", "float64"])
+def test_places_of_extremes(dtype):
+    """The first of several, wherever tiles end; NaN before all, zeros of both signs are equal."""
+    rng = np.random.default_rng(0)
+    for length in (1, 63, 64, 65, 1024, 1025, 5000):
+        x = rng.integers(0, 100, (6, length)).astype(dtype)
+        x[1] = 7
+        if dtype not in INTS:
+            x[2, length // 2 :] = np.nan
+            x[3] = np.where(np.arange(length) % 2 == 0, -0.0, 0.0)
+            x[4] = -np.inf
+        for view in (x, x[:, ::-1], np.asfortranarray(x), x.T):
+            for axis in (0, 1):
+                check("argmax", view, axis)
+                check("argmin", view, axis)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64", "float32", "complex64"])
+def test_truth_over_blocks(dtype):
+    for length in (1, 63, 64, 65, 200, 3000):
+        for place in {0, length // 2, length - 1}:
+            x = np.zeros(length, dtype)
+            x[place] = 1
+            for values in (x, (1 - x.astype("int8")).astype(dtype), x * 0):
+                check("any", values, 0)
+                check("all", values, 0)
+    nan = np.full(100, np.nan, np.float32)
+    assert check("any", nan, 0)
+    assert check("all", nan, 0)
