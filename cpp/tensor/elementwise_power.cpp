@@ -10,25 +10,40 @@ namespace cne::tensor {
 
 namespace {
 
-/// By blocks: by `plain` where all quotients are, else one by one.
-template <typename T, auto kPlain, auto kAny>
-[[gnu::always_inline]] inline void quotients(const void* const* in, void* out, int64_t n) {
+/// By blocks, where all of one are alike by kPlain, of what kIsPlain is true of, or by kOther.
+template <typename T, auto kIsPlain, auto kPlain, auto kOther>
+[[gnu::always_inline]] inline void pairs_in_blocks(const void* const* in, void* out, int64_t n) {
   constexpr int64_t kBlock = 256;
   const T* a = static_cast<const T*>(in[0]);
   const T* b = static_cast<const T*>(in[1]);
   T* to = static_cast<T*>(out);
   for (int64_t begin = 0; begin < n; begin += kBlock) {
     const int64_t end = std::min(n, begin + kBlock);
+    IntOf<T> plain = 0;
     IntOf<T> others = 0;
-    for (int64_t i = begin; i < end; ++i) others |= is_plain_quotient(a[i], b[i]) ? 0 : 1;
+    for (int64_t i = begin; i < end; ++i) {
+      const bool is_plain = kIsPlain(a[i], b[i]);
+      plain |= is_plain ? 1 : 0;
+      others |= is_plain ? 0 : 1;
+    }
     if (others == 0) {
 #pragma GCC ivdep
       for (int64_t i = begin; i < end; ++i) to[i] = kPlain(a[i], b[i]);
+    } else if (plain == 0) {
+#pragma GCC ivdep
+      for (int64_t i = begin; i < end; ++i) to[i] = kOther(a[i], b[i]);
     } else {
+#pragma GCC ivdep
       for (int64_t i = begin; i < end; ++i)
-        to[i] = is_plain_quotient(a[i], b[i]) ? kPlain(a[i], b[i]) : kAny(a[i], b[i]);
+        to[i] = kIsPlain(a[i], b[i]) ? kPlain(a[i], b[i]) : kOther(a[i], b[i]);
     }
   }
+}
+
+template <typename T, auto kPlain, auto kOther>
+[[gnu::always_inline]] inline void quotients(const void* const* in, void* out, int64_t n) {
+  constexpr auto kIsPlain = [](T a, T b) { return is_plain_quotient(a, b); };
+  pairs_in_blocks<T, kIsPlain, kPlain, kOther>(in, out, n);
 }
 
 /// Of one exponent for all, as most are, what is common to it; any_power gives the same.
@@ -59,7 +74,11 @@ template <typename T>
       pairs_by<T, any_hypot<T>>(in, out, n);
       return true;
     case ElementOp::kLogAddExp:
-      pairs_by<T, any_log_add_exp<T>>(in, out, n);
+      if constexpr (FloatFormat<T>::kIsDouble)
+        pairs_by<T, any_log_add_exp<T>>(in, out, n);
+      else
+        pairs_in_blocks<T, is_plain_log_add_exp<T>, plain_log_add_exp<T>, wide_log_add_exp<T>>(
+            in, out, n);
       return true;
     case ElementOp::kFloorDivide:
       quotients<T, plain_floor_divide<T>, any_floor_divide<T>>(in, out, n);

@@ -125,7 +125,7 @@ template <typename T>
 
 /// log(exp(x) + exp(y)), in float64.
 template <typename T>
-[[gnu::always_inline]] inline T any_log_add_exp(T x, T y) {
+[[gnu::always_inline]] inline T wide_log_add_exp(T x, T y) {
   const double a = x;
   const double b = y;
   const double high = a > b ? a : b;
@@ -135,6 +135,28 @@ template <typename T>
   const double number = a == b ? a + 0x1.62e42fefa39efp-1 : sum;
   const double kept = less == -FloatFormat<double>::kInfinity ? high + 0.0 : number;
   return static_cast<T>((a != a) | (b != b) ? a + b : kept);
+}
+
+/// Whether plain_log_add_exp takes it: one number is 0, so that their difference is exact and the
+/// sum of two that are not negative.
+template <typename T>
+[[gnu::always_inline]] inline bool is_plain_log_add_exp(T x, T y) {
+  return ((x == 0) & (std::abs(y) < FloatFormat<T>::kInfinity)) |
+         ((y == 0) & (std::abs(x) < FloatFormat<T>::kInfinity));
+}
+/// max + log(1 + exp(min - max)).
+template <typename T>
+[[gnu::always_inline]] inline T plain_log_add_exp(T x, T y) {
+  const T high = x > y ? x : y;
+  return high + log_of_one_more(any_exp(-std::abs(x - y)), T{0});
+}
+
+template <typename T>
+[[gnu::always_inline]] inline T any_log_add_exp(T x, T y) {
+  if constexpr (FloatFormat<T>::kIsDouble) return wide_log_add_exp(x, y);
+  const T plain = plain_log_add_exp(x, y);
+  const T wide = wide_log_add_exp(x, y);
+  return is_plain_log_add_exp(x, y) ? plain : wide;
 }
 
 }  // namespace cne::tensor
