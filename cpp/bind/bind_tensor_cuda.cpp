@@ -5,7 +5,9 @@
 #include <tuple>
 
 #include "bind/bind_tensor.h"
+#include "tensor/cublas_lt.h"
 #include "tensor/cuda_device.h"
+#include "tensor/cuda_gemm.h"
 #include "tensor/fused_source.h"
 #include "tensor/nvrtc.h"
 #include "tensor/program.h"
@@ -75,6 +77,9 @@ void bind_tensor_cuda(nb::module_& m) {
   m.def("cuda_prelude", &tensor::fused_prelude);
   m.def("set_nvrtc_folders", &tensor::set_nvrtc_folders);
   m.def("set_cuda_driver", &tensor::set_cuda_driver);
+  m.def("set_cublas_folders", &tensor::set_cublas_folders);
+  m.def("cublas_version", &tensor::cublas_version);
+  m.def("set_tf32", &tensor::set_tf32);
   m.def("cuda_device_count", &tensor::cuda_device_count);
   m.def("cuda_missing", [] { return tensor::cuda_driver().missing; });
   m.def("cuda_stream", [](int index) {

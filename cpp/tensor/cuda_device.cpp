@@ -142,6 +142,11 @@ void CudaDevice::launch(void* function, int64_t blocks, int threads, void** argu
       "cuda: launch");
 }
 
+void CudaDevice::in_context(const std::function<void(void*)>& f) {
+  const Current current(*this);
+  f(stream_);
+}
+
 void CudaDevice::order(void* first, void* then) {
   if (first == then) return;
   const Current current(*this);

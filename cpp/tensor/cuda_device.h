@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,6 +41,9 @@ class CudaDevice {
   /// nvrtc_compile_cached). Throws as that does, DeviceError where the device refuses it.
   void* function(const std::string& source, const std::string& name);
   void launch(void* function, int64_t blocks, int threads, void** arguments);
+
+  /// Calls `f` with the stream while the context is the thread's own, as libraries need it.
+  void in_context(const std::function<void(void* stream)>& f);
 
   /// What is asked for later waits for what another stream was asked for by now.
   void wait_for(void* other);

@@ -1,12 +1,10 @@
 #include "tensor/cuda_driver.h"
 
-#include <dlfcn.h>
-
 #include <atomic>
 #include <mutex>
-#include <type_traits>
 
 #include "core/error.h"
+#include "tensor/shared_symbol.h"
 
 namespace cne::tensor {
 
@@ -21,8 +19,7 @@ std::atomic<int> generation{0};
 
 void find_all(CudaDriver& out, void* handle) {
   const auto find = [&](auto& function, const char* symbol) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, symbol));
-    if (function == nullptr && out.missing.empty())
+    if (!find_symbol(handle, function, symbol) && out.missing.empty())
       out.missing = message("the driver has no ", symbol, ", it is older than CUDA 11.2");
   };
   find(out.init, "cuInit");

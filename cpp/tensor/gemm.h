@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
+#include "tensor/blas.h"
 #include "tensor/element.h"
 
 namespace cne::tensor {
@@ -40,7 +42,9 @@ void gemm(Element element, const MatrixView& a, const MatrixView& b, bool adds, 
           int64_t c_row);
 
 // By kind, which gemm chooses from. BLAS reads matrices of which rows or columns have no gaps.
-bool is_blas_layout(const MatrixView& matrix);
+/// Its transpose does so where `is_transposed`; nothing for others.
+std::optional<BlasLayout> blas_layout(const MatrixView& matrix);
+inline bool is_blas_layout(const MatrixView& matrix) { return blas_layout(matrix).has_value(); }
 void gemm_blas(Element element, const MatrixView& a, const MatrixView& b, bool adds, uint8_t* c,
                int64_t c_row);
 void gemm_half(Element element, const MatrixView& a, const MatrixView& b, bool adds, uint8_t* c,

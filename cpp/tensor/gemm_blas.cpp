@@ -24,23 +24,6 @@ constexpr int64_t kMostPieces = 16;
 /// Extents of a piece are multiples of what kernels hold in registers.
 constexpr int64_t kAlign = 64;
 
-std::optional<BlasLayout> layout_of(const MatrixView& m) {
-  const auto fits = [](int64_t stride, int64_t extents, int64_t length) {
-    return extents == 1 || (stride >= std::max<int64_t>(length, 1) && stride <= kMost);
-  };
-  // Of one row or column the distance to the next does not matter.
-  const auto layout = [](bool is_transposed, int64_t stride, int64_t extents, int64_t length) {
-    return BlasLayout{
-        is_transposed,
-        static_cast<int>(extents == 1 ? std::clamp(length, int64_t{1}, kMost) : stride)};
-  };
-  if ((m.column == 1 || m.columns == 1) && fits(m.row, m.rows, m.columns))
-    return layout(false, m.row, m.rows, m.columns);
-  if ((m.row == 1 || m.rows == 1) && fits(m.column, m.columns, m.rows))
-    return layout(true, m.column, m.columns, m.rows);
-  return std::nullopt;
-}
-
 /// The distance of the elements of a vector, of which one extent is 1.
 int64_t vector_stride(const MatrixView& m) { return m.rows == 1 ? m.column : m.row; }
 
@@ -55,7 +38,7 @@ int increment(const MatrixView& m) {
 /// c = m x + beta c; the elements of c are `c_stride` apart.
 template <typename T>
 void multiply_vector(const MatrixView& m, const MatrixView& x, T beta, T* c, int64_t c_stride) {
-  const BlasLayout layout = *layout_of(m);
+  const BlasLayout layout = *blas_layout(m);
   blas_gemv(static_cast<int>(m.rows), static_cast<int>(m.columns), T{1},
             reinterpret_cast<const T*>(m.data), layout, reinterpret_cast<const T*>(x.data),
             increment(x), beta, c, static_cast<int>(c_stride));
@@ -66,8 +49,8 @@ void multiply(const MatrixView& a, const MatrixView& b, T beta, T* c, int64_t c_
   if (b.columns == 1 && is_blas_vector(b)) return multiply_vector(a, b, beta, c, c_row);
   if (a.rows == 1 && is_blas_vector(a)) return multiply_vector(transposed(b), a, beta, c, 1);
   blas_gemm(static_cast<int>(a.rows), static_cast<int>(b.columns), static_cast<int>(a.columns),
-            T{1}, reinterpret_cast<const T*>(a.data), *layout_of(a),
-            reinterpret_cast<const T*>(b.data), *layout_of(b), beta, c, static_cast<int>(c_row));
+            T{1}, reinterpret_cast<const T*>(a.data), *blas_layout(a),
+            reinterpret_cast<const T*>(b.data), *blas_layout(b), beta, c, static_cast<int>(c_row));
 }
 
 /// Rows and columns of c that are computed at a time. It follows from the shapes alone, so that
@@ -124,7 +107,22 @@ void run(const MatrixView& a, const MatrixView& b, bool adds, T* c, int64_t c_ro
 
 }  // namespace
 
-bool is_blas_layout(const MatrixView& matrix) { return layout_of(matrix).has_value(); }
+std::optional<BlasLayout> blas_layout(const MatrixView& m) {
+  const auto fits = [](int64_t stride, int64_t extents, int64_t length) {
+    return extents == 1 || (stride >= std::max<int64_t>(length, 1) && stride <= kMost);
+  };
+  // Of one row or column the distance to the next does not matter.
+  const auto layout = [](bool is_transposed, int64_t stride, int64_t extents, int64_t length) {
+    return BlasLayout{
+        is_transposed,
+        static_cast<int>(extents == 1 ? std::clamp(length, int64_t{1}, kMost) : stride)};
+  };
+  if ((m.column == 1 || m.columns == 1) && fits(m.row, m.rows, m.columns))
+    return layout(false, m.row, m.rows, m.columns);
+  if ((m.row == 1 || m.rows == 1) && fits(m.column, m.columns, m.rows))
+    return layout(true, m.column, m.columns, m.rows);
+  return std::nullopt;
+}
 
 void gemm_blas(Element element, const MatrixView& a, const MatrixView& b, bool adds, uint8_t* c,
                int64_t c_row) {

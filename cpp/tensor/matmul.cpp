@@ -165,6 +165,10 @@ Array multiply(const Array& left, const Array& right, Element result, const Arra
 
 Type matmul_type(const Type& a, const Type& b) { return product_type(a, b, a.element, "matmul"); }
 
+Type matmul_int8_type(const Type& a, const Type& b) {
+  return product_type(a, b, Element::kInt32, "matmul_int8");
+}
+
 Array matmul(const Array& a, const Array& b) {
   if (is_on_device(a) || is_on_device(b)) return matmul_on_cuda(a, b);
   return multiply(a, b, a.element(), nullptr, "matmul");
@@ -178,6 +182,8 @@ Array matmul_bias(const Array& a, const Array& b, const Array& bias) {
     throw ShapeError(
         message("matmul_bias: expected a bias as long as the rows of a matrix, got the shapes ",
                 to_string(b.shape()), " and ", to_string(bias.shape())));
+  for (const Array* each : {&a, &b, &bias})
+    if (is_on_device(*each)) return matmul_bias_on_cuda(a, b, bias);
   const Array row = contiguous(bias);
   return multiply(a, b, a.element(), &row, "matmul_bias");
 }
@@ -186,6 +192,7 @@ Array matmul_int8(const Array& a, const Array& b) {
   if (a.element() != Element::kInt8 || b.element() != Element::kInt8)
     throw TypeError(message("matmul_int8: expected arrays of int8, got ", to_string(a.type()),
                             " and ", to_string(b.type())));
+  if (is_on_device(a) || is_on_device(b)) return matmul_int8_on_cuda(a, b);
   return multiply(a, b, Element::kInt32, nullptr, "matmul_int8");
 }
 

@@ -34,5 +34,6 @@ Array matmul_bias(const Array& a, const Array& b, const Array& bias);
 /// matmul of int8 arrays into int32, exact up to sums of 2^17 products and modulo 2^32 beyond: the
 /// same on every processor. Throws TypeError for other types.
 Array matmul_int8(const Array& a, const Array& b);
+Type matmul_int8_type(const Type& a, const Type& b);
 
 }  // namespace cne::tensor

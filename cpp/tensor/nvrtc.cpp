@@ -1,10 +1,9 @@
 #include "tensor/nvrtc.h"
 
-#include <dlfcn.h>
-
 #include <mutex>
 
 #include "core/error.h"
+#include "tensor/shared_symbol.h"
 
 namespace cne::tensor {
 
@@ -44,8 +43,7 @@ bool Library::open(const std::string& folder, int major) {
   if (handle == nullptr) return false;
   bool is_whole = true;
   const auto find = [&](auto& function, const char* symbol) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, symbol));
-    is_whole = is_whole && function != nullptr;
+    is_whole = find_symbol(handle, function, symbol) && is_whole;
   };
   find(version, "nvrtcVersion");
   find(error_string, "nvrtcGetErrorString");

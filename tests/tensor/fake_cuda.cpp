@@ -3,6 +3,8 @@
 // does; work is queued until somebody waits for it; kernels are what the C++ compiler makes of
 // their text (host_kernels.h). What a real driver refuses is an error, too.
 
+#include "fake_cuda.h"
+
 #include <dlfcn.h>
 #include <sys/mman.h>
 
@@ -34,7 +36,7 @@ size_t used = 0;
 std::map<uint64_t, size_t> alive;
 std::multimap<size_t, uint64_t> given_back;
 std::vector<std::function<void()>> queue;
-long counts[4];  // launches, allocations, waits of streams, compilations
+long counts[6];  // launches, allocations, waits of streams, compilations; see fake_cuda.h
 thread_local int depth = 0;
 
 void protect(int how) { mprotect(arena, kArena, how); }
@@ -70,6 +72,17 @@ std::string slurp(const std::string& path) {
 }
 
 }  // namespace
+
+namespace fake {
+
+bool has_context() { return depth > 0; }
+bool holds(const void* address, size_t bytes) {
+  return ::holds(reinterpret_cast<uint64_t>(address), bytes);
+}
+void enqueue(std::function<void()> work) { queue.push_back(std::move(work)); }
+void count(int what) { ++counts[what]; }
+
+}  // namespace fake
 
 extern "C" {
 

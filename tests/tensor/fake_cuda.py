@@ -11,6 +11,8 @@ from cnengine._core import tensor as core
 from cnengine.tensor import cuda
 
 HERE = Path(__file__).parent
+COUNTS = ["launches", "allocations", "waits", "compilations", "choices", "products"]
+_built = None  # the library of the whole process
 ARITY = """
 namespace host_kernels {
 template <typename... Arguments>
@@ -23,18 +25,19 @@ class FakeCuda:
     """What the driver was asked for since `reset`."""
 
     def __init__(self, library):
+        self.folder = library.parent
         self.library = ctypes.CDLL(str(library))
         self.library.fake_count.restype = self.library.fake_alive.restype = ctypes.c_long
         self.reset()
 
     def _counts(self):
-        return [self.library.fake_count(i) for i in range(4)]
+        return [self.library.fake_count(i) for i in range(len(COUNTS))]
 
     def reset(self):
         self.before = self._counts()
 
     def __getattr__(self, name):
-        at = ["launches", "allocations", "waits", "compilations"].index(name)
+        at = COUNTS.index(name)
         return self._counts()[at] - self.before[at]
 
 
@@ -50,28 +53,33 @@ def build(folder):
     for command in (
         [compiler, *common, "-x", "c++-header", str(head), "-o", f"{head}.gch"],
         [compiler, *host_kernels.OPTIONS, f'-DFAKE_FOLDER="{folder}"', "-ldl", "-o", str(library),
-         f'-DFAKE_COMPILE="{compiler} {options}"', str(HERE / "fake_cuda.cpp")],
+         f'-DFAKE_COMPILE="{compiler} {options}"', f"-I{HERE.parents[1] / 'cpp'}",
+         *(str(HERE / each) for each in ("fake_cuda.cpp", "fake_cublas.cpp"))],
     ):  # fmt: skip
         done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[:4000]
+    (folder / "libcublasLt.so.13").symlink_to(library)  # the same library: one memory, one queue
     return library
 
 
 @contextlib.contextmanager
 def installed(folder):
-    """The fake in place of the driver and of NVRTC."""
-    library = build(folder)
-    cuda.find_compiler()
+    """The fake in place of the driver, of NVRTC and of cuBLASLt."""
+    global _built
+    library = _built = _built or build(folder)
+    folder = library.parent
+    cuda.find_libraries()
     cache = os.environ.get("CNENGINE_CACHE")
     os.environ["CNENGINE_CACHE"] = str(folder / "cache")
     core.set_nvrtc_folders([str(folder)])
+    core.set_cublas_folders([str(folder)])
     core.set_cuda_driver(str(library))
     try:
         yield FakeCuda(library)
     finally:
         core.set_cuda_driver("")
-        cuda.find_compiler.cache_clear()
-        cuda.find_compiler()
+        cuda.find_libraries.cache_clear()
+        cuda.find_libraries()
         os.environ.pop("CNENGINE_CACHE")
         if cache is not None:
             os.environ["CNENGINE_CACHE"] = cache

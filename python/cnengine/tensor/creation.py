@@ -13,7 +13,7 @@ import numpy as np
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, complex64, float32, from_numpy, int64, integers_of
-from cnengine.tensor.cuda import find_compiler
+from cnengine.tensor.cuda import find_libraries
 
 __all__ = [
     "arange",
@@ -43,7 +43,7 @@ _DEFAULTS = {"f": float32, "c": complex64, "i": int64}
 def _moved(x: Array, device: Any, function: str) -> Array:
     name = str(device)
     if name.startswith("cuda"):
-        find_compiler()  # kernels are made where they are first needed, in C++
+        find_libraries()  # which C++ opens where they are first needed
     return _tensor.to_device(x, name, function)
 
 
@@ -182,7 +182,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
     """
     kind, index = x.__dlpack_device__() if hasattr(x, "__dlpack_device__") else (_CPU, 0)
     if kind == _CUDA and not isinstance(x, Array):
-        find_compiler()
+        find_libraries()
         # Its library has our stream wait.
         x = x.__dlpack__(stream=_tensor.cuda_stream(index))
     out = _tensor.from_dlpack(x)
