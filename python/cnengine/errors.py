@@ -61,5 +61,9 @@ class TracedError(TypeError):
     """The elements of a value are asked for inside `jit` or `vmap`, where they are not known."""
 
 
+class OutOfMemoryError(Error, MemoryError):
+    """There is not enough memory for a result; the message names what makes it."""
+
+
 class NumericError(Error, FloatingPointError):
     """A NaN where `debug_nans` allows none."""

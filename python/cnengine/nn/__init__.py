@@ -56,6 +56,8 @@ from cnengine.nn.adaptive import *  # noqa: F403
 from cnengine.nn.attention import *  # noqa: F403
 from cnengine.nn.auc import *  # noqa: F403
 from cnengine.nn.averaging import *  # noqa: F403
+from cnengine.nn.bounds import check_all as _check_all
+from cnengine.nn.bounds import check_functions as _check_functions
 from cnengine.nn.callbacks import *  # noqa: F403
 from cnengine.nn.checkpoint import *  # noqa: F403
 from cnengine.nn.classification_loss import *  # noqa: F403
@@ -151,3 +153,6 @@ __all__ = [
 
 # Wrong objects are told by the function's name; grad and value_and_grad raise what is told them.
 _named_all(globals(), [name for name in __all__ if name not in ("grad", "value_and_grad")])
+_check_all(globals(), __all__)
+for _module in (init, schedules):
+    _check_functions(_module, _module.__all__)

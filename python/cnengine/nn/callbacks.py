@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -180,7 +181,7 @@ class ModelCheckpoint(_Watcher):
 
     def __init__(
         self,
-        path: str,
+        path: str | os.PathLike[str],
         monitor: str = "val_loss",
         save_best_only: bool = False,
         save_weights_only: bool = False,
@@ -296,7 +297,9 @@ class CSVLogger(Callback):
     False
     """
 
-    def __init__(self, path: str, separator: str = ",", append: bool = False) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], separator: str = ",", append: bool = False
+    ) -> None:
         self.path, self.separator, self.append = Path(path), separator, append
         self._file: Any = None
 

@@ -163,7 +163,7 @@ class Model:
         batch_size: int = 32,
         epochs: int = 1,
         verbose: int = 1,
-        callbacks: Sequence[Callback] | Callback = (),
+        callbacks: Sequence[Callback] | Callback | None = (),
         validation_split: float = 0.0,
         validation_data: Any = None,
         shuffle: bool = True,

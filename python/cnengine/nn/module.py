@@ -10,6 +10,7 @@ import numpy as np
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, Error, NotFoundError, ShapeError
+from cnengine.tensor.misuse import RAW, misuse
 
 __all__ = ["Module"]
 
@@ -147,6 +148,15 @@ class Module:
             text = repr(self)
             error.add_note(f"in {type(self).__name__ if chr(10) in text else text}")
             raise
+        except RAW as error:
+            if not type(self).__module__.startswith("cnengine."):
+                raise
+            raised = misuse(
+                type(self).__name__, (self, *args), kwargs, error, self.forward.__func__
+            )
+            if raised is error:
+                raise
+            raise raised from error
 
     def __tree_flatten__(self) -> tuple[list[Any], Any]:
         names, children, static = [], [], []

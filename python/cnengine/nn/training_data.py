@@ -46,6 +46,8 @@ def dataset_of(
             raise ArgumentError("Model: expected no y and weights beside a dataset, which has them")
         # Rows that are not in batches yet.
         return x.batch(batch_size) if isinstance(x, Dataset) and x.has_rows else x
+    if x is None:
+        raise TypeError("Model: expected arrays of numbers or a dataset as x, got None")
     parts = [floats_as(_of_list(x), dtype)]
     if y is not None:
         parts.append(floats_as(_of_list(y), dtype))

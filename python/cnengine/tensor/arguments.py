@@ -1,0 +1,248 @@
+"""What arguments may be, read off the annotations of a function, and told where they are not."""
+
+from __future__ import annotations
+
+import collections.abc as abc
+import functools
+import inspect
+import math
+import numbers
+import os
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.tensor.array import Array
+
+_MOST_TEXT = 60
+_LOOSE = (numbers.Number, list, tuple)  # what many functions take for arrays
+
+
+# Functions say themselves what these have to be.
+_TOLD = ("callbacks", "class_weight")
+
+
+class Rule(NamedTuple):
+    """Which values an annotation takes, and what these are called."""
+
+    fits: Callable[[Any], bool]
+    words: str
+    many: str
+
+
+class Bound(NamedTuple):
+    """From where to where the numbers of a parameter go; `ends` says which ends they reach."""
+
+    low: float
+    high: float = math.inf
+    ends: str = "[]"
+
+    def holds(self, value: Any) -> bool:
+        """Whether a number, or each of a sequence of them, lies within; all else does."""
+        if isinstance(value, (tuple, list)):
+            return all(self.holds(each) for each in value if isinstance(each, numbers.Real))
+        if not isinstance(value, numbers.Real):
+            return True
+        is_above = value > self.low if self.ends[0] == "(" else value >= self.low
+        return is_above and (value < self.high if self.ends[1] == ")" else value <= self.high)
+
+    def __str__(self) -> str:
+        low, high = f"{self.low:g}", f"{self.high:g}"
+        if self.low == -math.inf:
+            return "that is finite"
+        if self.high == math.inf:
+            return f"above {low}" if self.ends[0] == "(" else f"of at least {low}"
+        return f"in {self.ends[0]}{low}, {high}{self.ends[1]}"
+
+
+_NO_NAN = Bound(-math.inf)  # no number is beyond it
+
+
+def _is_real(value: Any) -> bool:
+    if isinstance(value, (Array, np.ndarray)):
+        return value.ndim == 0 and value.dtype.name != "bool"
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _is_array(value: Any) -> bool:
+    kinds = (Array, np.ndarray, np.generic, numbers.Number, list, tuple)
+    return isinstance(value, kinds) or hasattr(value, "__dlpack__") or hasattr(value, "__array__")
+
+
+def _is_integral(value: Any) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
+
+
+_PLAIN: dict[Any, Rule] = {
+    int: Rule(_is_integral, "a whole number", "whole numbers"),
+    float: Rule(_is_real, "a number", "numbers"),
+    complex: Rule(lambda v: isinstance(v, numbers.Number), "a number", "numbers"),
+    bool: Rule(
+        lambda v: isinstance(v, (bool, np.bool_)) or (_is_integral(v) and v in (0, 1)),
+        "True or False",
+        "bools",
+    ),
+    str: Rule(lambda v: isinstance(v, str), "a string", "strings"),
+    types.NoneType: Rule(lambda v: v is None, "None", "Nones"),
+    Array: Rule(_is_array, "an array", "arrays"),
+}
+
+
+def _rule(hint: Any) -> Rule | None:
+    """The rule of an annotation; None: it takes anything, or is not understood."""
+    if hint is Any:
+        return None
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        parts = [_rule(each) for each in inner]
+        known = [each for each in parts if each is not None]
+        if len(known) < len(parts):
+            return None
+        return Rule(lambda v: any(each.fits(v) for each in known),
+                    " or ".join(each.words for each in known),
+                    " or ".join(each.many for each in known))  # fmt: skip
+    if origin is typing.Literal:
+        words = " or ".join(map(repr, inner))
+        return Rule(lambda v: isinstance(v, str) and v in inner, words, words)
+    if origin is os.PathLike:
+        return Rule(lambda v: isinstance(v, os.PathLike), "a path", "paths")
+    if origin is abc.Callable or hint is abc.Callable:
+        return Rule(callable, "a function", "functions")
+    if origin in (abc.Mapping, dict):
+        return Rule(lambda v: isinstance(v, Mapping), "a dict", "dicts")
+    if origin in (abc.Sequence, abc.Iterable, list, tuple):
+        return _sequence_rule(origin, inner)
+    if isinstance(hint, type) and origin is None:
+        name = hint.__name__
+        return Rule(lambda v: isinstance(v, hint), f"a {name}", f"{name}s")
+    return None
+
+
+def _sequence_rule(origin: Any, inner: tuple[Any, ...]) -> Rule:
+    is_fixed = origin is tuple and inner and inner[-1] is not Ellipsis
+    of = _rule(inner[0]) if inner else None
+    kinds: tuple[Any, ...] = (abc.Sequence, np.ndarray, Array)
+    kinds += (abc.Iterable,) if origin is abc.Iterable else ()
+
+    def fits(value: Any) -> bool:
+        if isinstance(value, (str, bytes)) or not isinstance(value, kinds):
+            return False
+        if is_fixed and len(value) != len(inner):
+            return False
+        if of is None or isinstance(value, (Array, abc.Iterator)):
+            return True
+        return all(map(of.fits, value.tolist() if isinstance(value, np.ndarray) else value))
+
+    count = f"{len(inner)} " if is_fixed else ""
+    words = f"{count}{of.many}" if of is not None else "a sequence"
+    return Rule(fits, words if count or of is None else f"a sequence of {words}", "sequences")
+
+
+@functools.cache
+def rules_of(function: Callable[..., Any]) -> dict[str, Rule]:
+    """The rules of the parameters of a function that take not everything, in their order."""
+    try:
+        hints = typing.get_type_hints(function)
+    except NameError:  # a name that only checkers of types see
+        return {}
+    found = {name: _rule(hints[name]) for name in inspect.signature(function).parameters
+             if name in hints and name not in _TOLD}  # fmt: skip
+    out = {name: rule for name, rule in found.items() if rule is not None}
+    if (rate := out.get("learning_rate")) is not None:
+        out["learning_rate"] = rate._replace(words=rate.words.replace("function", "schedule"))
+    return out
+
+
+@functools.cache
+def _names(function: Callable[..., Any]) -> tuple[tuple[str, ...], str | None]:
+    """The parameters that have places, and the one that takes all further places."""
+    parameters = inspect.signature(function).parameters.values()
+    more = [each.name for each in parameters if each.kind is each.VAR_POSITIONAL]
+    placed = tuple(each.name for each in parameters if each.kind <= each.POSITIONAL_OR_KEYWORD)
+    return placed, more[0] if more else None
+
+
+def told(value: Any) -> str:
+    """What came, for a message."""
+    kind = type(value).__name__
+    if isinstance(value, (Array, np.ndarray)):
+        return f"an array of {value.dtype.name} of the shape {tuple(value.shape)}"
+    if value is None or isinstance(value, (bool, numbers.Number)):
+        return repr(value)
+    text = repr(value) if type(value) in (str, bytes, list, tuple, dict) else ""
+    return f"{kind} {text}" if text and len(text) <= _MOST_TEXT else kind
+
+
+def given(
+    function: Callable[..., Any], args: tuple[Any, ...], options: Mapping[str, Any]
+) -> list[tuple[str, Any]]:
+    """The parameters of a call and what they got."""
+    names, more = _names(function)
+    out = list(zip(names, args, strict=False))
+    if more is not None:
+        out += [(more, each) for each in args[len(names) :]]
+    return [*out, *options.items()]
+
+
+def misfit(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    options: Mapping[str, Any],
+    *,
+    is_strict: bool = False,
+) -> str | None:
+    """What is said of the first argument that is not what its annotation takes.
+
+    If `is_strict`, numbers and sequences of them are no arrays.
+    """
+    rules = rules_of(function)
+    for name, value in given(function, args, options):
+        rule = rules.get(name)
+        if rule is None:
+            continue
+        is_loose = isinstance(value, _LOOSE) and rule.words.startswith("an array")
+        if not rule.fits(value) or (is_strict and is_loose):
+            return f"expected {rule.words} as {name}, got {told(value)}"
+    return None
+
+
+def checked(function: Callable[..., Any], bounds: Mapping[str, Bound]) -> Any:
+    """The function, whose arguments are checked before each call; that takes microseconds.
+
+    Raises TypeError, or ArgumentError for numbers beyond their bounds, that name the function, or
+    the class whose constructor it is.
+    """
+
+    @functools.wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        what = function.__name__
+        what = type(args[0]).__name__ if what == "__init__" and args else what
+        if (reason := misfit(function, args, options)) is not None:
+            raise TypeError(f"{what}: {reason}")
+        for name, value in given(function, args, options):
+            bound = bounds.get(name, _NO_NAN)
+            if not bound.holds(value):
+                raise ArgumentError(f"{what}: expected {name} {bound}, got {value!r}")
+        return function(*args, **options)
+
+    call.is_checked = True  # type: ignore[attr-defined]
+    return call
+
+
+def checked_class(
+    cls: type, root: str, bounds: Mapping[str, Bound], methods: tuple[str, ...] = ("__init__",)
+) -> None:
+    """Has methods of a class, and of its bases in a package, check their arguments."""
+    for each in cls.__mro__:
+        if not each.__module__.startswith(root):
+            continue
+        for name in methods:
+            made = each.__dict__.get(name)
+            if isinstance(made, types.FunctionType) and not hasattr(made, "is_checked"):
+                setattr(each, name, checked(made, bounds))
