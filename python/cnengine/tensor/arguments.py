@@ -92,10 +92,15 @@ _PLAIN: dict[Any, Rule] = {
 }
 
 
+_SELF = Rule(lambda v: True, "", "")  # in its place comes that of the first argument's class
+
+
 def _rule(hint: Any) -> Rule | None:
     """The rule of an annotation; None: it takes anything, or is not understood."""
     if hint is Any:
         return None
+    if hint is typing.Self:
+        return _SELF
     if hint in _PLAIN:
         return _PLAIN[hint]
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
@@ -206,6 +211,8 @@ def misfit(
         rule = rules.get(name)
         if rule is None:
             continue
+        if rule is _SELF:
+            rule = _rule(type(args[0])) or _SELF
         is_loose = isinstance(value, _LOOSE) and rule.words.startswith("an array")
         if not rule.fits(value) or (is_strict and is_loose):
             return f"expected {rule.words} as {name}, got {told(value)}"
