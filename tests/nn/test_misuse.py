@@ -26,7 +26,8 @@ CONSTRUCTORS = [
     (lambda: nn.Linear(3, -1), ce.ArgumentError, "Linear: expected out_features of at least 0"),
     (lambda: nn.Linear(3.5, 1), ce.TypeError, "Linear: .*whole number as in_features, got 3.5"),
     (lambda: nn.Linear(3, True), ce.TypeError, "Linear: .*as out_features, got True"),
-    (lambda: nn.Linear(3, 2, dtype="float32"), ce.TypeError, "Linear: expected a DType as dtype"),
+    (lambda: nn.Linear(3, 2, dtype="f"), ce.TypeError, "Linear: expected a type of elements"),
+    (lambda: nn.Linear(3, 2, dtype=3), ce.TypeError, "Linear: .*elements as dtype, got 3"),
     (lambda: nn.Linear(3, 2, weight_init=0), ce.TypeError, "Linear: .*function or None as weight_"),
     (lambda: nn.Conv2d(3, 8, kernel_size="x"), ce.TypeError, "Conv2d: .*as kernel_size, got str"),
     (lambda: nn.Conv2d(3, 8, 0), ce.ArgumentError, "Conv2d: expected kernel_size of at least 1"),
@@ -116,6 +117,11 @@ TRAININGS = [
 def test_wrong_use(use, kind, says):
     with pytest.raises(kind, match=says):
         use()
+
+
+def test_types_of_elements_by_name():
+    for dtype in ("float64", np.float64, np.dtype("float64")):
+        assert nn.Linear(3, 2, dtype=dtype).weight.dtype == ct.float64
 
 
 # Numbers, containers and objects that few parameters take, whatever they are for.

@@ -113,6 +113,7 @@ class MixedPrecision:
     def __init__(
         self, optimizer: Any, dtype: ct.DType, loss_scale: DynamicLossScale | None = None
     ) -> None:
+        dtype = ct.DType(dtype)
         if dtype.name not in ("float16", "bfloat16"):
             raise ArgumentError(f"MixedPrecision: expected float16 or bfloat16, got {dtype.name}")
         if loss_scale is None and dtype.name == "float16":

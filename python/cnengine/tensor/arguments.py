@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
-from cnengine.tensor.array import Array
+from cnengine.tensor.array import Array, DType
 
 _MOST_TEXT = 60
 _LOOSE = (numbers.Number, list, tuple)  # what many functions take for arrays
@@ -77,6 +77,17 @@ def _is_integral(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
+def _is_dtype(value: Any) -> bool:
+    """Whether it is a type of elements, as `dtype` takes them: of NumPy's too, or by name."""
+    if value is None or isinstance(value, (Array, np.ndarray)):
+        return False
+    try:
+        DType(value)
+    except Exception:  # NumPy's words of what is no type are of many classes
+        return False
+    return True
+
+
 _PLAIN: dict[Any, Rule] = {
     int: Rule(_is_integral, "a whole number", "whole numbers"),
     float: Rule(_is_real, "a number", "numbers"),
@@ -88,6 +99,7 @@ _PLAIN: dict[Any, Rule] = {
     ),
     str: Rule(lambda v: isinstance(v, str), "a string", "strings"),
     types.NoneType: Rule(lambda v: v is None, "None", "Nones"),
+    DType: Rule(_is_dtype, "a type of elements", "types of elements"),
     Array: Rule(_is_array, "an array", "arrays"),
 }
 
