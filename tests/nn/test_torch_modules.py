@@ -4,8 +4,6 @@ parameters, within 2e-5, eagerly and jitted.
 What is left out, module by module or sample by sample, is told in `LEFT_OUT` and `refused`.
 """
 
-import functools
-
 import cnengine.tensor as ct
 import pytest
 from cnengine import nn
@@ -21,41 +19,17 @@ LEFT_OUT = {
          "LazyConvTranspose3d"], "shapes are told, not found in the first call"),
     **dict.fromkeys(["FractionalMaxPool2d", "FractionalMaxPool3d"], "random windows"),
     "LinearCrossEntropyLoss": "Linear and cross_entropy, put together to save memory",
-    "Transformer": "an encoder and a decoder, both of which are here",
+    "Transformer": "test_functional.py has it",
     "TransformerEncoder": "layers are made by a function, and their test is here",
     "CTCLoss": "test_ctc.py has torch as its peer",
 }  # fmt: skip
 # Ours by torch's names, where they differ.
 MODULES = {"MultiheadAttention": "MultiHeadAttention"}
-LOSSES = {
-    "BCELoss": "binary_cross_entropy", "BCEWithLogitsLoss": "binary_cross_entropy_with_logits",
-    "CosineEmbeddingLoss": "cosine_embedding_loss", "CrossEntropyLoss": "cross_entropy",
-    "GaussianNLLLoss": "gaussian_nll_loss", "HingeEmbeddingLoss": "hinge_embedding_loss",
-    "HuberLoss": "huber_loss", "KLDivLoss": "kl_div", "L1Loss": "mae_loss", "MSELoss": "mse_loss",
-    "MarginRankingLoss": "margin_ranking_loss", "MultiLabelMarginLoss": "multilabel_margin_loss",
-    "MultiLabelSoftMarginLoss": "multilabel_soft_margin_loss",
-    "MultiMarginLoss": "multi_margin_loss", "NLLLoss": "nll_loss",
-    "PoissonNLLLoss": "poisson_nll_loss", "SmoothL1Loss": "smooth_l1_loss",
-    "SoftMarginLoss": "soft_margin_loss",
-}  # fmt: skip
 # Inputs that derivatives of losses are taken by, where it is not the first alone.
 BY = {"CosineEmbeddingLoss": (0, 1), "GaussianNLLLoss": (0, 2), "MarginRankingLoss": (0, 1)}
 OPTIONS = {"dim": "axis", "min_val": "low", "max_val": "high"}
 # Samples of a module that are run (cross_entropy has 105).
 MOST = 70
-
-
-class Loss(nn.Module):
-    """A loss as a module."""
-
-    def __init__(self, name, **options):
-        self.call = functools.partial(getattr(nn, name), **options)
-
-    def forward(self, *inputs):
-        return self.call(*inputs)
-
-    def load_state_dict(self, values, *, strict=True):
-        return self  # torch keeps weights of classes as state; ours are arguments
 
 
 def is_attention(name):
@@ -77,12 +51,12 @@ def module_of(name, args, kwargs):
         kwargs.pop(key, None)
     if kwargs.pop("return_indices", False):
         raise Refused("positions of maxima")
-    if name in LOSSES:
+    if name.endswith("Loss"):
         for key in ("size_average", "reduce"):
             kwargs.pop(key, None)
         if name == "GaussianNLLLoss":
             kwargs.setdefault("full", False)
-        return Loss(LOSSES[name], **kwargs)
+        return getattr(nn, name)(**kwargs)
     if kwargs.pop("proj_size", 0):
         raise Refused("projections of LSTM")
     if kwargs.pop("add_bias_kv", False) or kwargs.pop("add_zero_attn", False):
@@ -113,9 +87,9 @@ def samples():
 
 def test_all_of_the_table_is_here():
     names = {info.module_cls.__name__ for info in table.module_db}
-    assert names >= set(LEFT_OUT) | set(LOSSES)
+    assert names >= set(LEFT_OUT)
     ours = {each for each in names if hasattr(nn, MODULES.get(each, each))}
-    assert names - set(LEFT_OUT) - set(LOSSES) - ours == set()
+    assert names - set(LEFT_OUT) - ours == set()
 
 
 def calls_of(given):
@@ -209,5 +183,5 @@ def test_sample(agree, name, kind, sample):
         inputs = [abs(each) for each in inputs]
     elif name == "KLDivLoss" and not made.kwargs.get("log_target"):
         inputs = [inputs[0], abs(inputs[1])]
-    by = BY.get(name, (0,)) if name in LOSSES else None
+    by = BY.get(name, (0,)) if name.endswith("Loss") else None
     agree(ours, peer, *inputs, call=call, by=by)

@@ -67,7 +67,9 @@ def test_what_the_package_wrote_is_read(tmp_path):
     assert safetensors_file.read(tmp_path / "empty", "load") == ({}, {})
 
 
-@pytest.mark.parametrize("cut", ["length", "header", "data", "more", "gap", "overlap", "type", "twice"])
+@pytest.mark.parametrize(
+    "cut", ["length", "header", "data", "more", "gap", "overlap", "type", "twice"]
+)
 def test_both_refuse_the_same(tmp_path, cut):
     part = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
     parts = {"a": part, "b": {**part, "data_offsets": [8, 16]}}

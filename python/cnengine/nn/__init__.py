@@ -16,23 +16,30 @@ from cnengine.nn import (
     convolution,
     ctc,
     dataset,
+    distance,
     dropout,
     embedding,
     embedding_bag,
+    functional,
+    grid,
     history,
     instance_norm,
+    interpolation,
     lbfgs,
     linear,
+    loss_modules,
     margin_loss,
     metrics,
     mlflow_logger,
     model,
     module,
     muon,
+    noise,
     normalization,
     optimizer,
     padding,
     parameters,
+    parametrization,
     pooling,
     pooling3d,
     precision,
@@ -67,23 +74,29 @@ from cnengine.nn.containers import *  # noqa: F403
 from cnengine.nn.convolution import *  # noqa: F403
 from cnengine.nn.ctc import *  # noqa: F403
 from cnengine.nn.dataset import *  # noqa: F403
+from cnengine.nn.distance import *  # noqa: F403
 from cnengine.nn.dropout import *  # noqa: F403
 from cnengine.nn.embedding import *  # noqa: F403
 from cnengine.nn.embedding_bag import *  # noqa: F403
+from cnengine.nn.grid import *  # noqa: F403
 from cnengine.nn.history import *  # noqa: F403
 from cnengine.nn.instance_norm import *  # noqa: F403
+from cnengine.nn.interpolation import *  # noqa: F403
 from cnengine.nn.lbfgs import *  # noqa: F403
 from cnengine.nn.linear import *  # noqa: F403
+from cnengine.nn.loss_modules import *  # noqa: F403
 from cnengine.nn.margin_loss import *  # noqa: F403
 from cnengine.nn.metrics import *  # noqa: F403
 from cnengine.nn.mlflow_logger import *  # noqa: F403
 from cnengine.nn.model import *  # noqa: F403
 from cnengine.nn.module import *  # noqa: F403
 from cnengine.nn.muon import *  # noqa: F403
+from cnengine.nn.noise import *  # noqa: F403
 from cnengine.nn.normalization import *  # noqa: F403
 from cnengine.nn.optimizer import *  # noqa: F403
 from cnengine.nn.padding import *  # noqa: F403
 from cnengine.nn.parameters import *  # noqa: F403
+from cnengine.nn.parametrization import *  # noqa: F403
 from cnengine.nn.pooling import *  # noqa: F403
 from cnengine.nn.pooling3d import *  # noqa: F403
 from cnengine.nn.precision import *  # noqa: F403
@@ -101,6 +114,7 @@ from cnengine.nn.transformer import *  # noqa: F403
 from cnengine.tensor.misuse import named_all as _named_all
 
 __all__ = [
+    "functional",
     "init",
     "schedules",
     *activations.__all__,
@@ -118,23 +132,29 @@ __all__ = [
     *convolution.__all__,
     *ctc.__all__,
     *dataset.__all__,
+    *distance.__all__,
     *dropout.__all__,
     *embedding.__all__,
     *embedding_bag.__all__,
+    *grid.__all__,
     *history.__all__,
     *instance_norm.__all__,
+    *interpolation.__all__,
     *lbfgs.__all__,
     *linear.__all__,
+    *loss_modules.__all__,
     *margin_loss.__all__,
     *metrics.__all__,
     *mlflow_logger.__all__,
     *model.__all__,
     *module.__all__,
     *muon.__all__,
+    *noise.__all__,
     *normalization.__all__,
     *optimizer.__all__,
     *padding.__all__,
     *parameters.__all__,
+    *parametrization.__all__,
     *pooling.__all__,
     *pooling3d.__all__,
     *precision.__all__,

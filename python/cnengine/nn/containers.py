@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.nn.module import Module
 
-__all__ = ["Flatten", "Lambda", "ModuleDict", "ModuleList", "Residual", "Sequential"]
+__all__ = ["Flatten", "Lambda", "ModuleDict", "ModuleList", "Residual", "Sequential", "Unflatten"]
 
 
 class Sequential(Module):
@@ -195,3 +195,25 @@ class Flatten(Module):
             )
         extent = math.prod(x.shape[first : last + 1])
         return ct.reshape(x, (*x.shape[:first], extent, *x.shape[last + 1 :]))
+
+
+class Unflatten(Module):
+    """One axis as several, whose extents are given; one of them may be -1.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> nn.Unflatten(1, (3, -1))(ct.zeros((2, 12))).shape
+    (2, 3, 4)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, x: ct.Array) -> ct.Array:
+        """The same elements."""
+        if not -x.ndim <= self.dim < x.ndim:
+            raise ArgumentError(f"Unflatten: expected an axis of {x.shape}, got {self.dim}")
+        at = self.dim % x.ndim
+        return ct.reshape(x, (*x.shape[:at], *self.unflattened_size, *x.shape[at + 1 :]))

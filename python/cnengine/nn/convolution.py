@@ -26,6 +26,20 @@ def extents(value: Extents, rank: int, what: str) -> tuple[int, ...]:
     return out
 
 
+def margins_of(
+    padding: Extents | str, kernel: Sequence[int], dilation: Sequence[int], what: str
+) -> list[tuple[int, int]]:
+    """Zeros before and behind each sliding axis."""
+    if padding == "valid":
+        return [(0, 0)] * len(kernel)
+    if padding == "same":
+        total = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        return [(each // 2, each - each // 2) for each in total]
+    if isinstance(padding, str):
+        raise ArgumentError(f'{what}: expected numbers, "valid" or "same", got {padding!r}')
+    return [(each, each) for each in extents(padding, len(kernel), what)]
+
+
 class _Convolution(Module):
     """What convolutions share: options, the weight and its first values."""
 
@@ -114,21 +128,13 @@ class _Forward(_Convolution):
             (weight_init, bias_init), dtype, key,
         )  # fmt: skip
 
-    def _margins(self) -> list[tuple[int, int]]:
-        if self.padding == "valid":
-            return [(0, 0)] * self.rank
-        if self.padding == "same":
-            total = [d * (k - 1) for k, d in zip(self.kernel_size, self.dilation, strict=True)]
-            return [(each // 2, each - each // 2) for each in total]
-        return [(each, each) for each in self.padding]  # type: ignore[misc]
-
     def forward(self, x: Array) -> Array:
         """x is (batch, in_channels, ...) or without batch, the result has out_channels."""
         out = ct.conv(
             self._check(x),
             self.weight,
             stride=self.stride,
-            padding=self._margins(),
+            padding=margins_of(self.padding, self.kernel_size, self.dilation, type(self).__name__),
             dilation=self.dilation,
             groups=self.groups,
         )

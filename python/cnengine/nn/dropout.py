@@ -8,11 +8,11 @@ from typing import ClassVar
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 from cnengine.nn.module import Module
-from cnengine.nn.seed import next_key
+from cnengine.nn.seed import keys_of, next_key
 from cnengine.tensor import random
 from cnengine.tensor.compile import is_compiling
 
-__all__ = ["Dropout", "Dropout1d", "Dropout2d"]
+__all__ = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d"]
 
 Array = ct.Array
 
@@ -23,7 +23,26 @@ def dropout(x: Array, p: float, key: Array, shape: tuple[int, ...] | None = None
     return ct.where(keep, x * (1.0 / (1.0 - p)), 0.0)
 
 
-class Dropout(Module):
+class Drawing(Module):
+    """What layers that draw while training share: a key, state that splits in every call."""
+
+    state_names: ClassVar = ("key",)
+    volatile_names: ClassVar = ("key",)
+
+    def _draw(self) -> Array:
+        """A key for this call."""
+        if is_compiling() and getattr(self.key, "_trace", None) is None:
+            warnings.warn(
+                f"{type(self).__name__}: a program that `jit` makes holds its key as a constant, "
+                "every call of it draws the same; give the module as an argument, return it",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        self.key, key = keys_of(self.key, 2)
+        return key
+
+
+class Dropout(Drawing):
     """While training 0 with the probability p, else x / (1 - p); x itself otherwise.
 
     Its key is state: every call in training splits it. Srivastava et al. 2014.
@@ -37,8 +56,6 @@ class Dropout(Module):
     [0.0, 2.0]
     """
 
-    state_names: ClassVar = ("key",)
-    volatile_names: ClassVar = ("key",)
     #: How many axes in front are drawn for; None: all.
     drawn: ClassVar[int | None] = None
 
@@ -52,17 +69,8 @@ class Dropout(Module):
         """The result has the shape of x."""
         if not self.training or self.p == 0.0:
             return x
-        if is_compiling() and getattr(self.key, "_trace", None) is None:
-            warnings.warn(
-                f"{type(self).__name__}: a program that `jit` makes holds its key as a constant, "
-                "every call of it draws the same; give the module as an argument, return it",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-        parts = random.split(self.key, 2)
-        self.key = parts[0]
         drawn = x.ndim if self.drawn is None else self.drawn
-        return dropout(x, self.p, parts[1], (*x.shape[:drawn], *(1,) * (x.ndim - drawn)))
+        return dropout(x, self.p, self._draw(), (*x.shape[:drawn], *(1,) * (x.ndim - drawn)))
 
 
 class Dropout1d(Dropout):
@@ -89,6 +97,20 @@ class Dropout2d(Dropout):
     >>> from cnengine import nn
     >>> nn.Dropout2d(0.5)(ct.ones((2, 3, 4, 4))).shape
     (2, 3, 4, 4)
+    """
+
+    drawn: ClassVar = 2
+
+
+class Dropout3d(Dropout):
+    """`Dropout` of whole channels of (batch, channels, depth, height, width).
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> nn.Dropout3d(0.5)(ct.ones((2, 3, 4, 4, 4))).shape
+    (2, 3, 4, 4, 4)
     """
 
     drawn: ClassVar = 2

@@ -75,6 +75,22 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     return out if bias is None else out + bias
 
 
+def bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None = None) -> Array:
+    """x1^T W_k x2 + b_k over the last axes; W is (outputs, of x1, of x2). Raises ShapeError."""
+    outputs, first, second = weight.shape
+    if x1.shape[-1] != first or x2.shape[-1] != second or x1.shape[:-1] != x2.shape[:-1]:
+        raise ShapeError(
+            f"bilinear: expected (..., {first}) and (..., {second}), got {x1.shape}, {x2.shape}"
+        )
+    # (rows, outputs * second), then a product with x2 row by row.
+    flat = ct.reshape(ct.permute_dims(weight, (1, 0, 2)), (first, outputs * second))
+    rows = math.prod(x1.shape[:-1])
+    part = ct.matmul(ct.reshape(x1, (rows, first)), flat)
+    part = ct.reshape(part, (rows, outputs, second)) * ct.reshape(x2, (rows, 1, second))
+    out = ct.reshape(ct.sum(part, axis=-1), (*x1.shape[:-1], outputs))
+    return out if bias is None else out + bias
+
+
 class Bilinear(Module):
     """y_k = x1^T W_k x2 + b_k over the last axes of x1 and x2.
 
@@ -103,18 +119,7 @@ class Bilinear(Module):
 
     def forward(self, x1: Array, x2: Array) -> Array:
         """x1 is (..., in1_features), x2 (..., in2_features), the result (..., out_features)."""
-        outputs, first, second = self.weight.shape
-        if x1.shape[-1] != first or x2.shape[-1] != second or x1.shape[:-1] != x2.shape[:-1]:
-            raise ShapeError(
-                f"Bilinear: expected (..., {first}) and (..., {second}), got {x1.shape}, {x2.shape}"
-            )
-        # (rows, outputs * second), then a product with x2 row by row.
-        flat = ct.reshape(ct.permute_dims(self.weight, (1, 0, 2)), (first, outputs * second))
-        rows = math.prod(x1.shape[:-1])
-        part = ct.matmul(ct.reshape(x1, (rows, first)), flat)
-        part = ct.reshape(part, (rows, outputs, second)) * ct.reshape(x2, (rows, 1, second))
-        out = ct.reshape(ct.sum(part, axis=-1), (*x1.shape[:-1], outputs))
-        return out if self.bias is None else out + self.bias
+        return bilinear(x1, x2, self.weight, self.bias)
 
 
 class Identity(Module):

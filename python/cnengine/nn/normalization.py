@@ -74,16 +74,41 @@ def _shape_of(shape: int | Sequence[int]) -> tuple[int, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)
 
 
-class _OverLastAxes(Module):
-    """What LayerNorm and RMSNorm share: weights of the shape of the last axes."""
-
-    def _check(self, x: Array) -> None:
-        wanted = self.normalized_shape
-        if tuple(x.shape[max(x.ndim - len(wanted), 0) :]) != wanted:
-            raise ShapeError(f"{type(self).__name__}: expected (..., {wanted}), got {x.shape}")
+def _check_last(x: Array, wanted: tuple[int, ...], what: str) -> None:
+    if tuple(x.shape[max(x.ndim - len(wanted), 0) :]) != wanted:
+        raise ShapeError(f"{what}: expected (..., {wanted}), got {x.shape}")
 
 
-class LayerNorm(_OverLastAxes):
+def layer_norm(
+    x: Array,
+    weight: Array | None,
+    bias: Array | None,
+    shape: int | Sequence[int],
+    eps: float,
+    what: str = "layer_norm",
+) -> Array:
+    """Over the last axes, which have this shape; raises ShapeError naming `what`."""
+    wanted = _shape_of(shape)
+    _check_last(x, wanted, what)
+    return _layer_norm(x, weight, bias, wanted, eps)
+
+
+def rms_norm(
+    x: Array,
+    weight: Array | None,
+    shape: int | Sequence[int],
+    eps: float | None,
+    what: str = "rms_norm",
+) -> Array:
+    """Over the last axes, which have this shape; raises ShapeError naming `what`."""
+    wanted = _shape_of(shape)
+    _check_last(x, wanted, what)
+    if eps is None:
+        eps = _EPSILON.get(x.dtype.name, _EPSILON["float32"])
+    return _rms_norm(x, weight, wanted, eps)
+
+
+class LayerNorm(Module):
     """(x - mean) / sqrt(variance + eps) * weight + bias over the last axes.
 
     Ba et al. 2016, arXiv:1607.06450.
@@ -113,11 +138,12 @@ class LayerNorm(_OverLastAxes):
 
     def forward(self, x: Array) -> Array:
         """x is (..., *normalized_shape), as is the result."""
-        self._check(x)
-        return _layer_norm(x, self.weight, self.bias, self.normalized_shape, self.eps)
+        return layer_norm(
+            x, self.weight, self.bias, self.normalized_shape, self.eps, type(self).__name__
+        )
 
 
-class RMSNorm(_OverLastAxes):
+class RMSNorm(Module):
     """x / sqrt(mean of x^2 + eps) * weight over the last axes.
 
     `eps` None: the distance from 1 to the next number of the type, as torch does it. Zhang and
@@ -145,9 +171,7 @@ class RMSNorm(_OverLastAxes):
 
     def forward(self, x: Array) -> Array:
         """x is (..., *normalized_shape), as is the result."""
-        self._check(x)
-        eps = _EPSILON.get(x.dtype.name, _EPSILON["float32"]) if self.eps is None else self.eps
-        return _rms_norm(x, self.weight, self.normalized_shape, eps)
+        return rms_norm(x, self.weight, self.normalized_shape, self.eps, type(self).__name__)
 
 
 _EPSILON = {"float32": 2.0**-23, "float64": 2.0**-52}

@@ -29,6 +29,20 @@ def _around(n: int, low: int, high: int) -> np.ndarray[Any, Any]:
     return np.arange(-low, n + high) % n
 
 
+def _taken(
+    x: Array, widths: Sequence[tuple[int, int]], places: Places, spare: int | None, what: str
+) -> Array:
+    """Elements of x where those around it lie; `widths` before and behind each axis."""
+    for axis, (low, high) in enumerate(widths):
+        if low == high == 0:
+            continue
+        extent = x.shape[axis]
+        if extent == 0 or (spare is not None and max(low, high) > extent + spare):
+            raise ShapeError(f"{what}: widths of {low} and {high} do not fit an extent of {extent}")
+        x = ct.take(x, ct.asarray(places(extent, low, high)), axis=axis)
+    return x
+
+
 class _Padding(Module):
     """Widths before and behind each axis, the last axis first, as in torch."""
 
@@ -58,17 +72,7 @@ class _Padding(Module):
         widths = self._widths(x)
         if self.places is None:
             return ct.pad(x, widths, value=getattr(self, "value", 0.0))
-        for axis, (low, high) in enumerate(widths):
-            if low == high == 0:
-                continue
-            extent = x.shape[axis]
-            if extent == 0 or (self.spare is not None and max(low, high) > extent + self.spare):
-                raise ShapeError(
-                    f"{type(self).__name__}: widths of {low} and {high} do not fit an extent of "
-                    f"{extent}"
-                )
-            x = ct.take(x, ct.asarray(type(self).places(extent, low, high)), axis=axis)
-        return x
+        return _taken(x, widths, type(self).places, self.spare, type(self).__name__)
 
 
 class _Constant(_Padding):
@@ -84,6 +88,20 @@ _KINDS: dict[str, tuple[type[_Padding], str, Places | None, int | None]] = {
     "Reflection": (_Padding, "its mirror image, without the edge itself", _reflected, -1),
     "Circular": (_Padding, "what lies at the other end", _around, 0),
 }
+
+
+_MODES = {"replicate": "Replication", "reflect": "Reflection", "circular": "Circular"}
+
+
+def padded(x: Array, pairs: Sequence[tuple[int, int]], mode: str) -> Array:
+    """Elements around the last axes, whose widths are told from the last axis on."""
+    if mode not in _MODES:
+        raise ArgumentError(f"pad: expected one of {['constant', *_MODES]} as mode, got {mode!r}")
+    if min((each for pair in pairs for each in pair), default=0) < 0:
+        raise ArgumentError(f"pad: expected widths of at least 0 for {mode!r}, got {pairs}")
+    _, _, places, spare = _KINDS[_MODES[mode]]
+    assert places is not None
+    return _taken(x, [(0, 0)] * (x.ndim - len(pairs)) + [*pairs][::-1], places, spare, "pad")
 
 
 def _made(kind: str, rank: int) -> type[Module]:

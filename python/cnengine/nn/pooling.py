@@ -30,24 +30,34 @@ class _Pool(Module):
     rank: ClassVar[int]
 
     def _setup(
-        self, kernel_size: Extents, stride: Extents | None, padding: Extents, ceil_mode: bool
+        self,
+        kernel_size: Extents,
+        stride: Extents | None,
+        padding: Extents,
+        ceil_mode: bool,
+        dilation: Extents = 1,
     ) -> None:
         name = type(self).__name__
         self.kernel_size = extents(kernel_size, self.rank, name)
         self.stride = extents(kernel_size if stride is None else stride, self.rank, name)
         self.padding = extents(padding, self.rank, name)
         self.ceil_mode = ceil_mode
+        self.dilation = extents(dilation, self.rank, name)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ArgumentError(
                 f"{name}: expected a padding of at most half the kernel {self.kernel_size}, "
                 f"got {self.padding}"
             )
 
+    def _spans(self) -> list[int]:
+        """How far a window reaches along each sliding axis."""
+        return [d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True)]
+
     def _counts(self, shape: Sequence[int]) -> list[int]:
         """Windows along each sliding axis."""
         out = []
         for extent, kernel, stride, pad in zip(
-            shape, self.kernel_size, self.stride, self.padding, strict=True
+            shape, self._spans(), self.stride, self.padding, strict=True
         ):
             span = extent + 2 * pad - kernel
             if span < 0:
@@ -69,7 +79,7 @@ class _Pool(Module):
         counts = self._counts(x.shape[-self.rank :])
         margins = [(0, 0)] * (x.ndim - self.rank)
         for extent, kernel, stride, pad, count in zip(
-            x.shape[-self.rank :], self.kernel_size, self.stride, self.padding, counts, strict=True
+            x.shape[-self.rank :], self._spans(), self.stride, self.padding, counts, strict=True
         ):
             margins.append((pad, max((count - 1) * stride + kernel - extent - pad, 0)))
         if any(each != (0, 0) for each in margins):
@@ -77,8 +87,10 @@ class _Pool(Module):
         out = None
         for places in itertools.product(*(range(k) for k in self.kernel_size)):
             window = tuple(
-                slice(at, at + (count - 1) * stride + 1, stride)
-                for at, count, stride in zip(places, counts, self.stride, strict=True)
+                slice(at * apart, at * apart + (count - 1) * stride + 1, stride)
+                for at, apart, count, stride in zip(
+                    places, self.dilation, counts, self.stride, strict=True
+                )
             )
             part = x[(..., *window)]
             out = part if out is None else combine(out, part)
@@ -102,8 +114,10 @@ class _MaxPool(_Pool):
         stride: Extents | None = None,
         padding: Extents = 0,
         ceil_mode: bool = False,
+        *,
+        dilation: Extents = 1,
     ) -> None:
-        self._setup(kernel_size, stride, padding, ceil_mode)
+        self._setup(kernel_size, stride, padding, ceil_mode, dilation)
 
     def forward(self, x: Array) -> Array:
         """x is (batch, channels, ...), the result has fewer places."""

@@ -1,5 +1,4 @@
-"""Layers that change the extents of images: between channels and places, by interpolation, and
-by patches as columns."""
+"""Layers that change the extents of images: between channels and places, and patches as columns."""
 
 from __future__ import annotations
 
@@ -13,12 +12,9 @@ import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.nn.module import Module
 
-__all__ = ["Fold", "PixelShuffle", "PixelUnshuffle", "Unfold", "Upsample"]
+__all__ = ["ChannelShuffle", "Fold", "PixelShuffle", "PixelUnshuffle", "Unfold"]
 
 Array = ct.Array
-# Axes of places by mode.
-_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3, "bicubic": 2}
-_CUBIC = np.float32(-0.75)  # the slope of the cubic kernel, as torch has it
 
 
 def _pair(value: int | Sequence[int], what: str, least: int) -> tuple[int, int]:
@@ -28,6 +24,35 @@ def _pair(value: int | Sequence[int], what: str, least: int) -> tuple[int, int]:
             f"{what}: expected one or two integers of at least {least}, got {value}"
         )
     return out
+
+
+class ChannelShuffle(Module):
+    """(batch, groups * n, ...) with the channels of groups one after the other in turn.
+
+    Zhang et al. 2018, arXiv:1707.01083.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> nn.ChannelShuffle(2)(ct.reshape(ct.arange(4), (1, 4, 1)))[0, :, 0]
+    Array([0, 2, 1, 3], dtype=int64)
+    """
+
+    def __init__(self, groups: int) -> None:
+        if groups < 1:
+            raise ArgumentError(f"ChannelShuffle: expected at least one group, got {groups}")
+        self.groups = groups
+
+    def forward(self, x: Array) -> Array:
+        """Raises ShapeError where channels are no multiple of the groups."""
+        if x.ndim < 3 or x.shape[1] % self.groups:
+            raise ShapeError(
+                f"ChannelShuffle: expected (batch, n * {self.groups}, ...), got {x.shape}"
+            )
+        batch, channels, *rest = x.shape
+        parts = ct.reshape(x, (batch, self.groups, channels // self.groups, *rest))
+        return ct.reshape(ct.moveaxis(parts, 1, 2), x.shape)
 
 
 class PixelShuffle(Module):
@@ -86,106 +111,6 @@ class PixelUnshuffle(Module):
         x = ct.reshape(x, (*front, channels, height // r, r, width // r, r))
         x = ct.permute_dims(x, (*range(n), n, n + 2, n + 4, n + 1, n + 3))
         return ct.reshape(x, (*front, channels * r * r, height // r, width // r))
-
-
-class Upsample(Module):
-    """(batch, channels, ...) with other extents, by nearest places, linearly or cubically.
-
-    Parameters
-    ----------
-    size, scale_factor
-        The extents, or factors of them, one for all axes or one each; just one of the two.
-    mode
-        ``"nearest"``, ``"linear"``, ``"bilinear"``, ``"trilinear"`` or ``"bicubic"`` (Keys 1981,
-        with the slope -0.75).
-    align_corners
-        Whether the first and last places of both lie on each other, else the borders do.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> from cnengine import nn
-    >>> nn.Upsample(scale_factor=2)(ct.asarray([[[1.0, 2.0]]]))
-    Array([[[1., 1., 2., 2.]]], dtype=float32)
-    """
-
-    def __init__(
-        self,
-        size: int | Sequence[int] | None = None,
-        scale_factor: float | Sequence[float] | None = None,
-        mode: str = "nearest",
-        align_corners: bool = False,
-    ) -> None:
-        if (size is None) == (scale_factor is None):
-            raise ArgumentError("Upsample: expected either size or scale_factor")
-        if mode != "nearest" and mode not in _AXES:
-            raise ArgumentError(
-                f"Upsample: expected one of {['nearest', *_AXES]} as mode, got {mode!r}"
-            )
-        self.size, self.scale_factor = size, scale_factor
-        self.mode, self.align_corners = mode, bool(align_corners)
-
-    def forward(self, x: Array) -> Array:
-        """x is (batch, channels, ...). Raises ShapeError for another number of axes."""
-        rank = x.ndim - 2
-        wanted = _AXES.get(self.mode, rank)
-        if rank < 1 or rank != wanted or 0 in x.shape[2:]:
-            raise ShapeError(
-                f"Upsample: expected (batch, channels, ...) with {max(wanted, 1)} axes of places, "
-                f"none empty, got {x.shape}"
-            )
-        given: Any = self.size if self.scale_factor is None else self.scale_factor
-        each = (given,) * rank if isinstance(given, (int, float)) else tuple(given)
-        if len(each) != rank:
-            raise ShapeError(f"Upsample: expected {rank} extents or factors, got {given}")
-        for at, one in enumerate(each):
-            extent = x.shape[2 + at]
-            count = int(one) if self.scale_factor is None else math.floor(extent * one)
-            if count < 1:
-                raise ShapeError(f"Upsample: expected extents of at least 1, got {count}")
-            step = extent / count if self.scale_factor is None else 1.0 / one
-            x = self._along(x, 2 + at, count, step)
-        return x
-
-    def _along(self, x: Array, axis: int, count: int, step: float) -> Array:
-        extent = x.shape[axis]
-        places = np.arange(count, dtype=np.float32)
-        if self.mode == "nearest":
-            near = np.minimum(np.floor(places * np.float32(step)), extent - 1)
-            return ct.take(x, ct.asarray(near.astype(np.int64)), axis=axis)
-        if self.align_corners:
-            at = places * np.float32((extent - 1) / (count - 1) if count > 1 else 0.0)
-        else:
-            at = (places + np.float32(0.5)) * np.float32(step) - np.float32(0.5)
-        if self.mode == "bicubic":
-            return _cubic(x, axis, at)
-        at = np.maximum(at, 0)
-        low = np.minimum(np.floor(at).astype(np.int64), extent - 1)
-        high = np.minimum(low + 1, extent - 1)
-        share = (at - low).reshape(-1, *(1,) * (x.ndim - 1 - axis))
-        part = ct.astype(ct.asarray(share), x.dtype)
-        first = ct.take(x, ct.asarray(low), axis=axis)
-        return first * (1.0 - part) + ct.take(x, ct.asarray(high), axis=axis) * part
-
-
-def _cubic(x: Array, axis: int, at: Any) -> Array:
-    """Values at places along an axis, of the four elements around each; ends are repeated."""
-    low = np.floor(at)
-    t, a = (at - low).astype(np.float32), _CUBIC
-
-    def near(d: Any) -> Any:  # the kernel at distances up to 1
-        return ((a + 2) * d - (a + 3)) * d * d + 1
-
-    def far(d: Any) -> Any:  # up to 2
-        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
-
-    total: Any = 0.0
-    for shift, weight in zip((-1, 0, 1, 2), (far(1 + t), near(t), near(1 - t), far(2 - t)),
-                             strict=True):  # fmt: skip
-        index = np.clip(low.astype(np.int64) + shift, 0, x.shape[axis] - 1)
-        factor = ct.astype(ct.asarray(weight.reshape(-1, *(1,) * (x.ndim - 1 - axis))), x.dtype)
-        total = total + ct.take(x, ct.asarray(index), axis=axis) * factor
-    return total
 
 
 class _Patches(Module):

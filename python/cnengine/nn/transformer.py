@@ -14,7 +14,7 @@ from cnengine.nn.linear import Linear
 from cnengine.nn.module import Module
 from cnengine.nn.normalization import LayerNorm
 
-__all__ = ["TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
+__all__ = ["Transformer", "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder",
            "TransformerEncoderLayer"]  # fmt: skip
 
 Array = ct.Array
@@ -149,3 +149,52 @@ class TransformerDecoder(_Stack):
     >>> decoder(ct.ones((3, 5, 8)), ct.ones((3, 7, 8))).shape
     (3, 5, 8)
     """
+
+
+class Transformer(Module):
+    """An encoder of one sequence and a decoder of another one, each with a norm at its end.
+
+    Options beside the numbers of layers are those of the layers; sequences are (batch, length,
+    d_model). Vaswani et al. 2017, arXiv:1706.03762.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> from cnengine import nn
+    >>> model = nn.Transformer(8, 2, 1, 1, dim_feedforward=16)
+    >>> model(ct.ones((3, 5, 8)), ct.ones((3, 7, 8)), is_causal=True).shape
+    (3, 7, 8)
+    """
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        **options: Any,
+    ) -> None:
+        bias, eps = options.get("bias", True), options.get("layer_norm_eps", 1e-5)
+        self.encoder = TransformerEncoder(
+            lambda: TransformerEncoderLayer(d_model, nhead, **options),
+            num_encoder_layers,
+            LayerNorm(d_model, eps, bias=bias),
+        )
+        self.decoder = TransformerDecoder(
+            lambda: TransformerDecoderLayer(d_model, nhead, **options),
+            num_decoder_layers,
+            LayerNorm(d_model, eps, bias=bias),
+        )
+
+    def forward(
+        self,
+        x: Array,
+        y: Array,
+        x_mask: Array | None = None,
+        y_mask: Array | None = None,
+        memory_mask: Array | None = None,
+        *,
+        is_causal: bool = False,
+    ) -> Array:
+        """What the decoder makes of y and of what the encoder made of x; `is_causal` is y's."""
+        return self.decoder(y, self.encoder(x, x_mask), y_mask, memory_mask, is_causal=is_causal)

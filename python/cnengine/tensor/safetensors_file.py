@@ -5,9 +5,9 @@ An unsigned 64-bit number (little-endian) tells the header's length. The header 
 to text by name. Ranges follow each other without gaps.
 https://github.com/huggingface/safetensors
 
-The package of that name is the peer of the tests, which hold the bytes of both equal. It is not used:
-it has no complex128, reads 256 MiB through 512 MiB of memory where this takes 256, does not write
-files as a whole or not at all, and what it wants of arrays (dicts until 0.7, then objects) changes.
+The package of that name is the peer of the tests, which hold the bytes of both equal. It is not
+used: it has no complex128, reads 256 MiB through 512 MiB of memory where this takes 256, does not
+write files as a whole or not at all, and its functions want arrays in ways that versions change.
 """
 
 from __future__ import annotations
