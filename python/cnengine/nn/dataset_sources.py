@@ -42,17 +42,22 @@ def parquet_rows(
     if missing:
         raise ArgumentError(f"from_parquet: no columns {missing} in {source.schema.names}")
 
-    def blocks(epoch: int) -> Iterator[Block]:
+    def of_file(file: Any) -> Iterator[Block]:
         rows = 0
         try:
-            for batch in source.to_batches(columns=wanted, batch_size=block_rows):
+            for batch in file.to_batches(source.schema, columns=wanted, batch_size=block_rows):
                 if batch.num_rows:
                     table = pa.Table.from_batches([batch])
                     yield arrays_of_table(table, features, target, dtype), None
                     rows += batch.num_rows
         except Exception as error:
-            error.add_note(f"from_parquet: after {rows} rows of {path}")
+            error.add_note(f"from_parquet: after {rows} rows of {file.path}")
             raise
+
+    def blocks(epoch: int) -> Iterator[Block]:
+        # One file after the other: a scan of all would tell of one that it reads ahead too early.
+        for file in source.get_fragments():
+            yield from of_file(file)
 
     return BlockRows(blocks, source.count_rows())
 
