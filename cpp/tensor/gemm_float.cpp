@@ -19,8 +19,8 @@ namespace {
 constexpr int kRows = 14;
 /// Bytes of a panel of a: it stays in the first cache.
 constexpr int64_t kPanelBytes = 21 << 10;
-/// Columns of a from which on c is fetched ahead.
-constexpr int64_t kFetchDepth = 32;
+/// Pairs of steps along the depth for each row of c that is fetched ahead.
+constexpr int64_t kFetchPairs = 6;
 /// Steps along the depth that a panel of b is fetched ahead, from the second cache into the first.
 constexpr int64_t kAhead = 8;
 
@@ -100,24 +100,31 @@ CNE_AVX512 void multiply(const GemmTile& t) {
   const int64_t a_row = kIsPacked ? 1 : t.a_row;
   const int64_t a_depth = kIsPacked ? kRows : t.a_depth;
   T* c = reinterpret_cast<T*>(t.c);
-  // c, the next steps of b and the next panel of a come while there is something to multiply.
-  if (t.depth >= kFetchDepth)
-    for (int i = 0; i < R; ++i)
-      for (int v = 0; v < V; ++v) __builtin_prefetch(c + i * t.c_row + v * kLanes<T>, 1);
+  // c, the next steps of b and the next panel of a come while there is something to multiply, c row
+  // by row: all at once they would keep those of b waiting.
   const uint8_t* fetch = t.fetch;
-  int64_t k = 0;
-  for (; k + 2 <= t.depth; k += 2, a += 2 * a_depth, b += 2 * t.b_depth) {
-    if constexpr (kIsPacked && kIsWhole) {
+  const int64_t pairs = t.depth / 2;
+  const auto multiply_pairs = [&](int64_t count) CNE_AVX512 {
+    for (; count > 0; --count, a += 2 * a_depth, b += 2 * t.b_depth) {
+      if constexpr (kIsPacked && kIsWhole) {
 #pragma GCC unroll 4
-      for (int64_t i = 0; i < 2 * V; ++i)
-        __builtin_prefetch(b + kAhead * kColumns<T> + i * kLanes<T>);
-      __builtin_prefetch(fetch, 0, 2);
-      fetch += t.fetch_step;
+        for (int64_t i = 0; i < 2 * V; ++i)
+          __builtin_prefetch(b + kAhead * kColumns<T> + i * kLanes<T>);
+        __builtin_prefetch(fetch, 0, 2);
+        fetch += t.fetch_step;
+      }
+      multiply_step<T, R, V, kIsWhole>(a, a_row, b, masks, sums);
+      multiply_step<T, R, V, kIsWhole>(a + a_depth, a_row, b + t.b_depth, masks, sums);
     }
-    multiply_step<T, R, V, kIsWhole>(a, a_row, b, masks, sums);
-    multiply_step<T, R, V, kIsWhole>(a + a_depth, a_row, b + t.b_depth, masks, sums);
-  }
-  if (k < t.depth) multiply_step<T, R, V, kIsWhole>(a, a_row, b, masks, sums);
+  };
+  const int64_t each = std::min<int64_t>(pairs / R, kFetchPairs);
+  if (each > 0)
+    for (int i = 0; i < R; ++i) {
+      for (int v = 0; v < V; ++v) __builtin_prefetch(c + i * t.c_row + v * kLanes<T>, 1);
+      multiply_pairs(each);
+    }
+  multiply_pairs(pairs - each * R);
+  if (t.depth % 2 != 0) multiply_step<T, R, V, kIsWhole>(a, a_row, b, masks, sums);
 #pragma GCC unroll 14
   for (int i = 0; i < R; ++i, c += t.c_row)
 #pragma GCC unroll 2

@@ -123,12 +123,16 @@ CNE_AVX512 void pack_across(const MatrixView& m, uint8_t* out, int64_t panel_byt
       const auto copy = [&](int64_t k, int64_t j, int64_t count) CNE_AVX512 {
         store_words(panel + k * kWidth + j, count, Load::load(from + k * m.column + i + j, count));
       };
-      for (int64_t k = first; k < last; ++k)
+      for (int64_t k = first; k < last; ++k) {
+        // Rows are far apart, so that the processor does not foresee them.
+        for (int64_t j = 0; j < kWidth; j += kLanes)
+          __builtin_prefetch(from + (k + kColumns) * m.column + i + j);
         for (int64_t j = 0; j < kWidth; j += kLanes)
           if (width == kWidth)  // known to the compiler
             copy(k, j, std::min(kLanes, kWidth - j));
           else if (j < width)
             copy(k, j, std::min(kLanes, width - j));
+      }
     }
 }
 

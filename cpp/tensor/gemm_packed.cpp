@@ -1,6 +1,9 @@
 #include "tensor/gemm_packed.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 #include "core/buffer.h"
 #include "core/parallel.h"
@@ -11,12 +14,13 @@ namespace {
 
 /// Multiplications below which a second thread does not pay.
 constexpr int64_t kSerial = int64_t{1} << 20;
-/// Extents of c that are computed with one packing of a.
-constexpr int64_t kBlock = 2048;
 /// Bytes of panels of b that stay in the second cache while panels of a pass by.
 constexpr int64_t kGroupBytes = 384 << 10;
-/// Panels of a that share a packed group of b at least, and that are packed at a time.
+/// Panels of a that pass by a group of b at least, if there are as many, and that a task packs.
 constexpr int64_t kFewPanels = 8;
+/// Extents of the operand that is packed for all tasks, and its bytes: they stay in the last cache.
+constexpr int64_t kBlock = 2048;
+constexpr int64_t kSharedBytes = 6 << 20;
 /// A matrix a of at most this many bytes is read as it lies: it stays in the first cache.
 constexpr int64_t kDirectA = 16 << 10;
 /// So is b where it is small, and read a few times only.
@@ -33,21 +37,23 @@ uint8_t* scratch(Buffer& held, int64_t bytes) {
   return held.mutable_data();
 }
 
-/// A block of c and a part of the depth.
-struct Round {
-  const GemmKernel& kernel;
-  MatrixView a;
-  MatrixView b;
-  bool adds;
-  uint8_t* c;
-  int64_t c_row;
+/// Until others, who run already, have counted up to `wanted`.
+void wait_for(const std::atomic<int64_t>& count, int64_t wanted) {
+  while (count.load(std::memory_order_acquire) < wanted) std::this_thread::yield();
+}
 
-  int64_t down() const { return pieces(a.rows, kernel.rows); }
-  int64_t across() const { return pieces(b.columns, kernel.columns); }
-  int64_t depth() const { return a.columns; }
+/// What is multiplied, and how.
+struct Plan {
+  const GemmKernel& kernel;
+  bool is_direct_a;  // is read as it lies
+  bool is_direct_b;
+  bool is_serial;
+  /// Who runs a task has rows of a (or else columns of b) of its own, which it packs where it finds
+  /// them again soon; the other operand is packed once for all.
+  bool owns_rows;
 };
 
-/// Panels of a or b where a tile reads them, packed or not.
+/// Panels of a or b where a tile reads them, packed or not, and the part of the matrix they are.
 struct Panels {
   const uint8_t* data;
   int64_t panel_bytes;
@@ -55,88 +61,179 @@ struct Panels {
   int64_t depth;  // elements
 };
 
-Panels as_they_lie(const MatrixView& rows, int64_t panel, size_t width) {
-  return {rows.data, panel * rows.row * static_cast<int64_t>(width), rows.row, rows.column};
-}
+/// A block of c and a part of the depth, or several, which are added up one after the other. First
+/// come the tasks that pack the shared operand, then those that multiply, who wait for the former.
+class Product {
+ public:
+  Product(const Plan& plan, const MatrixView& a, const MatrixView& b, int64_t depth, bool adds,
+          uint8_t* c, int64_t c_row)
+      : plan_(plan), k_(plan.kernel), a_(a), b_(b), adds_(adds), c_(c), c_row_(c_row) {
+    depth_ = depth;
+    rounds_ = pieces(a.columns, depth);
+    down_ = pieces(a.rows, k_.rows);
+    across_ = pieces(b.columns, k_.columns);
+    const bool is_direct = plan.owns_rows ? plan.is_direct_b : plan.is_direct_a;
+    const int64_t panels = plan.owns_rows ? across_ : down_;
+    round_bytes_ = panels * (plan.owns_rows ? k_.b_bytes(depth) : k_.a_bytes(depth));
+    at_a_time_ = plan.is_serial ? panels : plan.owns_rows ? kFewPanels / 2 : kFewPanels;
+    packs_ = is_direct ? 0 : pieces(panels, at_a_time_);
+    thread_local Buffer held;
+    if (packs_ > 0) shared_ = scratch(held, rounds_ * round_bytes_);
+    share_out();
+  }
 
-void pack_a(const Round& r, int64_t panel, int64_t end, const Panels& panels, uint8_t* to) {
-  const int64_t row = panel * r.kernel.rows;
-  const int64_t rows = std::min(end * r.kernel.rows, r.a.rows) - row;
-  r.kernel.pack_a(block_of(r.a, r.kernel.a_width, row, 0, rows, r.depth()),
-                  to + panel * panels.panel_bytes, panels.panel_bytes);
-}
+  void run() {
+    std::vector<std::atomic<int64_t>> packed(static_cast<size_t>(rounds_));
+    const int64_t before = rounds_ * packs_;
+    const auto task = [&](int64_t number, int) {
+      if (number < before) {
+        const int64_t round = number / packs_;
+        pack_shared(round, number % packs_ * at_a_time_);
+        packed[static_cast<size_t>(round)].fetch_add(1, std::memory_order_release);
+        return;
+      }
+      for (int64_t round = 0; round < rounds_; ++round) {
+        wait_for(packed[static_cast<size_t>(round)], packs_);
+        multiply(round, starts_[static_cast<size_t>(number - before)],
+                 starts_[static_cast<size_t>(number - before) + 1]);
+      }
+    };
+    const int64_t tasks = before + static_cast<int64_t>(starts_.size()) - 1;
+    if (!plan_.is_serial) return parallel_tasks(tasks, task);
+    for (int64_t number = 0; number < tasks; ++number) task(number, 0);
+  }
 
-Panels panels_of_a(const Round& r, bool is_direct, bool is_serial) {
-  if (is_direct) return as_they_lie(r.a, r.kernel.rows, r.kernel.a_width);
-  thread_local Buffer held;
-  const int64_t bytes = r.kernel.a_bytes(r.depth());
-  uint8_t* to = scratch(held, r.down() * bytes);
-  const Panels out{to, bytes, 1, r.kernel.rows};
-  parallel_for(r.down(), is_serial ? r.down() : kFewPanels,
-               [&](int64_t begin, int64_t end) { pack_a(r, begin, end, out, to); });
-  return out;
-}
-
-/// Those from `first` on.
-Panels panels_of_b(const Round& r, bool is_direct, int64_t first, int64_t last) {
-  const GemmKernel& k = r.kernel;
-  const int64_t column = first * k.columns;
-  const int64_t columns = std::min(last * k.columns, r.b.columns) - column;
-  const MatrixView part = transposed(block_of(r.b, k.b_width, 0, column, r.depth(), columns));
-  if (is_direct) return as_they_lie(part, k.columns, k.b_width);
-  thread_local Buffer held;
-  const int64_t bytes = k.b_bytes(r.depth());
-  uint8_t* to = scratch(held, (last - first) * bytes);
-  k.pack_b(part, to, bytes);
-  return {to, bytes, 1, k.columns};
-}
-
-/// Columns of tiles, from top to bottom.
-void run_tiles(const Round& r, const Panels& a, const Panels& b, int64_t first, int64_t last,
-               int64_t top, int64_t bottom) {
-  const GemmKernel& k = r.kernel;
-  const auto run = a.row == 1 && a.depth == k.rows ? k.packed_tile : k.direct_tile;
-  GemmTile tile{};
-  tile.depth = r.depth();
-  tile.adds = r.adds;
-  tile.c_row = r.c_row;
-  tile.a_row = a.row;
-  tile.a_depth = a.depth;
-  tile.b_depth = b.depth;
-  // Each tile fetches its share of the panel of a that comes next.
-  tile.fetch_step = pieces(2 * a.panel_bytes, tile.depth * (last - first));
-  for (int64_t i = top; i < bottom; ++i) {
-    tile.a = a.data + i * a.panel_bytes;
-    tile.rows = std::min(k.rows, r.a.rows - i * k.rows);
-    for (int64_t j = first; j < last; ++j) {
-      tile.b = b.data + (j - first) * b.panel_bytes;
-      tile.fetch = tile.a + a.panel_bytes + (j - first) * tile.fetch_step * (tile.depth / 2);
-      tile.columns = std::min(k.columns, r.b.columns - j * k.columns);
-      tile.c = r.c + (i * k.rows * r.c_row + j * k.columns) * static_cast<int64_t>(k.c_width);
-      run(tile);
+ private:
+  /// The panels of each task: fewer towards the end, so that no thread waits long for the last one.
+  void share_out() {
+    const int64_t count = plan_.owns_rows ? down_ : across_;
+    const int64_t fit = std::max<int64_t>(kGroupBytes / k_.b_bytes(depth_), 1);
+    const int64_t most = plan_.owns_rows ? kFewPanels : fit;
+    const int64_t least = plan_.owns_rows ? 2 : 1;
+    const int64_t shares = plan_.is_serial ? 1 : int64_t{4} * num_threads();
+    starts_.push_back(0);
+    while (starts_.back() < count) {
+      const int64_t left = count - starts_.back();
+      const int64_t next = std::clamp(pieces(left, shares), least, most);
+      starts_.push_back(starts_.back() + std::min(next, left));
     }
   }
-}
 
-void run_round(const Round& r, bool is_direct_a, bool is_direct_b, bool is_serial) {
-  const Panels a = panels_of_a(r, is_direct_a, is_serial);
-  // Groups of columns, and parts of the rows if these are few: a few pieces for each thread.
-  const int64_t wanted = is_serial ? 1 : int64_t{4} * num_threads();
-  const int64_t most = std::max<int64_t>(kGroupBytes / r.kernel.b_bytes(r.depth()), 1);
-  const int64_t group = std::clamp<int64_t>(r.across() / wanted, 1, most);
-  const int64_t groups = pieces(r.across(), group);
-  const int64_t rows = std::max(pieces(r.down(), pieces(wanted, groups)), kFewPanels);
-  const int64_t tasks = groups * pieces(r.down(), rows);
-  parallel_for(tasks, is_serial ? tasks : 1, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; ++task) {
-      const int64_t first = task % groups * group;
-      const int64_t last = std::min(first + group, r.across());
-      const int64_t top = task / groups * rows;
-      const Panels b = panels_of_b(r, is_direct_b, first, last);
-      run_tiles(r, a, b, first, last, top, std::min(top + rows, r.down()));
+  int64_t depth_of(int64_t round) const { return std::min(depth_, a_.columns - round * depth_); }
+  MatrixView part_of_a(int64_t round, int64_t first, int64_t last) const {
+    const int64_t row = first * k_.rows;
+    return block_of(a_, k_.a_width, row, round * depth_, std::min(last * k_.rows, a_.rows) - row,
+                    depth_of(round));
+  }
+  /// Transposed.
+  MatrixView part_of_b(int64_t round, int64_t first, int64_t last) const {
+    const int64_t column = first * k_.columns;
+    return transposed(block_of(b_, k_.b_width, round * depth_, column, depth_of(round),
+                               std::min(last * k_.columns, b_.columns) - column));
+  }
+
+  /// Panels from `first` on, of those that all tasks read.
+  void pack_shared(int64_t round, int64_t first) const {
+    uint8_t* const to = shared_ + round * round_bytes_;
+    const int64_t depth = depth_of(round);
+    if (plan_.owns_rows)
+      k_.pack_b(part_of_b(round, first, std::min(first + at_a_time_, across_)),
+                to + first * k_.b_bytes(depth), k_.b_bytes(depth));
+    else
+      k_.pack_a(part_of_a(round, first, std::min(first + at_a_time_, down_)),
+                to + first * k_.a_bytes(depth), k_.a_bytes(depth));
+  }
+
+  /// Those of a that begin with `first`.
+  Panels panels_of_a(int64_t round, int64_t first, int64_t last) const {
+    const MatrixView part = part_of_a(round, first, last);
+    if (plan_.is_direct_a)
+      return {part.data, k_.rows * part.row * static_cast<int64_t>(k_.a_width), part.row,
+              part.column};
+    const int64_t bytes = k_.a_bytes(depth_of(round));
+    if (!plan_.owns_rows)
+      return {shared_ + round * round_bytes_ + first * bytes, bytes, 1, k_.rows};
+    thread_local Buffer held;
+    uint8_t* const to = scratch(held, (last - first) * bytes);
+    k_.pack_a(part, to, bytes);
+    return {to, bytes, 1, k_.rows};
+  }
+  Panels panels_of_b(int64_t round, int64_t first, int64_t last) const {
+    const MatrixView part = part_of_b(round, first, last);
+    if (plan_.is_direct_b)
+      return {part.data, k_.columns * part.row * static_cast<int64_t>(k_.b_width), 1, part.column};
+    const int64_t bytes = k_.b_bytes(depth_of(round));
+    if (plan_.owns_rows)
+      return {shared_ + round * round_bytes_ + first * bytes, bytes, 1, k_.columns};
+    thread_local Buffer held;
+    uint8_t* const to = scratch(held, (last - first) * bytes);
+    k_.pack_b(part, to, bytes);
+    return {to, bytes, 1, k_.columns};
+  }
+
+  /// The panels of a task: rows of it, or columns.
+  void multiply(int64_t round, int64_t first, int64_t last) const {
+    const int64_t top = plan_.owns_rows ? first : 0;
+    const int64_t bottom = plan_.owns_rows ? last : down_;
+    const Panels a = panels_of_a(round, top, bottom);
+    if (!plan_.owns_rows)
+      return run_tiles(round, a, panels_of_b(round, first, last), top, bottom, first, last);
+    const int64_t fit = std::max<int64_t>(kGroupBytes / k_.b_bytes(depth_), 1);
+    const int64_t group = pieces(across_, pieces(across_, fit));
+    for (int64_t j = 0; j < across_; j += group) {
+      const int64_t end = std::min(j + group, across_);
+      run_tiles(round, a, panels_of_b(round, j, end), top, bottom, j, end);
     }
-  });
-}
+  }
+
+  /// Panels top to bottom of a by `first` to `last` of b.
+  void run_tiles(int64_t round, const Panels& a, const Panels& b, int64_t top, int64_t bottom,
+                 int64_t first, int64_t last) const {
+    const auto run = plan_.is_direct_a ? k_.direct_tile : k_.packed_tile;
+    GemmTile tile{};
+    tile.depth = depth_of(round);
+    tile.adds = adds_ || round != 0;
+    tile.c_row = c_row_;
+    tile.a_row = a.row;
+    tile.a_depth = a.depth;
+    tile.b_depth = b.depth;
+    // Each tile fetches its share of what is read next: the next panel of a, or group of b.
+    const int64_t bytes = plan_.owns_rows ? (last - first) * b.panel_bytes : a.panel_bytes;
+    const int64_t tiles = plan_.owns_rows ? (last - first) * (bottom - top) : last - first;
+    tile.fetch_step = pieces(2 * bytes, tile.depth * tiles);
+    const int64_t share = tile.fetch_step * (tile.depth / 2);
+    const uint8_t* const next = b.data + (last - first) * b.panel_bytes;
+    for (int64_t i = top; i < bottom; ++i) {
+      tile.a = a.data + (i - top) * a.panel_bytes;
+      tile.rows = std::min(k_.rows, a_.rows - i * k_.rows);
+      for (int64_t j = first; j < last; ++j) {
+        tile.b = b.data + (j - first) * b.panel_bytes;
+        tile.fetch = plan_.owns_rows ? next + ((i - top) * (last - first) + j - first) * share
+                                     : tile.a + a.panel_bytes + (j - first) * share;
+        tile.columns = std::min(k_.columns, b_.columns - j * k_.columns);
+        tile.c = c_ + (i * k_.rows * c_row_ + j * k_.columns) * static_cast<int64_t>(k_.c_width);
+        run(tile);
+      }
+    }
+  }
+
+  const Plan& plan_;
+  const GemmKernel& k_;
+  MatrixView a_;
+  MatrixView b_;
+  bool adds_;
+  uint8_t* c_;
+  int64_t c_row_;
+  int64_t depth_;  // of a round
+  int64_t rounds_;
+  int64_t down_;         // panels of a
+  int64_t across_;       // panels of b
+  int64_t round_bytes_;  // of the shared operand
+  int64_t at_a_time_;    // panels of it that a task packs
+  int64_t packs_;        // tasks of a round for that
+  uint8_t* shared_ = nullptr;
+  std::vector<int64_t> starts_;  // the first panel of each task, and the end
+};
 
 bool fits(const MatrixView& m, size_t width, int64_t bytes) {
   return m.rows * m.columns * static_cast<int64_t>(width) <= bytes;
@@ -146,28 +243,29 @@ bool fits(const MatrixView& m, size_t width, int64_t bytes) {
 
 void gemm_packed(const GemmKernel& kernel, const MatrixView& a, const MatrixView& b, bool adds,
                  uint8_t* c, int64_t c_row) {
-  const bool is_serial = a.rows * b.columns < kSerial / a.columns;
   const bool is_direct = kernel.direct_tile != nullptr;
-  const bool is_direct_a = is_direct && fits(a, kernel.a_width, kDirectA);
-  const bool is_direct_b = is_direct && (b.column == 1 || b.columns == 1) &&
-                           (a.rows <= kernel.rows || (a.rows <= kFewPanels * kernel.rows &&
-                                                      fits(b, kernel.b_width, kDirectB)));
+  const Plan plan{kernel, is_direct && fits(a, kernel.a_width, kDirectA),
+                  is_direct && (b.column == 1 || b.columns == 1) &&
+                      (a.rows <= kernel.rows ||
+                       (a.rows <= kFewPanels * kernel.rows && fits(b, kernel.b_width, kDirectB))),
+                  a.rows * b.columns < kSerial / a.columns, a.rows >= b.columns};
   const int64_t parts = pieces(a.columns, kernel.depth);
-  const int64_t most = pieces(pieces(a.columns, parts), kStep) * kStep;
-  for (int64_t i = 0; i < a.rows; i += kBlock) {
-    const int64_t rows = std::min(kBlock, a.rows - i);
-    for (int64_t j = 0; j < b.columns; j += kBlock) {
-      const int64_t columns = std::min(kBlock, b.columns - j);
-      for (int64_t at = 0; at < a.columns; at += most) {
-        const int64_t depth = std::min(most, a.columns - at);
-        const Round round{kernel,
-                          block_of(a, kernel.a_width, i, at, rows, depth),
-                          block_of(b, kernel.b_width, at, j, depth, columns),
-                          adds || at != 0,
-                          c + (i * c_row + j) * static_cast<int64_t>(kernel.c_width),
-                          c_row};
-        run_round(round, is_direct_a, is_direct_b, is_serial);
-      }
+  const int64_t depth = pieces(pieces(a.columns, parts), kStep) * kStep;
+  const int64_t shared = plan.owns_rows ? b.columns : a.rows;
+  const int64_t rounds = kSharedBytes / (std::min(shared, kBlock) * depth * 4);
+  const int64_t most = std::max<int64_t>(rounds, 1) * depth;
+  for (int64_t i = 0; i < shared; i += kBlock) {
+    const int64_t count = std::min(kBlock, shared - i);
+    const int64_t row = plan.owns_rows ? 0 : i;
+    const int64_t column = plan.owns_rows ? i : 0;
+    const int64_t rows = plan.owns_rows ? a.rows : count;
+    const int64_t columns = plan.owns_rows ? count : b.columns;
+    for (int64_t at = 0; at < a.columns; at += most) {
+      const int64_t part = std::min(most, a.columns - at);
+      Product(plan, block_of(a, kernel.a_width, row, at, rows, part),
+              block_of(b, kernel.b_width, at, column, part, columns), depth, adds || at != 0,
+              c + (row * c_row + column) * static_cast<int64_t>(kernel.c_width), c_row)
+          .run();
     }
   }
 }
