@@ -22,6 +22,10 @@ class AxisError(ArgumentError, IndexError):
     """An array has no such axis."""
 
 
+class RangeError(ArgumentError, OverflowError):
+    """A number is beyond what its type can hold."""
+
+
 class TypeError(Error, TypeError):  # noqa: A001
     """An argument or a column has a type that the function does not take."""
 

@@ -7,7 +7,6 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 from cnengine.nn.facts import line_of
-from cnengine.nn.optimizer import Optimizer
 
 __all__ = ["EMA", "Accumulate"]
 
@@ -89,7 +88,7 @@ class Accumulate:
     [Array(-2., dtype=float32)]
     """
 
-    def __init__(self, optimizer: Optimizer, every: int) -> None:
+    def __init__(self, optimizer: Any, every: int) -> None:
         if every < 1:
             raise ArgumentError(f"Accumulate: expected at least one call, got {every}")
         self.optimizer, self.every = optimizer, every

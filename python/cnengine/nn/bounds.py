@@ -28,9 +28,13 @@ _NAMES = {
     Bound(0, 1, "[)"): "label_smoothing",
     Bound(1, 10_000): "num_layers",
 }
-_BOUNDS = {name: bound for bound, names in _NAMES.items() for name in names.split()}
+_BOUNDS: dict[str, Bound | None] = {
+    **{name: bound for bound, names in _NAMES.items() for name in names.split()},
+    "*": Bound(float("-inf")),  # no NaN
+    "value": None,
+}
 # Of a number of one name that means something else.
-_OTHERS = {"LocalResponseNorm": {"k": Bound(float("-inf"))}, "ProgressBar": {"interval": _FROM_0}}
+_OTHERS = {"LocalResponseNorm": {"k": _BOUNDS["*"]}, "ProgressBar": {"interval": _FROM_0}}
 _SLIDING = {"padding": _FROM_0}  # margins alone may be cut off
 _METHODS = {
     "Model": ("compile", "fit", "evaluate", "predict", "train_on_batch", "save", "load",
@@ -52,6 +56,7 @@ def check_all(space: dict[str, Any], names: list[str]) -> None:
             checked_class(value, _ROOT, bounds, ("__init__", *_METHODS.get(name, ())))
         elif name in _FUNCTIONS:
             space[name] = checked(value, _BOUNDS)
+            space[name].__module__ = space["__name__"]
 
 
 def check_functions(module: ModuleType, names: list[str]) -> None:

@@ -162,7 +162,7 @@ class Model:
         *,
         batch_size: int = 32,
         epochs: int = 1,
-        verbose: int = 1,
+        verbose: bool | int = 1,
         callbacks: Sequence[Callback] | Callback | None = (),
         validation_split: float = 0.0,
         validation_data: Any = None,
@@ -295,7 +295,7 @@ class Model:
         batch_size: int = 32,
         sample_weight: Any = None,
         steps: int | None = None,
-        verbose: int = 0,
+        verbose: bool | int = 0,
     ) -> dict[str, float]:
         """The loss and metrics of data, without training; with `verbose` they are printed."""
         functions = self._compiled("evaluate")
@@ -320,7 +320,7 @@ class Model:
         return self._inference
 
     def predict(
-        self, x: Any, *, batch_size: int = 32, steps: int | None = None, verbose: int = 0
+        self, x: Any, *, batch_size: int = 32, steps: int | None = None, verbose: bool | int = 0
     ) -> Any:
         """What the module gives in evaluation mode, batches put together; it prints nothing.
 

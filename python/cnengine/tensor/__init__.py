@@ -73,6 +73,7 @@ from cnengine.tensor.indexing import *  # noqa: F403
 from cnengine.tensor.linear_algebra import *  # noqa: F403
 from cnengine.tensor.loops import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
+from cnengine.tensor.misuse import checked_all as _checked_all
 from cnengine.tensor.misuse import named_all as _named_all
 from cnengine.tensor.neural import *  # noqa: F403
 from cnengine.tensor.numeric import *  # noqa: F403
@@ -139,14 +140,14 @@ __all__ = [
     *tree.__all__,
 ]
 
-# Those that are told functions raise what these raise.
 for _module in (arrangement, band, columns, convolution, creation, data_types, indexing,
                 linear_algebra, manipulation, neural, numeric, ordering, reduction,
                 running):  # fmt: skip
-    # asarray and from_dlpack say themselves what they were given.
-    _named_all(
-        globals(), [each for each in _module.__all__ if each not in ("asarray", "from_dlpack")]
-    )
+    _named_all(globals(), _module.__all__)
+# Those that are told functions raise what these raise; that they are some is checked before.
+for _module in (batching, control, derivative, _compile, loops):
+    _checked_all(globals(), _module.__all__)
+_checked_all(globals(), ["tree_unflatten"])
 for _module in (linalg, fft, random):
     _named_all(vars(_module), _module.__all__)
 _named_all(globals(), ["einsum", "bitwise_invert", "clip", "positive", "reciprocal", "where"])

@@ -59,7 +59,7 @@ class Bound(NamedTuple):
         return f"in {self.ends[0]}{low}, {high}{self.ends[1]}"
 
 
-_NO_NAN = Bound(-math.inf)  # no number is beyond it
+Bounds = Mapping[str, Bound | None]
 
 
 def _is_real(value: Any) -> bool:
@@ -231,9 +231,10 @@ def misfit(
     return None
 
 
-def checked(function: Callable[..., Any], bounds: Mapping[str, Bound]) -> Any:
+def checked(function: Callable[..., Any], bounds: Bounds) -> Any:
     """The function, whose arguments are checked before each call; that takes microseconds.
 
+    Bounds are by parameter; those of "*" hold for all others, None for none.
     Raises TypeError, or ArgumentError for numbers beyond their bounds, that name the function, or
     the class whose constructor it is.
     """
@@ -242,11 +243,11 @@ def checked(function: Callable[..., Any], bounds: Mapping[str, Bound]) -> Any:
     def call(*args: Any, **options: Any) -> Any:
         what = function.__name__
         what = type(args[0]).__name__ if what == "__init__" and args else what
-        if (reason := misfit(function, args, options)) is not None:
+        if (reason := misfit(function, args, options, is_strict=True)) is not None:
             raise TypeError(f"{what}: {reason}")
         for name, value in given(function, args, options):
-            bound = bounds.get(name, _NO_NAN)
-            if not bound.holds(value):
+            bound = bounds.get(name, bounds.get("*"))
+            if bound is not None and not bound.holds(value):
                 raise ArgumentError(f"{what}: expected {name} {bound}, got {value!r}")
         return function(*args, **options)
 
@@ -255,7 +256,7 @@ def checked(function: Callable[..., Any], bounds: Mapping[str, Bound]) -> Any:
 
 
 def checked_class(
-    cls: type, root: str, bounds: Mapping[str, Bound], methods: tuple[str, ...] = ("__init__",)
+    cls: type, root: str, bounds: Bounds, methods: tuple[str, ...] = ("__init__",)
 ) -> None:
     """Has methods of a class, and of its bases in a package, check their arguments."""
     for each in cls.__mro__:

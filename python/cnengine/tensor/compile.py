@@ -334,7 +334,7 @@ class ShapeDtypeStruct:
 
     __slots__ = ("dtype", "shape")
 
-    def __init__(self, shape: Sequence[int], dtype: Any) -> None:
+    def __init__(self, shape: Sequence[int], dtype: DType) -> None:
         self.shape, self.dtype = tuple(shape), DType(dtype)
 
     @property
@@ -370,8 +370,6 @@ def eval_shape(f: Function, *args: Any, **kwargs: Any) -> Any:
     >>> ct.eval_shape(lambda a, b: {"product": a @ b}, big, big)
     {'product': ShapeDtypeStruct(shape=(1000000, 1000000), dtype=float32)}
     """
-    if not callable(f):
-        raise ArgumentError(f"eval_shape: expected a function, got {type(f).__name__}")
     leaves, structure = tree_flatten((args, kwargs))
     trace = _tensor.graph_trace()
     try:

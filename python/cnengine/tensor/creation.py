@@ -5,13 +5,14 @@ from __future__ import annotations
 import builtins
 import functools
 import math
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, RangeError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, complex64, float32, from_numpy, int64, integers_of
 from cnengine.tensor.cuda import find_libraries
 
@@ -101,7 +102,14 @@ def asarray(
         is_typed = _is_typed(obj)
         if copy is False and not is_typed:
             raise ValueError("asarray: numbers of Python are copied")
-        values = np.array(obj) if copy else np.asarray(obj)
+        try:
+            values = np.array(obj) if copy else np.asarray(obj)
+        except ValueError as error:  # as many words as NumPy has of rows of several lengths
+            if "inhomogeneous" not in str(error):
+                raise
+            raise ShapeError("asarray: expected rows of one length, got several") from None
+        if values.dtype.kind == "O" and all(isinstance(x, numbers.Integral) for x in values.flat):
+            raise RangeError("asarray: expected integers of at most 64 bits, got larger ones")
         if values.dtype.kind not in "biufc":
             raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
         if dtype is not None:

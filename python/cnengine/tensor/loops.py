@@ -18,11 +18,6 @@ __all__ = ["associative_scan", "fori_loop", "map", "switch"]
 Function = Callable[..., Any]
 
 
-def _check_callable(function: str, f: Any) -> None:
-    if not callable(f):
-        raise TypeError(f"{function}: expected a function, got {type(f).__name__}")
-
-
 def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     """``for i in range(lower, upper): value = body_fun(i, value)``, from `init_val` on.
 
@@ -35,7 +30,6 @@ def fori_loop(lower: Any, upper: Any, body_fun: Function, init_val: Any) -> Any:
     >>> int(ct.fori_loop(1, 5, lambda i, product: product * i, ct.asarray(1)))
     24
     """
-    _check_callable("fori_loop", body_fun)
     bounds = [asarray(each) for each in (lower, upper)]
     for each in bounds:
         if each.ndim or each.dtype.kind not in ("int", "uint"):
@@ -65,7 +59,6 @@ def map(f: Function, xs: Any) -> Any:  # noqa: A001
     >>> ct.map(lambda x: ct.sum(x * x), ct.asarray([[1.0, 2.0], [3.0, 4.0]]))
     Array([ 5., 25.], dtype=float32)
     """
-    _check_callable("map", f)
     if not tree_leaves(xs):
         raise ArgumentError("map: expected arrays of rows, got none")
     return scan(lambda _, row: (None, f(row)), None, xs)[1]
@@ -87,8 +80,6 @@ def switch(index: Any, branches: Sequence[Function], *operands: Any) -> Any:
     branches = list(branches)
     if not branches:
         raise ArgumentError("switch: expected at least one function, got none")
-    for each in branches:
-        _check_callable("switch", each)
     index = asarray(index)
     if index.ndim or index.dtype.kind not in ("int", "uint"):
         raise TypeError(
@@ -136,7 +127,6 @@ def associative_scan(fn: Function, elems: Any, *, reverse: bool = False, axis: i
     >>> ct.associative_scan(ct.multiply, ct.asarray([1, 2, 3, 4]))
     Array([ 1,  2,  6, 24], dtype=int64)
     """
-    _check_callable("associative_scan", fn)
     leaves, structure = tree_flatten(tree_map(asarray, elems))
     extents = set()
     for each in leaves:

@@ -12,8 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from cnengine.errors import ArgumentError, Error, OutOfMemoryError, TypeError  # noqa: A004
-from cnengine.tensor.arguments import misfit
+from cnengine.errors import (
+    ArgumentError,
+    Error,
+    OutOfMemoryError,
+    RangeError,
+    TypeError,  # noqa: A004
+)
+from cnengine.tensor.arguments import checked, checked_class, misfit
 from cnengine.tensor.array import Array
 
 # What operations on objects of a wrong type or value raise.
@@ -53,7 +59,8 @@ def misuse(
             return TypeError(f"{name}: {reason}")
     reason = str(error).split("\n", 1)[0]
     if isinstance(error, _OF_VALUES):
-        return ArgumentError(f"{name}: expected arguments that fit each other, {reason}")
+        kind = RangeError if isinstance(error, OverflowError) else ArgumentError
+        return kind(f"{name}: expected arguments that fit each other, {reason}")
     odd = [f"{builtins.type(each).__name__} as argument {i + 1}"
            for i, each in enumerate(args) if not isinstance(each, _FIT)]  # fmt: skip
     odd += [f"{key}={builtins.type(each).__name__}"
@@ -82,8 +89,24 @@ def named(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _public(function: Callable[..., Any], space: dict[str, Any]) -> Callable[..., Any]:
+    """The function, which `pickle` looks up in the namespace where it is."""
+    function.__module__ = space["__name__"]
+    return function
+
+
 def named_all(space: dict[str, Any], names: list[str]) -> None:
     """Puts `named` functions in place of those of a namespace."""
     for name in names:
         if isinstance(space[name], FunctionType):
-            space[name] = named(space[name])
+            space[name] = _public(named(space[name]), space)
+
+
+def checked_all(space: dict[str, Any], names: list[str]) -> None:
+    """Has functions and classes of a namespace check their arguments."""
+    for name in names:
+        value = space[name]
+        if isinstance(value, FunctionType):
+            space[name] = _public(checked(value, {}), space)
+        elif isinstance(value, type):
+            checked_class(value, "cnengine.tensor", {}, ("__init__", "defvjp", "defjvp"))

@@ -61,6 +61,9 @@ def _plain(key: Array, shape: Shape, dtype: DType, function: str) -> Array:
 
 def _from_tiny(key: Array, shape: Shape, dtype: DType, function: str) -> Array:
     """Uniform in (0, 1), never 0."""
+    dtype = DType(dtype)
+    if dtype.name not in _TINY:
+        raise TypeError(f"{function}: expected a type of floats, got {dtype.name}")
     tiny = _TINY[dtype.name]
     return maximum(_plain(key, shape, dtype, function) * (1 - tiny) + tiny, tiny)
 
