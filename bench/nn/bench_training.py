@@ -4,11 +4,9 @@ SGD and by Adam, and a decoder of 6 layers, 384 wide, with 16 x 128 tokens, by A
 A call is 20 steps of the MLP, one of the decoder. All begin with the same weights; losses are
 checked to be equal.
 
-The results that are kept were taken on a shared machine whose clock changed: medians spread over a
-factor of two. The decoder is at 0.83 of torch by medians and by the quickest steps and at 1.03 in
-processor seconds: ours keeps 1.5 threads busy, torch 1.9. In processor seconds the MLP's steps are
-1.3 (Adam) and 1.5 (SGD) of the best peer's. torch.compile is left out of the decoder, which takes
-minutes to compile.
+The results that are kept were taken while nothing else ran, on a machine whose clock changed by a
+factor of two between runs. torch.compile is left out of the decoder, which takes minutes to
+compile.
 """
 
 import os

