@@ -96,6 +96,35 @@ void run_with_copies(ElementOp op, Element element, const void* const* in, Sides
   }
 }
 
+using Family = bool (*)(ElementOp, Element, const void* const*, Sides, void*, int64_t);
+
+/// The family of functions of floats that an operation is in.
+Family float_family_of(ElementOp op) {
+  static constexpr Family kFamilies[] = {
+      run_arithmetic_tile,
+      [](ElementOp op, Element element, const void* const* in, Sides, void* out, int64_t n) {
+        return run_exponential_tile(op, element, in, out, n);
+      },
+      [](ElementOp op, Element element, const void* const* in, Sides, void* out, int64_t n) {
+        return run_logarithm_tile(op, element, in, out, n);
+      },
+      [](ElementOp op, Element element, const void* const* in, Sides, void* out, int64_t n) {
+        return run_angle_tile(op, element, in, out, n);
+      },
+      [](ElementOp op, Element element, const void* const* in, Sides, void* out, int64_t n) {
+        return run_power_tile(op, element, in, out, n);
+      }};
+  float none = 0;
+  const void* const in[] = {&none, &none};
+  for (const Family each : kFamilies)
+    if (each(op, Element::kFloat32, in, Sides::kArrays, &none, 0)) return each;
+  return
+      [](ElementOp op, Element element, const void* const* in, Sides sides, void* out, int64_t n) {
+        run_float_tile(op, element, in, sides, out, n);
+        return true;
+      };
+}
+
 }  // namespace
 
 bool takes_one(ElementOp op, Sides sides) {
@@ -112,6 +141,26 @@ void run_tile(ElementOp op, Element element, const void* const* in, Sides sides,
     run(op, element, both, sides, out, n);
   else
     run_with_copies(op, element, both, sides, out, n);
+}
+
+TileRun::TileRun(ElementOp op, Element element, Sides sides)
+    : op_(op), element_(element), sides_(sides) {
+  is_turned_ = turn(op_, sides_);
+  if (sides_ != Sides::kArrays && !has_loop(op_, sides_)) {
+    run_ = [](ElementOp op, Element element, const void* const* in, Sides sides, void* out,
+              int64_t n) {
+      run_with_copies(op, element, in, sides, out, n);
+      return true;
+    };
+  } else if (kind_of(element) != ElementKind::kFloat) {
+    run_ = [](ElementOp op, Element element, const void* const* in, Sides sides, void* out,
+              int64_t n) {
+      run(op, element, in, sides, out, n);
+      return true;
+    };
+  } else {
+    run_ = float_family_of(op_);
+  }
 }
 
 }  // namespace cne::tensor

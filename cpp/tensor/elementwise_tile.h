@@ -23,6 +23,26 @@ inline void run_tile(ElementOp op, Element element, const void* const* in, void*
 /// Whether one element on that side is read as such; where not, run_tile makes a tile of it.
 bool takes_one(ElementOp op, Sides sides);
 
+/// run_tile of an operation that is known before its tiles: its loop is looked for once.
+class TileRun {
+ public:
+  TileRun() = default;
+  TileRun(ElementOp op, Element element, Sides sides);
+  void operator()(const void* const* in, void* out, int64_t n) const {
+    const void* const turned[] = {in[1], in[0]};
+    run_(op_, element_, is_turned_ ? turned : in, sides_, out, n);
+  }
+
+ private:
+  using Run = bool (*)(ElementOp, Element, const void* const*, Sides, void*, int64_t);
+
+  Run run_ = nullptr;
+  ElementOp op_ = ElementOp::kAdd;
+  Element element_ = Element::kFloat32;
+  Sides sides_ = Sides::kArrays;
+  bool is_turned_ = false;
+};
+
 // By kind, which run_tile chooses from. The second input may be one element for operations that are
 // commutative, less, less_equal and shifts, either one for subtract and divide; greater and
 // greater_equal are not among them.

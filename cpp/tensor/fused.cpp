@@ -1,11 +1,11 @@
 #include "tensor/fused.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 
 #include "core/parallel.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/fused_plan.h"
 #include "tensor/pieces.h"
 #include "tensor/reduce_tile.h"
 #include "tensor/select.h"
@@ -15,7 +15,7 @@ namespace cne::tensor {
 
 namespace {
 
-using Kind = FusedKernel::Kind;
+using Kind = FusedAction::Kind;
 
 /// Places that a thread takes at a time; results of split rows depend on it.
 constexpr int64_t kGrain = 32 * kTile;
@@ -44,11 +44,11 @@ class Runner {
   void run_split();
   void load(Work& work, const FusedKernel::Input& input, size_t reader);
   void run_phase(Work& work, int phase, int64_t begin, int64_t end);
-  Sides sides_of(const FusedKernel::Step& step) const;
-  void run_op(const Work& work, const FusedKernel::Step& step, const void* const* in, void* out,
-              int64_t count) const;
-  void run_step(Work& work, const FusedKernel::Step& step, int64_t count);
-  void fold(Work& work, size_t step, bool is_first);
+  static void run_rows_of(const Work& work, const FusedAction& action, const void* const* in,
+                          void* out);
+  static void run_tiles(const FusedAction& action, const void* const* in, void* out, int64_t count);
+  void run_action(Work& work, const FusedAction& action, int64_t count);
+  void fold(Work& work, const FusedAction& action, bool is_first);
   void finish(Work& work, int phase);
   void store_rows(Work& work);
 
@@ -69,8 +69,10 @@ struct Runner::Work {
   std::vector<uint8_t*> at;  // by register, where its elements are now
   int64_t row = 0;           // the first one of the block
   int64_t rows = 0;
-  int64_t column = 0;  // the first one of the piece, of long rows
-  int64_t count = 0;   // places of the block or the piece
+  int64_t column = 0;     // the first one of the piece, of long rows
+  int64_t count = 0;      // places of the block or the piece
+  int64_t run = 0;        // of those that are of one row
+  bool is_first = false;  // it is the first one that accumulators get
 };
 
 Runner::Work::Work(const Runner& runner)
@@ -121,131 +123,115 @@ void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
       static_cast<uint8_t*>(const_cast<void*>(readers_[reader].read(position, count, scratch)));
 }
 
-/// One element is read as such where there is a loop for it: its tile need not be in the cache.
-Sides Runner::sides_of(const FusedKernel::Step& step) const {
-  const auto is_one = [&](int reg) {
-    return reg >= 0 && is_uniform_[static_cast<size_t>(reg)] != 0;
-  };
-  if (step.in[1] < 0 || is_one(step.in[0]) == is_one(step.in[1])) return Sides::kArrays;
-  const Sides out = is_one(step.in[0]) ? Sides::kFirstIsOne : Sides::kSecondIsOne;
-  return takes_one(static_cast<ElementOp>(step.op), out) ? out : Sides::kArrays;
+void Runner::run_tiles(const FusedAction& action, const void* const* in, void* out, int64_t count) {
+  if (action.kind == Kind::kOp)
+    action.run(in, out, count);
+  else if (action.kind == Kind::kPair)
+    action.pair(in, out, count);
+  else
+    action.choice(in, out, count);
 }
 
-/// An operation, of whose inputs one may have an element per row.
-void Runner::run_op(const Work& work, const FusedKernel::Step& step, const void* const* in,
-                    void* out, int64_t count) const {
-  const auto op = static_cast<ElementOp>(step.op);
-  const auto is_row = [&](int reg) {
-    return reg >= 0 && kernel_.registers[static_cast<size_t>(reg)].is_row;
-  };
-  const bool by_row = !is_row(step.out) && (is_row(step.in[0]) || is_row(step.in[1]));
-  if (!by_row) return run_tile(op, step.element, in, sides_of(step), out, count);
-  const int one = is_row(step.in[0]) ? 0 : 1;
-  const auto width = static_cast<int64_t>(size_of(step.element));
-  const int64_t run = count / work.rows;
-  const int64_t out_step = run * static_cast<int64_t>(size_of(result_of(op, step.element)));
+/// With inputs that have an element per row.
+void Runner::run_rows_of(const Work& work, const FusedAction& action, const void* const* in,
+                         void* out) {
+  const int64_t run = work.run;
+  const int64_t out_step = run * static_cast<int64_t>(size_of(action.result));
+  const void* now[4];
   for (int64_t row = 0; row < work.rows; ++row) {
-    const void* now[2];
-    now[one] = static_cast<const uint8_t*>(in[one]) + row * width;
-    now[1 - one] = static_cast<const uint8_t*>(in[1 - one]) + row * run * width;
-    run_tile(op, step.element, now, one == 0 ? Sides::kFirstIsOne : Sides::kSecondIsOne,
-             static_cast<uint8_t*>(out) + row * out_step, run);
+    for (int i = 0; i < 4; ++i)
+      now[i] = static_cast<const uint8_t*>(in[i]) +
+               row * action.steps[i] * (action.lies_in_rows[i] ? run : 1);
+    run_tiles(action, now, static_cast<uint8_t*>(out) + row * out_step, run);
   }
 }
 
-void Runner::run_step(Work& work, const FusedKernel::Step& step, int64_t count) {
-  uint8_t* const out = work.at[static_cast<size_t>(step.out)];
-  const void* in[3] = {};
-  for (int i = 0; i < 3; ++i)
-    if (step.in[i] >= 0) in[i] = work.at[static_cast<size_t>(step.in[i])];
-  switch (step.kind) {
+void Runner::run_action(Work& work, const FusedAction& action, int64_t count) {
+  uint8_t* const out = work.at[static_cast<size_t>(action.out)];
+  const void* in[4] = {};
+  for (int i = 0; i < 4; ++i)
+    if (action.in[i] >= 0) in[i] = work.at[static_cast<size_t>(action.in[i])];
+  switch (action.kind) {
     case Kind::kOp:
-      return run_op(work, step, in, out, count);
+    case Kind::kPair:
+    case Kind::kChoice:
+      return action.by_row && work.rows > 1 ? run_rows_of(work, action, in, out)
+                                            : run_tiles(action, in, out, count);
     case Kind::kCast:
-      return cast_tile(step.element, in[0],
-                       kernel_.registers[static_cast<size_t>(step.out)].element, out, count);
+      return cast_tile(action.element, in[0], action.result, out, count);
     case Kind::kSelect:
-      return select_tile(size_of(step.element), static_cast<const uint8_t*>(in[0]), in[1], in[2],
+      return select_tile(size_of(action.element), static_cast<const uint8_t*>(in[0]), in[1], in[2],
                          out, count);
     case Kind::kExpand: {
-      const size_t width = size_of(step.element);
-      const int64_t run = count / work.rows;
+      const size_t width = size_of(action.element);
+      const int64_t run = work.run;
       for (int64_t row = 0; row < work.rows; ++row)
         fill_tile(width, static_cast<const uint8_t*>(in[0]) + static_cast<size_t>(row) * width,
                   out + static_cast<size_t>(row * run) * width, run);
       return;
     }
-    case Kind::kReduce:
-      assert(false);  // fold
+    case Kind::kFold:
+    case Kind::kFoldProduct:
+      return fold(work, action, work.is_first);
   }
 }
 
-void Runner::fold(Work& work, size_t at, bool is_first) {
-  const FusedKernel::Step& step = kernel_.steps[at];
-  const auto op = static_cast<ReduceOp>(step.op);
-  const size_t width = size_of(step.element);
-  const Element accumulator = accumulator_of(op, step.element);
-  const uint8_t* in = work.at[static_cast<size_t>(step.in[0])];
-  uint8_t* sum = work.memory + plan_.sums[at];
-  const int64_t run = work.count / work.rows;
+void Runner::fold(Work& work, const FusedAction& action, bool is_first) {
+  const auto width = static_cast<int64_t>(size_of(action.element));
+  const auto sum_width = static_cast<int64_t>(size_of(action.accumulator));
+  const uint8_t* const in = work.at[static_cast<size_t>(action.in[0])];
+  uint8_t* const sums = work.memory + action.sum;
+  const int64_t run = work.run;
   for (int64_t row = 0; row < work.rows; ++row) {
-    if (is_first) start(op, accumulator, sum);
-    fold_tile(op, step.element, in, run, is_first, sum);
-    in += static_cast<size_t>(run) * width;
-    sum += size_of(accumulator);
+    uint8_t* const sum = sums + row * sum_width;
+    if (is_first) start(action.op, action.accumulator, sum);
+    const int64_t at = row * run * width;
+    if (action.kind == Kind::kFoldProduct)
+      fold_products(action.element, in + at, work.at[static_cast<size_t>(action.in[1])] + at, run,
+                    reinterpret_cast<double*>(sum));
+    else
+      fold_tile(action.op, action.element, in + at, run, is_first, sum);
   }
 }
 
-/// The whole steps of a phase over a part of the columns; reductions go into the accumulators.
+/// What is done for places of a phase over a part of the columns; reductions go into the
+/// accumulators.
 void Runner::run_phase(Work& work, int phase, int64_t begin, int64_t end) {
+  const FusedPlan::Phase& now = plan_.phases[static_cast<size_t>(phase)];
   const int64_t piece = plan_.is_long ? kTile : plan_.columns;
   for (int64_t column = begin; column < end || column == begin; column += piece) {
     work.column = column;
+    work.is_first = column == begin;
     work.count = plan_.is_long ? std::min(piece, end - column) : work.rows * plan_.columns;
-    for (size_t i = 0; i < kernel_.inputs.size(); ++i) {
-      const FusedKernel::Input& input = kernel_.inputs[i];
-      const bool once =
-          kernel_.registers[static_cast<size_t>(input.reg)].is_row || input.is_uniform;
-      if (!once && (plan_.is_long || phase == 0)) load(work, input, i);
+    work.run = plan_.is_long ? work.count : plan_.columns;
+    for (const int i : now.inputs)
+      load(work, kernel_.inputs[static_cast<size_t>(i)], static_cast<size_t>(i));
+    for (const FusedPlan::Moving& each : plan_.moving) {
+      if (!plan_.is_long && phase > 0) break;  // a block stays where it is
+      const auto reg = static_cast<size_t>(each.reg);
+      work.at[reg] = each.output >= 0 ? outputs_[static_cast<size_t>(each.output)].mutable_data() +
+                                            (work.row * plan_.columns + column) * each.width
+                                      : work.memory + plan_.places[reg] + column * each.width;
     }
-    for (size_t reg = 0; reg < kernel_.registers.size(); ++reg) {
-      const auto width = static_cast<int64_t>(size_of(kernel_.registers[reg].element));
-      if (plan_.output_of[reg] >= 0)
-        work.at[reg] = outputs_[static_cast<size_t>(plan_.output_of[reg])].mutable_data() +
-                       (work.row * plan_.columns + column) * width;
-      else if (plan_.is_kept[reg] != 0)
-        work.at[reg] = work.memory + plan_.places[reg] + column * width;
-    }
-    for (size_t i = 0; i < kernel_.steps.size(); ++i) {
-      const FusedKernel::Step& step = kernel_.steps[i];
-      if (step.phase != phase) continue;
-      if (step.kind == Kind::kReduce)
-        fold(work, i, column == begin);
-      else if (!kernel_.registers[static_cast<size_t>(step.out)].is_row)
-        run_step(work, step, work.count);
-    }
+    for (const FusedAction& action : now.actions) run_action(work, action, work.count);
   }
 }
 
-/// Rows' results of the reductions of a phase, and the steps that need nothing else.
+/// Rows' results of the reductions of a phase, and what needs nothing else.
 void Runner::finish(Work& work, int phase) {
-  for (size_t i = 0; i < kernel_.steps.size(); ++i) {
-    const FusedKernel::Step& step = kernel_.steps[i];
-    if (step.kind == Kind::kReduce && step.phase == phase) {
-      const auto op = static_cast<ReduceOp>(step.op);
-      cast_tile(accumulator_of(op, step.element), work.memory + plan_.sums[i],
-                kernel_.registers[static_cast<size_t>(step.out)].element,
-                work.at[static_cast<size_t>(step.out)], work.rows);
-    } else if (kernel_.registers[static_cast<size_t>(step.out)].is_row && step.phase == phase + 1) {
-      run_step(work, step, work.rows);
-    }
-  }
+  if (phase >= 0)
+    for (const FusedAction& action : plan_.phases[static_cast<size_t>(phase)].actions)
+      if (action.sum >= 0)
+        cast_tile(action.accumulator, work.memory + action.sum, action.result,
+                  work.at[static_cast<size_t>(action.out)], work.rows);
+  for (const FusedAction& action : plan_.phases[static_cast<size_t>(phase + 1)].of_rows)
+    run_action(work, action, work.rows);
 }
 
 void Runner::store_rows(Work& work) {
-  for (size_t i = 0; i < outputs_.size(); ++i) {
+  for (const int output : plan_.row_outputs) {
+    const auto i = static_cast<size_t>(output);
     const auto reg = static_cast<size_t>(kernel_.outputs[i].reg);
-    if (!kernel_.registers[reg].is_row) continue;
     const size_t width = size_of(outputs_[i].element());
     std::memcpy(outputs_[i].mutable_data() + static_cast<size_t>(work.row) * width, work.at[reg],
                 static_cast<size_t>(work.rows) * width);
@@ -265,18 +251,14 @@ void Runner::fill_uniform(Work& work) {
 void Runner::start_block(Work& work, int64_t row, int64_t rows) {
   work.row = row;
   work.rows = rows;
-  for (size_t i = 0; i < kernel_.inputs.size(); ++i) {
-    const FusedKernel::Input& input = kernel_.inputs[i];
-    if (kernel_.registers[static_cast<size_t>(input.reg)].is_row) load(work, input, i);
-  }
+  for (const int i : plan_.row_inputs)
+    load(work, kernel_.inputs[static_cast<size_t>(i)], static_cast<size_t>(i));
   finish(work, -1);
 }
 
 /// Few long rows of one phase: threads share each, and put their parts together in order.
 void Runner::run_split() {
   const int64_t pieces = (plan_.columns + kGrain - 1) / kGrain;
-  const int64_t first_sum =
-      *std::find_if(plan_.sums.begin(), plan_.sums.end(), [](int64_t each) { return each >= 0; });
   std::vector<std::vector<uint8_t>> parts(static_cast<size_t>(pieces));
   for (int64_t row = 0; row < plan_.rows; ++row) {
     parallel_for(pieces, 1, [&](int64_t first, int64_t last) {
@@ -285,22 +267,20 @@ void Runner::run_split() {
         fill_uniform(work);
         start_block(work, row, 1);
         run_phase(work, 0, piece * kGrain, std::min(plan_.columns, (piece + 1) * kGrain));
-        parts[static_cast<size_t>(piece)].assign(work.memory + first_sum,
+        parts[static_cast<size_t>(piece)].assign(work.memory + plan_.first_sum,
                                                  work.memory + plan_.bytes);
       }
     });
     Work work(*this);
     fill_uniform(work);
     start_block(work, row, 1);
-    std::copy(parts[0].begin(), parts[0].end(), work.memory + first_sum);
+    std::copy(parts[0].begin(), parts[0].end(), work.memory + plan_.first_sum);
     for (size_t piece = 1; piece < parts.size(); ++piece)
-      for (size_t i = 0; i < kernel_.steps.size(); ++i)
-        if (kernel_.steps[i].kind == Kind::kReduce) {
-          const auto op = static_cast<ReduceOp>(kernel_.steps[i].op);
-          combine(op, accumulator_of(op, kernel_.steps[i].element),
-                  parts[piece].data() + (plan_.sums[i] - first_sum), 1,
-                  work.memory + plan_.sums[i]);
-        }
+      for (const FusedAction& action : plan_.phases[0].actions)
+        if (action.sum >= 0)
+          combine(action.op, action.accumulator,
+                  parts[piece].data() + (action.sum - plan_.first_sum), 1,
+                  work.memory + action.sum);
     finish(work, 0);
     store_rows(work);
   }

@@ -62,23 +62,7 @@ struct FusedKernel {
   int64_t columns() const;
 };
 
-/// Where the registers of a kernel lie while it runs: known before any array is.
-struct FusedPlan {
-  explicit FusedPlan(const FusedKernel& kernel);
-  FusedPlan() = default;
-
-  int64_t rows = 0;
-  int64_t columns = 0;
-  bool is_long = false;    // a row is longer than a tile
-  int64_t block_rows = 1;  // that are gone through at once
-  // By register, in bytes of a thread's memory, or -1: outputs lie in their arrays. Registers whose
-  // rows are kept for a later phase move along with the piece of the row.
-  std::vector<int64_t> places;
-  std::vector<uint8_t> is_kept;
-  std::vector<int> output_of;  // by register the output that it is, or -1
-  std::vector<int64_t> sums;   // by step, where a reduction's accumulators lie
-  int64_t bytes = 0;
-};
+struct FusedPlan;
 
 /// The outputs of a kernel. The result does not depend on the number of threads.
 std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,

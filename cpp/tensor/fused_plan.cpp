@@ -1,20 +1,30 @@
+#include "tensor/fused_plan.h"
+
 #include <algorithm>
 
 #include "tensor/elementwise_tile.h"
-#include "tensor/fused.h"
 
 namespace cne::tensor {
 
 namespace {
 
-using Kind = FusedKernel::Kind;
+using Kind = FusedAction::Kind;
 
 constexpr int64_t kLine = 64;
+
+bool is_fold(const FusedAction& action) {
+  return action.kind == Kind::kFold || action.kind == Kind::kFoldProduct;
+}
 
 class Planner {
  public:
   Planner(const FusedKernel& kernel, FusedPlan& plan)
-      : kernel_(kernel), plan_(plan), slots_(kernel.registers.size(), -1) {}
+      : kernel_(kernel),
+        plan_(plan),
+        actions_(actions_of(kernel)),
+        slots_(kernel.registers.size(), -1),
+        output_of_(kernel.registers.size(), -1),
+        is_kept_(kernel.registers.size(), 0) {}
 
   void run() {
     plan_.rows = kernel_.rows();
@@ -22,13 +32,13 @@ class Planner {
     plan_.is_long = plan_.columns > kTile;
     plan_.block_rows =
         plan_.is_long ? 1 : std::max<int64_t>(1, kTile / std::max<int64_t>(plan_.columns, 1));
-    plan_.output_of.assign(slots_.size(), -1);
     for (size_t i = 0; i < kernel_.outputs.size(); ++i)
       if (const int reg = kernel_.outputs[i].reg; !is_row(reg))
-        plan_.output_of[static_cast<size_t>(reg)] = static_cast<int>(i);
+        output_of_[static_cast<size_t>(reg)] = static_cast<int>(i);
     find_kept();
     share_slots();
     place();
+    share_out();
   }
 
  private:
@@ -42,20 +52,19 @@ class Planner {
   void find_kept() {
     std::vector<int> set(slots_.size(), 0);
     std::vector<int> read(slots_.size(), 0);
-    for (const FusedKernel::Step& step : kernel_.steps) {
-      set[static_cast<size_t>(step.out)] = step.phase;
-      for (const int in : step.in)
+    for (const FusedAction& action : actions_) {
+      set[static_cast<size_t>(action.out)] = action.phase;
+      for (const int in : action.in)
         if (in >= 0)
-          read[static_cast<size_t>(in)] = std::max(read[static_cast<size_t>(in)], step.phase);
+          read[static_cast<size_t>(in)] = std::max(read[static_cast<size_t>(in)], action.phase);
     }
     for (const FusedKernel::Input& input : kernel_.inputs)
       set[static_cast<size_t>(input.reg)] = read[static_cast<size_t>(input.reg)];
-    plan_.is_kept.assign(slots_.size(), 0);
     for (size_t i = 0; i < slots_.size(); ++i)
-      plan_.is_kept[i] = plan_.is_long && !kernel_.registers[i].is_row && plan_.output_of[i] < 0 &&
-                                 read[i] > set[i]
-                             ? 1
-                             : 0;
+      is_kept_[i] =
+          plan_.is_long && !kernel_.registers[i].is_row && output_of_[i] < 0 && read[i] > set[i]
+              ? 1
+              : 0;
   }
 
   int new_slot(int64_t bytes) {
@@ -67,8 +76,8 @@ class Planner {
   /// cache. A step's result never takes the slot of its inputs.
   void share_slots() {
     std::vector<size_t> last_read(slots_.size(), 0);
-    for (size_t i = 0; i < kernel_.steps.size(); ++i)
-      for (const int in : kernel_.steps[i].in)
+    for (size_t i = 0; i < actions_.size(); ++i)
+      for (const int in : actions_[i].in)
         if (in >= 0) last_read[static_cast<size_t>(in)] = i;
     std::vector<uint8_t> is_input(slots_.size(), 0);
     for (const FusedKernel::Input& input : kernel_.inputs) {
@@ -76,11 +85,11 @@ class Planner {
       slots_[static_cast<size_t>(input.reg)] = new_slot(width(static_cast<size_t>(input.reg)));
     }
     std::vector<int> free;
-    for (size_t i = 0; i < kernel_.steps.size(); ++i) {
-      const FusedKernel::Step& step = kernel_.steps[i];
-      const auto out = static_cast<size_t>(step.out);
-      if (plan_.output_of[out] < 0 && plan_.is_kept[out] == 0) {
-        if (!is_row(step.out) && !free.empty()) {
+    for (size_t i = 0; i < actions_.size(); ++i) {
+      const FusedAction& action = actions_[i];
+      const auto out = static_cast<size_t>(action.out);
+      if (output_of_[out] < 0 && is_kept_[out] == 0) {
+        if (!is_row(action.out) && !free.empty()) {
           slots_[out] = free.back();
           free.pop_back();
         } else {
@@ -89,9 +98,9 @@ class Planner {
         int64_t& bytes = slot_widths_[static_cast<size_t>(slots_[out])];
         bytes = std::max(bytes, width(out));
       }
-      for (int k = 0; k < 3; ++k) {
-        const int in = step.in[k];
-        if (in < 0 || (k > 0 && in == step.in[0]) || (k > 1 && in == step.in[1])) continue;
+      for (int k = 0; k < 4; ++k) {
+        const int in = action.in[k];
+        if (in < 0 || std::find(action.in, action.in + k, in) != action.in + k) continue;
         const auto reg = static_cast<size_t>(in);
         if (last_read[reg] == i && slots_[reg] >= 0 && is_input[reg] == 0 && !is_row(in))
           free.push_back(slots_[reg]);
@@ -112,15 +121,47 @@ class Planner {
       if (slots_[i] >= 0)
         plan_.places.push_back(at[static_cast<size_t>(slots_[i])]);
       else
-        plan_.places.push_back(plan_.is_kept[i] != 0 ? take(plan_.columns * width(i)) : -1);
+        plan_.places.push_back(is_kept_[i] != 0 ? take(plan_.columns * width(i)) : -1);
     }
-    for (const FusedKernel::Step& step : kernel_.steps)
-      plan_.sums.push_back(step.kind == Kind::kReduce ? take(plan_.block_rows * 16) : -1);
+    plan_.first_sum = plan_.bytes;
+    for (FusedAction& action : actions_)
+      if (is_fold(action)) action.sum = take(plan_.block_rows * 16);
+  }
+
+  /// What is done in which phase. Rows of several phases that are short are read in the first one.
+  void share_out() {
+    for (size_t i = 0; i < slots_.size(); ++i)
+      if (output_of_[i] >= 0 || is_kept_[i] != 0)
+        plan_.moving.push_back({static_cast<int>(i), width(i), output_of_[i]});
+    plan_.phases.resize(static_cast<size_t>(kernel_.phases) + 1);
+    for (const FusedAction& action : actions_) {
+      FusedPlan::Phase& phase = plan_.phases[static_cast<size_t>(action.phase)];
+      (action.is_row ? phase.of_rows : phase.actions).push_back(action);
+    }
+    for (size_t i = 0; i < kernel_.outputs.size(); ++i)
+      if (is_row(kernel_.outputs[i].reg)) plan_.row_outputs.push_back(static_cast<int>(i));
+    for (size_t i = 0; i < kernel_.inputs.size(); ++i) {
+      const FusedKernel::Input& input = kernel_.inputs[i];
+      if (is_row(input.reg)) plan_.row_inputs.push_back(static_cast<int>(i));
+      if (is_row(input.reg) || input.is_uniform) continue;
+      for (size_t phase = 0; phase < plan_.phases.size(); ++phase)
+        if (plan_.is_long ? is_read(plan_.phases[phase], input.reg) : phase == 0)
+          plan_.phases[phase].inputs.push_back(static_cast<int>(i));
+    }
+  }
+
+  static bool is_read(const FusedPlan::Phase& phase, int reg) {
+    return std::any_of(phase.actions.begin(), phase.actions.end(), [reg](const auto& action) {
+      return std::find(action.in, action.in + 4, reg) != action.in + 4;
+    });
   }
 
   const FusedKernel& kernel_;
   FusedPlan& plan_;
-  std::vector<int> slots_;  // by register, or -1
+  std::vector<FusedAction> actions_;
+  std::vector<int> slots_;        // by register, or -1
+  std::vector<int> output_of_;    // by register the output that it is, or -1
+  std::vector<uint8_t> is_kept_;  // by register
   std::vector<int64_t> slot_widths_;
 };
 

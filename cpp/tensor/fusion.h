@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "tensor/fused.h"
+#include "tensor/fused_plan.h"
 #include "tensor/graph.h"
 
 namespace cne::tensor {

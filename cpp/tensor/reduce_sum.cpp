@@ -18,25 +18,44 @@ struct SumVector {
   static constexpr int64_t kBlocks = kTile / kBlock;
 };
 
-template <typename T>
-[[gnu::always_inline]] inline void add_vector(const T* in, typename SumVector<T>::Type& sum) {
-  typename SumVector<T>::Type next;
-  std::memcpy(&next, in, sizeof next);
-  sum += next;
-}
-/// The `n` elements that there are, at most a vector of them.
-template <typename T>
-[[gnu::always_inline]] inline void add_some(const T* in, int64_t n,
-                                            typename SumVector<T>::Type& sum) {
-  if (n >= SumVector<T>::kLanes) return add_vector(in, sum);
-  T rest[SumVector<T>::kLanes] = {};
-  for (int64_t i = 0; i < n; ++i) rest[i] = in[i];
-  add_vector(rest, sum);
-}
+/// What is added up: elements, or products of those of two arrays.
+template <typename T, bool kIsProduct>
+struct Terms {
+  using V = typename SumVector<T>::Type;
+  static constexpr int64_t kLanes = SumVector<T>::kLanes;
 
-/// At most kBlock elements: 4 vectors of sums side by side, and these in pairs.
-template <typename T>
-[[gnu::always_inline]] inline void add_block(const T* in, int64_t n,
+  Terms from(int64_t i) const { return {a + i, kIsProduct ? b + i : nullptr}; }
+  T operator[](int64_t i) const {
+    if constexpr (kIsProduct) return a[i] * b[i];
+    return a[i];
+  }
+  [[gnu::always_inline]] void add_vector(int64_t i, V& sum) const {
+    V next;
+    std::memcpy(&next, a + i, sizeof next);
+    if constexpr (kIsProduct) {
+      V other;
+      std::memcpy(&other, b + i, sizeof other);
+      next *= other;
+    }
+    sum += next;
+  }
+  /// At most a vector, of which there are `n`.
+  [[gnu::always_inline]] void add_some(int64_t i, int64_t n, V& sum) const {
+    if (n >= kLanes) return add_vector(i, sum);
+    T rest[kLanes] = {};
+    for (int64_t k = 0; k < n; ++k) rest[k] = (*this)[i + k];
+    V next;
+    std::memcpy(&next, rest, sizeof next);
+    sum += next;
+  }
+
+  const T* a;
+  const T* b;
+};
+
+/// At most kBlock terms: 4 vectors of sums side by side, and these in pairs.
+template <typename T, bool kIsProduct>
+[[gnu::always_inline]] inline void add_block(Terms<T, kIsProduct> terms, int64_t n,
                                              typename SumVector<T>::Type& out) {
   using V = typename SumVector<T>::Type;
   constexpr int64_t kLanes = SumVector<T>::kLanes;
@@ -44,20 +63,21 @@ template <typename T>
   V sums[4] = {};
   int64_t i = 0;
   for (; i + kWide <= n; i += kWide)
-    for (int k = 0; k < 4; ++k) add_vector(in + i + k * kLanes, sums[k]);
+    for (int k = 0; k < 4; ++k) terms.add_vector(i + k * kLanes, sums[k]);
   for (int k = 0; k < 4; ++k)
-    if (i + k * kLanes < n) add_some(in + i + k * kLanes, n - i - k * kLanes, sums[k]);
+    if (i + k * kLanes < n) terms.add_some(i + k * kLanes, n - i - k * kLanes, sums[k]);
   out = (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
-/// Blocks of a tile in pairs, then lanes in pairs as float64: every element goes through 8 +
-/// log2(n) additions.
-template <int kKeep, typename T>
-[[gnu::always_inline]] inline void add_tile(const T* in, int64_t n, double* out) {
+/// Blocks of a tile in pairs, then lanes in pairs as float64: every term goes through 8 + log2(n)
+/// additions.
+template <int kKeep, typename T, bool kIsProduct>
+[[gnu::always_inline]] inline void add_tile(Terms<T, kIsProduct> terms, int64_t n, double* out) {
   using Vector = SumVector<T>;
   typename Vector::Type blocks[Vector::kBlocks] = {};
   for (int64_t i = 0; i * Vector::kBlock < n; ++i)
-    add_block(in + i * Vector::kBlock, std::min(Vector::kBlock, n - i * Vector::kBlock), blocks[i]);
+    add_block(terms.from(i * Vector::kBlock), std::min(Vector::kBlock, n - i * Vector::kBlock),
+              blocks[i]);
   for (int64_t width = Vector::kBlocks / 2; width > 0; width /= 2)
     for (int64_t i = 0; i < width; ++i) blocks[i] += blocks[i + width];
   double lanes[Vector::kLanes];
@@ -69,16 +89,28 @@ template <int kKeep, typename T>
   for (int k = 0; k < kKeep; ++k) out[k] += lanes[k];
 }
 
-template <int kKeep, typename T>
-[[gnu::always_inline]] inline void add_tiles(const T* in, int64_t n, double* out) {
-  for (int64_t at = 0; at < n; at += kTile) add_tile<kKeep>(in + at, std::min(kTile, n - at), out);
+template <int kKeep, typename T, bool kIsProduct>
+[[gnu::always_inline]] inline void add_tiles(Terms<T, kIsProduct> terms, int64_t n, double* out) {
+  for (int64_t at = 0; at < n; at += kTile)
+    add_tile<kKeep>(terms.from(at), std::min(kTile, n - at), out);
 }
 
+template <typename T>
+[[gnu::always_inline]] inline void add(const T* in, int64_t n, int parts, double* out) {
+  const Terms<T, false> terms{in, nullptr};
+  parts == 1 ? add_tiles<1>(terms, n, out) : add_tiles<2>(terms, n, out);
+}
 CNE_MULTIVERSION void add_floats(const float* in, int64_t n, int parts, double* out) {
-  parts == 1 ? add_tiles<1>(in, n, out) : add_tiles<2>(in, n, out);
+  add(in, n, parts, out);
 }
 CNE_MULTIVERSION void add_doubles(const double* in, int64_t n, int parts, double* out) {
-  parts == 1 ? add_tiles<1>(in, n, out) : add_tiles<2>(in, n, out);
+  add(in, n, parts, out);
+}
+CNE_MULTIVERSION void add_products(const float* a, const float* b, int64_t n, double* out) {
+  add_tiles<1>(Terms<float, true>{a, b}, n, out);
+}
+CNE_MULTIVERSION void add_products(const double* a, const double* b, int64_t n, double* out) {
+  add_tiles<1>(Terms<double, true>{a, b}, n, out);
 }
 
 /// Rows that are shorter than a step.
@@ -92,6 +124,14 @@ void add_few(const T* in, int64_t n, int parts, double* to) {
 
 constexpr int64_t kFew = 16;
 
+template <typename T>
+void fold_products(const T* a, const T* b, int64_t n, double* to) {
+  if (n > kFew) return add_products(a, b, n, to);
+  T products[kFew];
+  for (int64_t i = 0; i < n; ++i) products[i] = a[i] * b[i];
+  add_few(products, n, 1, to);
+}
+
 }  // namespace
 
 void fold_sum(const float* in, int64_t n, int parts, double* to) {
@@ -99,6 +139,12 @@ void fold_sum(const float* in, int64_t n, int parts, double* to) {
 }
 void fold_sum(const double* in, int64_t n, int parts, double* to) {
   n <= kFew ? add_few(in, n, parts, to) : add_doubles(in, n, parts, to);
+}
+void fold_products(Element element, const void* a, const void* b, int64_t n, double* to) {
+  if (element == Element::kFloat32)
+    fold_products(static_cast<const float*>(a), static_cast<const float*>(b), n, to);
+  else
+    fold_products(static_cast<const double*>(a), static_cast<const double*>(b), n, to);
 }
 
 }  // namespace cne::tensor

@@ -27,6 +27,8 @@ double fold_extreme(const double* in, int64_t n, bool is_max);
 /// `parts` those at even places go to the first, the others to the second, as complex numbers do.
 void fold_sum(const float* in, int64_t n, int parts, double* to);
 void fold_sum(const double* in, int64_t n, int parts, double* to);
+/// Adds the products of `n` floats of two arrays, each rounded, as fold_sum would add them.
+void fold_products(Element element, const void* a, const void* b, int64_t n, double* to);
 
 /// The first of `n` elements for which `is_it` is true, else n. Blocks of them are looked at side
 /// by side: a number as wide as the element says whether there is one, for the sake of the

@@ -21,6 +21,18 @@ void read_run(size_t width, const uint8_t* from, int64_t stride, int64_t count, 
   });
 }
 
+struct Split {
+  int64_t quotient;
+  int64_t rest;
+};
+/// Of 32 bits where that is enough: many processors divide those three times as fast.
+Split split(int64_t position, int64_t extent) {
+  if (((position | extent) >> 32) != 0) return {position / extent, position % extent};
+  const auto a = static_cast<uint32_t>(position);
+  const auto b = static_cast<uint32_t>(extent);
+  return {a / b, a % b};
+}
+
 }  // namespace
 
 TileReader::TileReader(const Array& array, const Dims& shape)
@@ -51,11 +63,12 @@ TileReader::Run TileReader::run(int64_t position) const {
   const auto width = static_cast<int64_t>(width_);
   if (is_direct_) return {direct(position), std::numeric_limits<int64_t>::max(), false};
   const int inner = shape_.size() - 1;
-  const int64_t place = position % shape_[inner];
+  Split at_axis = inner > 0 ? split(position, shape_[inner]) : Split{0, position};
+  const int64_t place = at_axis.rest;
   int64_t at = place * strides_[inner];
   for (int axis = inner - 1; axis >= 0; --axis) {
-    position /= shape_[axis + 1];
-    at += position % shape_[axis] * strides_[axis];
+    at_axis = axis > 0 ? split(at_axis.quotient, shape_[axis]) : Split{0, at_axis.quotient};
+    at += at_axis.rest * strides_[axis];
   }
   const bool is_one = strides_[inner] == 0;
   const bool lies_in_order = is_one || strides_[inner] == 1;
@@ -66,6 +79,9 @@ TileReader::Run TileReader::run(int64_t position) const {
 
 const void* TileReader::read(int64_t position, int64_t count, void* scratch) const {
   if (is_direct_) return direct(position);
+  const int inner = shape_.size() - 1;
+  if (strides_[inner] == 1 && count <= shape_[inner])  // a row of one that is broadcast
+    if (const Run found = run(position); found.count >= count) return found.at;
   gather(position, count, static_cast<uint8_t*>(scratch));
   return scratch;
 }
