@@ -137,11 +137,11 @@ const Array& untraced(const Value& value, const char* function) {
 }
 
 /// The one element as Python's bool, int, float or complex.
-nb::object python_scalar(const Value& value) {
-  const Array array = tensor::concrete(value, "scalar");
+nb::object python_scalar(const Value& value, const char* function) {
+  const Array array = tensor::concrete(value, function);
   if (array.size() != 1)
     throw ShapeError(
-        message("scalar: expected an array of one element, got ", to_string(array.type())));
+        message(function, ": expected an array of one element, got ", to_string(array.type())));
   const Array one = tensor::reshape(tensor::to_device(array, {}), {});
   switch (tensor::kind_of(one.element())) {
     case ElementKind::kBool:
@@ -255,7 +255,7 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
           nb::kw_only(), nb::arg("stream").none() = nb::none(),
           nb::arg("max_version").none() = nb::none(), nb::arg("dl_device").none() = nb::none(),
           nb::arg("copy").none() = nb::none())
-      .def("_scalar", &python_scalar);
+      .def("_scalar", &python_scalar, nb::arg("function") = "scalar");
   nb::implicitly_convertible<nb::object, Value>();
   m.def(
       "from_dlpack", [](Imported array) { return Value(import_array(std::move(array))); },

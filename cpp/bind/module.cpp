@@ -23,6 +23,9 @@ std::string text_of(const std::exception& error) { return error.what(); }
 std::string text_of(const cne::tensor::NumericError& error) {
   return cne::tensor::with_place(error.what(), cne::tensor::where_called());
 }
+std::string text_of(const cne::tensor::TracedError& error) {
+  return cne::tensor::with_place(error.what(), cne::tensor::where_called());
+}
 
 template <typename Exception>
 void translate_as(const char* name) {

@@ -15,6 +15,12 @@ std::vector<Type> types_of(ValueSpan values) {
   return out;
 }
 
+std::string list_of(std::span<const Type> types) {
+  std::string out;
+  for (const Type& each : types) out += (out.empty() ? "" : ", ") + to_string(each);
+  return out.empty() ? "nothing" : out;
+}
+
 bool is_true(const Array& predicate) { return *to_device(predicate, {}).data() != 0; }
 
 // cond: the predicate, then the inputs of both programs.
@@ -32,7 +38,9 @@ std::vector<Type> infer_cond(const Params& params, std::span<const Type> inputs)
   check_inputs(*of.on_true, inputs.subspan(1), "cond");
   check_inputs(*of.on_false, inputs.subspan(1), "cond");
   if (of.on_true->output_types() != of.on_false->output_types())
-    throw TypeError("cond: expected programs whose results have the same types");
+    throw TypeError(message("cond: expected both functions to give the same types, got ",
+                            list_of(of.on_true->output_types()), " and ",
+                            list_of(of.on_false->output_types())));
   return of.on_true->output_types();
 }
 
@@ -125,11 +133,13 @@ std::vector<Type> infer_while(const Params& params, std::span<const Type> inputs
   check_inputs(*of.test, inputs, "while_loop");
   check_inputs(*of.body, inputs, "while_loop");
   if (of.test->outputs() != 1 || !(of.test->output_type(0) == Type{Element::kBool, {}, {}}))
-    throw TypeError("while_loop: expected a test that gives one bool without axes");
+    throw TypeError(message("while_loop: expected one bool without axes of the test, got ",
+                            list_of(of.test->output_types())));
   const auto state = inputs.subspan(static_cast<size_t>(of.constants));
   const std::vector<Type> out = of.body->output_types();
   if (!std::equal(state.begin(), state.end(), out.begin(), out.end()))
-    throw TypeError("while_loop: expected a program that gives a state of the types it is given");
+    throw TypeError(message("while_loop: expected a state of ", list_of(state),
+                            " after a round as before it, got ", list_of(out)));
   return out;
 }
 

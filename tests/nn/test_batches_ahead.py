@@ -154,7 +154,7 @@ def test_left_midway(kind, parquet):
 
 def test_options_are_checked():
     for call in (lambda d: d.prefetch(0), lambda d: d.prefetch(1, num_threads=0)):
-        with pytest.raises(ArgumentError, match="prefetch: expected .*at least"):
+        with pytest.raises(ArgumentError, match=r"prefetch: expected .*at least"):
             call(arrays())
 
 

@@ -74,7 +74,9 @@ def test_scalars():
     assert int(ct.asarray(np.array(2**64 - 1, np.uint64))) == 2**64 - 1
     assert [10, 20, 30][ct.asarray(1)] == 20
     for call in (float, bool, int):
-        with pytest.raises(cnengine.errors.ShapeError, match=r"scalar: expected .* int64\[2\]"):
+        with pytest.raises(
+            cnengine.errors.ShapeError, match=r": expected an array of one .* int64\[2\]"
+        ):
             call(ct.asarray([1, 2]))
     with pytest.raises(TypeError):
         [1][ct.asarray(0.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import collections.abc as abc
 import functools
 import inspect
@@ -15,8 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, TracedError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType
+from cnengine.tensor.creation import asarray
 
 _MOST_TEXT = 60
 _LOOSE = (numbers.Number, list, tuple)  # what many functions take for arrays
@@ -57,6 +59,22 @@ class Bound(NamedTuple):
         if self.high == math.inf:
             return f"above {low}" if self.ends[0] == "(" else f"of at least {low}"
         return f"in {self.ends[0]}{low}, {high}{self.ends[1]}"
+
+
+def arrays_of(values: abc.Iterable[Any], what: str) -> list[Array]:
+    """Arrays of the leaves of a tree; raises TypeError that says which leaf is none.
+
+    `what` is the transformation and what these are of it.
+    """
+    out = []
+    for each in values:
+        try:
+            out.append(asarray(each))
+        except builtins.TypeError as error:
+            if isinstance(error, TracedError):
+                raise
+            raise TypeError(f"{what}: expected arrays and numbers, got {told(each)}") from None
+    return out
 
 
 Bounds = Mapping[str, Bound | None]
@@ -192,8 +210,10 @@ def told(value: Any) -> str:
         return f"an array of {value.dtype.name} of the shape {tuple(value.shape)}"
     if value is None or isinstance(value, (bool, numbers.Number)):
         return repr(value)
-    text = repr(value) if type(value) in (str, bytes, list, tuple, dict) else ""
-    return f"{kind} {text}" if text and len(text) <= _MOST_TEXT else kind
+    if type(value) not in (str, bytes, list, tuple, dict):
+        return kind
+    text = repr(value)
+    return f"{kind} {text}" if len(text) <= _MOST_TEXT else f"{kind} of {len(value)}"
 
 
 def given(

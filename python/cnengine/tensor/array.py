@@ -149,18 +149,18 @@ def _iterate(self: Array) -> Any:
 def _index(self: Array) -> int:
     if self.dtype == bool_:
         raise TypeError("index: expected an array of an integer, got bool")
-    return operator.index(self._scalar())
+    return operator.index(self._scalar("index"))
 
 
 Array.__format__ = _format
 Array.__iter__ = _iterate
-Array.__round__ = lambda self, digits=None: round(self._scalar(), digits)
+Array.__round__ = lambda self, digits=None: round(self._scalar("round"), digits)
 Array.__reduce__ = lambda self: (_rebuilt, (to_numpy(self), self.dtype.name))
 Array.__copy__ = lambda self: +self
 Array.__deepcopy__ = lambda self, memo: self.__copy__()
 Array.__array_priority__ = 1000  # NumPy's operators leave the work to ours
-Array.__bool__ = lambda self: bool(self._scalar())
-Array.__int__ = lambda self: int(self._scalar())
-Array.__float__ = lambda self: float(self._scalar())
-Array.__complex__ = lambda self: complex(self._scalar())
+Array.__bool__ = lambda self: bool(self._scalar("bool"))
+Array.__int__ = lambda self: int(self._scalar("int"))
+Array.__float__ = lambda self: float(self._scalar("float"))
+Array.__complex__ = lambda self: complex(self._scalar("complex"))
 Array.__index__ = _index

@@ -68,7 +68,8 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Function
         mapped = [v for v, axis in zip(values, axes, strict=True) if axis is not None] + named
         sizes = {value.shape[0] for value in mapped}
         if len(sizes) != 1:
-            raise ShapeError(f"vmap: expected arguments of one number of examples, got {sizes}")
+            got = sorted(sizes) or "no argument that has any"
+            raise ShapeError(f"vmap: expected arguments of one number of examples, got {got}")
         trace = _tensor.batch_trace(sizes.pop())
         try:
             inputs = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TracedError
+from cnengine.tensor.arguments import arrays_of
 from cnengine.tensor.array import Array, DType
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.keeping import keep, keeping
@@ -76,7 +77,8 @@ def traced_leaves(leaves: Sequence[Any]) -> tuple[list[Array], list[bool]]:
     wide = list(map(_tensor.wide, leaves))
     weak = [each is not None for each in wide]
     pairs = zip(leaves, wide, strict=True)
-    return [asarray(leaf) if each is None else each for leaf, each in pairs], weak
+    mixed = [leaf if each is None else each for leaf, each in pairs]
+    return arrays_of(mixed, "jit: arguments that are not static"), weak
 
 
 def trace_graph(
@@ -92,7 +94,7 @@ def trace_graph(
         inputs = [trace.input(each, is_so) for each, is_so in zip(leaves, weak, strict=True)]
         args, kwargs = tree_unflatten(structure, inputs)
         outputs, shape = tree_flatten(f(*args, **kwargs))
-        return trace.finish([asarray(each) for each in outputs]), shape
+        return trace.finish(arrays_of(outputs, "jit: results of a function")), shape
     finally:
         _LOCAL.traces -= 1
         trace.close()
@@ -299,6 +301,16 @@ def _both_ways(
         return numbers, names
     by_place = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     places = {p.name: at for at, p in enumerate(by_place)}
+    kinds = {each.kind for each in parameters}
+    if inspect.Parameter.VAR_POSITIONAL not in kinds and max(numbers, default=-1) >= len(by_place):
+        raise ArgumentError(
+            f"jit: expected static_argnums below {len(by_place)}, got {max(numbers)}"
+        )
+    unknown = sorted({*names} - {p.name for p in parameters})
+    if unknown and inspect.Parameter.VAR_KEYWORD not in kinds:
+        raise ArgumentError(
+            f"jit: expected static_argnames of {[p.name for p in parameters]}, got {unknown}"
+        )
     both_numbers = {*numbers, *(places[name] for name in names if name in places)}
     both_names = {*names, *(by_place[at].name for at in numbers if at < len(by_place))}
     return tuple(both_numbers), tuple(sorted(both_names))

@@ -13,6 +13,7 @@ from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.tensor.arguments import arrays_of, told
 from cnengine.tensor.array import Array
 from cnengine.tensor.compile import is_weak, trace_graph, traced_leaves
 from cnengine.tensor.creation import asarray
@@ -22,6 +23,7 @@ from cnengine.tensor.tree import Structure, tree_flatten, tree_map, tree_unflatt
 __all__ = ["checkpoint", "cond", "custom_jvp", "custom_vjp", "scan", "while_loop"]
 
 Function = Callable[..., Any]
+_STEP = "scan: expected f to give (state, result)"
 
 
 class _Traced:
@@ -38,6 +40,13 @@ class _Traced:
 
     def body(self, at: int = 0, unread: Any = ()) -> Any:
         return _tensor.body(self.graph, at, list(unread))
+
+
+def _pair(result: Any, what: str) -> tuple[Any, Any]:
+    """What a function gave that has to give two; raises TypeError."""
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        raise TypeError(f"{what}, got {told(result)}")
+    return tuple(result)  # type: ignore[return-value]
 
 
 def _like(expected: Structure, got: Structure, what: str) -> None:
@@ -59,7 +68,7 @@ def cond(pred: Any, true_fun: Function, false_fun: Function, *operands: Any) -> 
     >>> float(absolute(ct.asarray(-2.0)))
     2.0
     """
-    pred = asarray(pred)
+    (pred,) = arrays_of([pred], "cond: the condition")
     if pred.shape != ():
         raise ArgumentError(f"cond: expected one bool, got an array of the shape {pred.shape}")
     if pred.dtype.kind != "bool":
@@ -90,12 +99,12 @@ def while_loop(cond_fun: Function, body_fun: Function, init_val: Any) -> Any:
     192
     """
     state = tree_map(asarray, init_val)
-    test = asarray(cond_fun(state))
-    while _tensor.is_known(test):
+    while _tensor.is_known(test := arrays_of([cond_fun(state)], "while_loop: the test")[0]):
+        if test.shape != ():
+            raise ArgumentError(f"while_loop: expected one bool of cond_fun, got {told(test)}")
         if not bool(test):
             return state
         state = tree_map(asarray, body_fun(state))
-        test = asarray(cond_fun(state))
     tests, body = _Traced(cond_fun, (state,)), _Traced(body_fun, (state,))
     _like(tree_flatten(state)[1], body.structure, "while_loop")
     out = _tensor.while_loop(
@@ -112,7 +121,9 @@ def _length(xs: list[Array], length: int | None) -> int:
     if length is not None:
         found.add(length)
     if len(found) != 1 or None in found:
-        raise ArgumentError(f"scan: expected arrays of one number of rows, got {found}")
+        got = "neither arrays nor a length" if not found else sorted(found - {None})
+        got = "an array without axes" if None in found else got
+        raise ArgumentError(f"scan: expected arrays of one number of rows, got {got}")
     return found.pop()  # type: ignore[return-value]
 
 
@@ -152,7 +163,7 @@ def scan(
         f, (tree_unflatten(state_structure, state), tree_unflatten(row_structure, first))
     )
     if not body.structure.is_tuple or len(body.structure.children) != 2:
-        raise TypeError(f"scan: expected f to give (state, result), got {body.structure}")
+        raise TypeError(f"{_STEP}, got {body.structure}")
     after, result = body.structure.children
     _like(state_structure, after, "scan")
     captured = list(body.captured)
@@ -165,10 +176,14 @@ def scan(
 def _scan_eagerly(f: Function, init: Any, xs: Any, length: int, reverse: bool) -> tuple[Any, Any]:
     state = tree_unflatten(init[1], init[0])
     results: list[list[Array]] = []
+    structure: Structure | None = None
     for at in range(length - 1, -1, -1) if reverse else range(length):
         row = tree_unflatten(xs[1], [_tensor.take_one(each, 0, at) for each in xs[0]])
-        state, result = f(state, row)
-        leaves, structure = tree_flatten(result)
+        state, result = _pair(f(state, row), _STEP)
+        leaves, found = tree_flatten(result)
+        if structure is not None and found != structure:
+            raise TypeError(f"scan: expected a result like {structure} of each row, got {found}")
+        structure = found
         results.append([asarray(each) for each in leaves])
     if reverse:
         results.reverse()
@@ -296,7 +311,10 @@ class _Reverse:
         self._kept: _Arguments | None = None
 
     def forward(self, values: list[Array]) -> list[Array]:
-        result, residuals = self._forward(*self._given.filled(values))
+        result, residuals = _pair(
+            self._forward(*self._given.filled(values)),
+            "custom_vjp: expected forward to give (result, kept)",
+        )
         flat, shape = tree_flatten(result)
         _like(self._result, shape, "custom_vjp")
         saved = _Arguments(residuals)
@@ -318,13 +336,15 @@ class _Reverse:
 
 def _spread_slopes(counts: list[int], slopes: Any) -> list[Array | None]:
     if not isinstance(slopes, tuple) or len(slopes) != len(counts):
-        raise ArgumentError(f"custom_vjp: expected a tuple of {len(counts)} derivatives")
+        raise ArgumentError(
+            f"custom_vjp: expected a tuple of {len(counts)} derivatives, got {told(slopes)}"
+        )
     out: list[Array | None] = []
     for count, slope in zip(counts, slopes, strict=True):
         if slope is None:
             out += [None] * count
         else:
-            out += [asarray(each) for each in tree_flatten(slope)[0]]
+            out += arrays_of(tree_flatten(slope)[0], "custom_vjp: derivatives")
     return out
 
 
@@ -384,7 +404,10 @@ class _Forward:
 
     def tangent(self, values: list[Array]) -> list[Array]:
         half = len(values) // 2
-        _, change = self._tangent(
-            self._given.filled(values[:half]), self._given.filled(values[half:], changes=True)
+        _, change = _pair(
+            self._tangent(
+                self._given.filled(values[:half]), self._given.filled(values[half:], changes=True)
+            ),
+            "custom_jvp: expected tangent to give (result, its change)",
         )
-        return [asarray(each) for each in tree_flatten(change)[0]]
+        return arrays_of(tree_flatten(change)[0], "custom_jvp: changes")

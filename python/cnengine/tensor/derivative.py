@@ -14,6 +14,7 @@ import numpy as np
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
+from cnengine.tensor.arguments import arrays_of
 from cnengine.tensor.array import Array
 from cnengine.tensor.batching import vmap
 from cnengine.tensor.compile import jit
@@ -72,7 +73,7 @@ class _Tape:
         arguments = list(args)
         for position in of:
             leaves, structure = tree_flatten(args[position])
-            values = [asarray(leaf) for leaf in leaves]
+            values = arrays_of(leaves, f"grad: argument {position}")
             self.inputs += values
             self.structures.append(structure)
             arguments[position] = tree_unflatten(structure, self._traced(values, args[position]))
@@ -140,7 +141,7 @@ def differentiated(
                     "grad: expected an array that depends on the arguments, got the number "
                     f"{result}; float() and math take it out of what is derived"
                 )
-            result = asarray(result)
+            (result,) = arrays_of([result], "grad: the result")
             if result.shape != ():
                 raise ShapeError(f"grad: expected a function of one number, got {result.shape}")
             if result.dtype.kind != "float":
@@ -214,7 +215,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     tape = _Tape(f, primals, {}, list(range(len(primals))))
     result, aux = tape.result if has_aux else (tape.result, None)
     leaves, structure = tree_flatten(result)
-    outputs = [asarray(leaf) for leaf in leaves]
+    outputs = arrays_of(leaves, "vjp: the result")
     value = tree_unflatten(structure, [tape.trace.primal(each) for each in outputs])
     aux = tape.primal(aux)
     tape.trace.close()
@@ -259,7 +260,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
             inputs.append(trace.input(value, asarray(tangent, dtype=value.dtype)))
         result = f(*tree_unflatten(structure, inputs))
         outputs, shape = tree_flatten(result)
-        outputs = [asarray(each) for each in outputs]
+        outputs = arrays_of(outputs, "jvp: the result")
         values = [trace.primal(each) for each in outputs]
         changes = [trace.tangent(each) for each in outputs]
     finally:
