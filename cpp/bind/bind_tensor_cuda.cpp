@@ -11,6 +11,7 @@
 #include "tensor/fused_source.h"
 #include "tensor/nvrtc.h"
 #include "tensor/program.h"
+#include "tensor/program_graphs.h"
 #include "tensor/trace.h"
 
 namespace cne::bind {
@@ -79,6 +80,7 @@ void bind_tensor_cuda(nb::module_& m) {
   m.def("set_cuda_driver", &tensor::set_cuda_driver);
   m.def("set_cublas_folders", &tensor::set_cublas_folders);
   m.def("cublas_version", &tensor::cublas_version);
+  m.def("set_cuda_graphs", &tensor::set_cuda_graphs);
   m.def("set_tf32", &tensor::set_tf32);
   m.def("cuda_device_count", &tensor::cuda_device_count);
   m.def("cuda_missing", [] { return tensor::cuda_driver().missing; });

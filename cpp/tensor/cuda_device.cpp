@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
+#include <cstring>
+#include <utility>
 
 #include "core/error.h"
+#include "tensor/cuda_graph.h"
 #include "tensor/nvrtc.h"
 
 namespace cne::tensor {
@@ -23,6 +27,20 @@ constexpr size_t kMostConstants = 4096;
 std::mutex lock;
 std::atomic<int> known_generation{0};
 std::atomic<CudaDevice*> devices[kMostDevices];
+thread_local int64_t asked_by_thread = 0;
+
+/// Few enough for the driver to read them before it returns.
+constexpr size_t kMostWritten = 4096;
+
+/// The recording of this thread on a device, or null.
+Recording* recording_on(const CudaDevice* device) {
+  Recording* const found = recording();
+  return found != nullptr && found->device == device ? found : nullptr;
+}
+
+void refuse_recording(const char* what) {
+  if (recording() != nullptr) throw NotRecorded(what);
+}
 
 }  // namespace
 
@@ -61,7 +79,22 @@ CudaDevice::CudaDevice(const CudaDriver& driver, int index) : driver_(driver), i
   driver.check(driver.set_pool(pool, kReleaseThreshold, &all), "cuda: memory pool");
 }
 
+void* CudaDevice::stream() const {
+  const Recording* const to = recording_on(this);
+  return to == nullptr ? stream_ : to->stream;
+}
+
+int64_t CudaDevice::asked() { return asked_by_thread; }
+
 Buffer CudaDevice::allocate(size_t bytes) {
+  Recording* const to = recording_on(this);
+  if (to == nullptr) return allocate_unrecorded(bytes);
+  for (Buffer& each : to->offered)
+    if (each && each.size() == bytes) return std::exchange(each, Buffer());
+  return to->memory.allocate(bytes);
+}
+
+Buffer CudaDevice::allocate_unrecorded(size_t bytes) {
   const Current current(*this);
   uint64_t address = 0;
   if (driver_.allocate(&address, std::max<size_t>(bytes, 1), stream_) != 0)
@@ -79,6 +112,7 @@ Buffer CudaDevice::allocate(size_t bytes) {
 
 void CudaDevice::upload(const void* from, size_t bytes, void* to) {
   if (bytes == 0) return;
+  refuse_recording("a copy from the host");
   const Current current(*this);
   driver_.check(driver_.upload(reinterpret_cast<uint64_t>(to), from, bytes, stream_),
                 "cuda: upload");
@@ -88,32 +122,59 @@ void CudaDevice::upload(const void* from, size_t bytes, void* to) {
 
 void CudaDevice::download(const void* from, size_t bytes, void* to) {
   if (bytes == 0) return;
+  refuse_recording("a copy to the host");
   const Current current(*this);
   driver_.check(driver_.download(to, reinterpret_cast<uint64_t>(from), bytes, stream_),
                 "cuda: download");
   driver_.check(driver_.stream_synchronize(stream_), "cuda: download");
 }
 
+void CudaDevice::write(const void* from, size_t bytes, void* to) {
+  refuse_recording("a copy from the host");
+  // Of memory of our own, which is not pinned, so that the driver has read it when it returns.
+  char staged[kMostWritten];
+  assert(bytes <= sizeof staged);
+  std::memcpy(staged, from, bytes);
+  const Current current(*this);
+  driver_.check(driver_.upload(reinterpret_cast<uint64_t>(to), staged, bytes, stream_),
+                "cuda: upload");
+}
+
 void CudaDevice::copy(const void* from, size_t bytes, void* to) {
   if (bytes == 0) return;
   const Current current(*this);
   driver_.check(driver_.copy(reinterpret_cast<uint64_t>(to), reinterpret_cast<uint64_t>(from),
-                             bytes, stream_),
+                             bytes, stream()),
                 "cuda: copy");
 }
+
+namespace {
+
+const Buffer& kept_by_recording(const Buffer& constant) {
+  if (Recording* const to = recording()) to->constants.push_back(constant);
+  return constant;
+}
+
+}  // namespace
 
 Buffer CudaDevice::constant(const void* bytes, size_t size) {
   const std::string key(static_cast<const char*>(bytes), size);
   {
     const std::lock_guard<std::mutex> held(lock_);
-    if (const auto found = constants_.find(key); found != constants_.end()) return found->second;
+    if (const auto found = constants_.find(key); found != constants_.end())
+      return kept_by_recording(found->second);
   }
-  Buffer out = allocate(size);
-  upload(bytes, size, out.mutable_data());
+  Buffer out = allocate_unrecorded(size);
+  {
+    const Current current(*this);
+    driver_.check(driver_.upload(reinterpret_cast<uint64_t>(out.data()), key.data(), size, stream_),
+                  "cuda: upload");
+    driver_.check(driver_.stream_synchronize(stream_), "cuda: upload");
+  }
   const std::lock_guard<std::mutex> held(lock_);
   if (constants_.size() >= kMostConstants) constants_.clear();
   constants_.emplace(key, out);
-  return out;
+  return kept_by_recording(out);
 }
 
 void* CudaDevice::function(const std::string& source, const std::string& name) {
@@ -136,19 +197,22 @@ void* CudaDevice::function(const std::string& source, const std::string& name) {
 
 void CudaDevice::launch(void* function, int64_t blocks, int threads, void** arguments) {
   const Current current(*this);
+  ++asked_by_thread;
   driver_.check(
       driver_.launch(function, static_cast<unsigned>(blocks), 1, 1, static_cast<unsigned>(threads),
-                     1, 1, 0, stream_, arguments, nullptr),
+                     1, 1, 0, stream(), arguments, nullptr),
       "cuda: launch");
 }
 
 void CudaDevice::in_context(const std::function<void(void*)>& f) {
   const Current current(*this);
-  f(stream_);
+  ++asked_by_thread;
+  f(stream());
 }
 
 void CudaDevice::order(void* first, void* then) {
   if (first == then) return;
+  refuse_recording("another stream");
   const Current current(*this);
   void* event = nullptr;
   driver_.check(driver_.event_create(&event, kNoTiming), "cuda: event");

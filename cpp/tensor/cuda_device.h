@@ -26,13 +26,21 @@ class CudaDevice {
   int index() const { return index_; }
   /// As NVRTC names it: "sm_90".
   const std::string& architecture() const { return architecture_; }
-  void* stream() const { return stream_; }
+  /// That of the recording where the thread records.
+  void* stream() const;
+  /// How many kernels and calls of libraries this thread has asked devices for.
+  static int64_t asked();
 
   /// Uninitialised memory, aligned to 256 bytes, which goes back in the stream's order. Throws
   /// DeviceError where there is not enough.
   Buffer allocate(size_t bytes);
+  /// The same where the thread records, too (see cuda_graph): there `allocate` gives memory of the
+  /// recording, other calls are part of it, and those that need the host throw NotRecorded.
+  Buffer allocate_unrecorded(size_t bytes);
   void upload(const void* from, size_t bytes, void* to);
   void download(const void* from, size_t bytes, void* to);
+  /// A few bytes, without waiting for what was asked for before.
+  void write(const void* from, size_t bytes, void* to);
   void copy(const void* from, size_t bytes, void* to);
   /// A few bytes that many calls read: kept by what they are.
   Buffer constant(const void* bytes, size_t size);

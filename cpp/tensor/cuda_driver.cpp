@@ -31,6 +31,7 @@ void find_all(CudaDriver& out, void* handle) {
   find(out.push_context, "cuCtxPushCurrent_v2");
   find(out.pop_context, "cuCtxPopCurrent_v2");
   find(out.stream_create, "cuStreamCreate");
+  find(out.stream_destroy, "cuStreamDestroy_v2");
   find(out.stream_synchronize, "cuStreamSynchronize");
   find(out.stream_wait, "cuStreamWaitEvent");
   find(out.event_create, "cuEventCreate");
@@ -46,6 +47,12 @@ void find_all(CudaDriver& out, void* handle) {
   find(out.load_module, "cuModuleLoadData");
   find(out.get_function, "cuModuleGetFunction");
   find(out.launch, "cuLaunchKernel");
+  out.has_graphs = find_symbol(handle, out.begin_capture, "cuStreamBeginCapture_v2") &&
+                   find_symbol(handle, out.end_capture, "cuStreamEndCapture") &&
+                   find_symbol(handle, out.instantiate, "cuGraphInstantiateWithFlags") &&
+                   find_symbol(handle, out.launch_graph, "cuGraphLaunch") &&
+                   find_symbol(handle, out.destroy_graph, "cuGraphDestroy") &&
+                   find_symbol(handle, out.destroy_ready, "cuGraphExecDestroy");
 }
 
 std::string name_of_error(const CudaDriver& driver, int status) {

@@ -20,6 +20,7 @@ struct CudaDriver {
   int (*push_context)(void*) = nullptr;
   int (*pop_context)(void**) = nullptr;
   int (*stream_create)(void**, unsigned) = nullptr;
+  int (*stream_destroy)(void*) = nullptr;
   int (*stream_synchronize)(void*) = nullptr;
   int (*stream_wait)(void*, void*, unsigned) = nullptr;
   int (*event_create)(void**, unsigned) = nullptr;
@@ -36,6 +37,15 @@ struct CudaDriver {
   int (*get_function)(void**, void*, const char*) = nullptr;
   int (*launch)(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*,
                 void**, void**) = nullptr;
+
+  // Graphs, which drivers before CUDA 11.4 have not all of.
+  int (*begin_capture)(void*, int) = nullptr;
+  int (*end_capture)(void*, void**) = nullptr;
+  int (*instantiate)(void**, void*, unsigned long long) = nullptr;
+  int (*launch_graph)(void*, void*) = nullptr;
+  int (*destroy_graph)(void*) = nullptr;
+  int (*destroy_ready)(void*) = nullptr;
+  bool has_graphs = false;
 
   std::string missing;  // why there is none; empty: it is there
 

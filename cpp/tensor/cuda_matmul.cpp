@@ -204,8 +204,8 @@ Array library_product(const Array& a, const Array& b, const Array* bias, Element
 
 Array multiply(const Array& left, const Array& right, const Array* bias, Type type,
                const char* function) {
-  const Array both[] = {left, right};
-  const Device device = common_device(function, both);
+  const Array all[] = {left, right, bias == nullptr ? left : *bias};
+  const Device device = common_device(function, all);
   type.device = device;
   if (type.size() == 0 || left.size() == 0) {
     const Array zeros = to_device(Array::zeros({type.element, type.shape, {}}), device);

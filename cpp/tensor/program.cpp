@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "tensor/bias_joins.h"
+#include "tensor/cuda_device.h"
 #include "tensor/cuda_run.h"
+#include "tensor/matmul.h"
 #include "tensor/simplify.h"
 #include "tensor/transfer.h"
 
@@ -24,12 +27,21 @@ Program::Program(const Graph& graph) : graph_(simplify(graph)) {
   for (const auto& [variable, value] : graph_.constants)
     if (value.is_traced())
       throw ArgumentError("jit: a program uses values of a transformation outside it");
-  for (const Unit& unit : find_units(graph_)) {
+  const std::vector<Unit> units = find_units(graph_);
+  for (const Unit& unit : units) {
     if (unit.is_fused())
       steps_.push_back({-1, lower(graph_, unit), std::make_shared<CudaUnit>(), {}});
     else
       steps_.push_back({unit.nodes[0], {}, nullptr, {}});
   }
+  for (const BiasJoin& join : find_bias_joins(graph_, units))
+    for (Step& step : steps_) {
+      if (step.node == join.product) step.bias = join.bias;
+      if (step.node == join.addition) step.sum_of = join.sum_of;
+    }
+  std::vector<Type> outputs;
+  for (const int each : graph_.outputs) outputs.push_back(graph_.types[static_cast<size_t>(each)]);
+  graphs_ = std::make_unique<ProgramGraphs>(std::move(outputs));
   std::vector<uint8_t> is_read(graph_.types.size(), 0);
   for (const int each : graph_.outputs) is_read[static_cast<size_t>(each)] = 1;
   for (size_t i = steps_.size(); i-- > 0;) {
@@ -61,6 +73,10 @@ std::vector<Array> Program::run_step(const Step& step, std::vector<Array>& value
     (*tell)(step.unit, inputs, outputs);
     return outputs;
   }
+  if (!device.is_cpu() && step.sum_of >= 0) return {values[static_cast<size_t>(step.sum_of)]};
+  if (!device.is_cpu() && step.bias >= 0)
+    return {to_device(matmul_bias(inputs[0], inputs[1], values[static_cast<size_t>(step.bias)]),
+                      device)};
   const Graph::Node& node = graph_.nodes[static_cast<size_t>(step.node)];
   std::vector<Array> out = run_primitive(*node.primitive, node.params, inputs);
   // What is made of nothing but numbers belongs to the program's device as well.
@@ -118,10 +134,12 @@ Array Program::constant(int variable, const Array& value, Device device) const {
   return kept;
 }
 
-void Program::run_all(std::vector<Array>& values, Device device, const Watch* tell) const {
+void Program::run_all(std::vector<Array>& values, Device device, const Watch* tell,
+                      std::span<const Array> targets) const {
   for (const Step& step : steps_) {
-    std::vector<Array> results = run_step(step, values, device, tell);
     const std::vector<int>& to = outputs_of(graph_, step.node, step.unit);
+    const OfferedMemory offered(targets, graph_.outputs, to);
+    std::vector<Array> results = run_step(step, values, device, tell);
     for (size_t i = 0; i < results.size(); ++i)
       values[static_cast<size_t>(to[i])] = std::move(results[i]);
     for (const int each : step.done) values[static_cast<size_t>(each)] = {};
@@ -130,13 +148,27 @@ void Program::run_all(std::vector<Array>& values, Device device, const Watch* te
 
 std::vector<Array> Program::run_steps(std::vector<Array>& inputs, const Watch* tell) const {
   const Device device = device_of(inputs);
+  if (device.is_cpu() || tell != nullptr) return run_on(inputs, device, tell, {});
+  const auto recorded = [&](std::span<const Array> read, std::span<const Array> targets) {
+    std::vector<Array> held(read.begin(), read.end());
+    return run_on(held, device, nullptr, targets);
+  };
+  if (auto out = graphs_->run(inputs, device, recorded)) return *std::move(out);
+  const int64_t before = CudaDevice::asked();
+  std::vector<Array> out = run_on(inputs, device, nullptr, {});
+  graphs_->ran(device, CudaDevice::asked() - before, out);
+  return out;
+}
+
+std::vector<Array> Program::run_on(std::vector<Array>& inputs, Device device, const Watch* tell,
+                                   std::span<const Array> targets) const {
   std::vector<Array> values(graph_.types.size());
   for (size_t i = 0; i < inputs.size(); ++i)
     values[static_cast<size_t>(graph_.inputs[i])] = std::move(inputs[i]);
   for (const auto& [variable, value] : graph_.constants)
     values[static_cast<size_t>(variable)] = constant(variable, value.array(), device);
   try {
-    run_all(values, device, tell);
+    run_all(values, device, tell, targets);
   } catch (...) {
     for (size_t i = 0; i < inputs.size(); ++i)
       inputs[i] = std::move(values[static_cast<size_t>(graph_.inputs[i])]);

@@ -10,6 +10,7 @@
 #include "tensor/cuda_unit.h"
 #include "tensor/fusion.h"
 #include "tensor/graph.h"
+#include "tensor/program_graphs.h"
 
 namespace cne::tensor {
 
@@ -42,11 +43,16 @@ class Program {
     LoweredUnit unit;
     std::shared_ptr<CudaUnit> on_cuda;  // of a fused kernel
     std::vector<int> done;              // variables that nobody reads later
+    int bias = -1;                      // of a product: what is added to it at once on a device
+    int sum_of = -1;  // of an addition that is so: the variable that is its sum there
   };
 
   void check(std::span<const Array> inputs) const;
   std::vector<Array> run_steps(std::vector<Array>& inputs, const Watch* tell) const;
-  void run_all(std::vector<Array>& values, Device device, const Watch* tell) const;
+  std::vector<Array> run_on(std::vector<Array>& inputs, Device device, const Watch* tell,
+                            std::span<const Array> targets) const;
+  void run_all(std::vector<Array>& values, Device device, const Watch* tell,
+               std::span<const Array> targets) const;
   std::vector<Array> run_step(const Step& step, std::vector<Array>& values, Device device,
                               const Watch* tell) const;
 
@@ -62,6 +68,7 @@ class Program {
   Graph graph_;
   std::vector<Step> steps_;
   std::unique_ptr<Uploaded> uploaded_ = std::make_unique<Uploaded>();
+  std::unique_ptr<ProgramGraphs> graphs_;
 };
 
 }  // namespace cne::tensor

@@ -278,16 +278,17 @@ int cublasLtMatmul(void* handle, void* operation, const void* alpha, const void*
   Shape shape;
   if (const int status = check(of, la, lb, lc, shape); status != 0) return status;
   if (cdesc != ddesc || c != d || by.of != hash_of(of, la, lb, lc) || bytes < by.workspace ||
-      (bytes > 0 && !fake::holds(workspace, bytes)) || stream == nullptr)
+      stream == nullptr)
     return kInvalid;
   const void* addresses[] = {a, b, c, d};
   for (int i = 0; i < 4; ++i)
     if (alignment_of(addresses[i]) < by.alignments[i]) return kInvalid;
-  if (!fake::holds(a, reach(la)) || !fake::holds(b, reach(lb)) || !fake::holds(d, reach(lc)))
-    return kInvalid;
-  if (of.epilogue == kBias && (!fake::holds(of.bias, size_t(shape.m) * width_of(lc.type)) ||
-                               alignment_of(of.bias) < by.bias_alignment))
-    return kInvalid;
+  const auto is_valid = [=] {
+    return fake::holds(a, reach(la)) && fake::holds(b, reach(lb)) && fake::holds(d, reach(lc)) &&
+           (bytes == 0 || fake::holds(workspace, bytes)) &&
+           (of.epilogue != kBias || fake::holds(of.bias, size_t(shape.m) * width_of(lc.type)));
+  };
+  if (of.epilogue == kBias && alignment_of(of.bias) < by.bias_alignment) return kInvalid;
   const std::vector<char> nothing(width_of(of.scale), 0);
   if (std::memcmp(beta, nothing.data(), nothing.size()) != 0) return kInvalid;
   const bool is_one = of.scale == 0    ? *static_cast<const float*>(alpha) == 1
@@ -297,7 +298,7 @@ int cublasLtMatmul(void* handle, void* operation, const void* alpha, const void*
                                        : *static_cast<const std::complex<double>*>(alpha) == 1.0;
   if (!is_one) return kInvalid;
   fake::count(fake::kProducts);
-  fake::enqueue([=] {
+  const int status = fake::enqueue(stream, is_valid, [=] {
     const auto run = [&](auto in, auto out, auto sum) {
       using In = decltype(in);
       using Out = decltype(out);
@@ -321,7 +322,7 @@ int cublasLtMatmul(void* handle, void* operation, const void* alpha, const void*
         return run(BFloat16{}, BFloat16{}, float{});
     }
   });
-  return 0;
+  return status == 0 ? 0 : 13;
 }
 
 }  // extern "C"

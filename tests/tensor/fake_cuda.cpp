@@ -25,10 +25,26 @@ namespace {
 constexpr size_t kArena = size_t{1} << 31;
 constexpr size_t kMost = size_t{1} << 30;  // of one allocation
 constexpr int kInvalid = 1, kNoMemory = 2, kNoContext = 201, kBadAddress = 700, kNotFound = 500;
+constexpr int kNotRecordable = 900, kInvalidated = 901, kIllegal = 401;
 
 struct Function {
   void (*launch)(void**, unsigned, int);
   int arguments;
+};
+
+/// Work of a graph, and whether the memory that it names is there.
+struct Node {
+  std::function<bool()> is_valid;
+  std::function<void()> work;
+};
+struct Graph {
+  std::vector<Node> nodes;
+};
+/// A stream; what it is asked for becomes a graph while it records.
+struct Stream {
+  bool is_recording = false;
+  bool is_broken = false;
+  Graph graph;
 };
 
 uint8_t* arena = nullptr;
@@ -36,7 +52,7 @@ size_t used = 0;
 std::map<uint64_t, size_t> alive;
 std::multimap<size_t, uint64_t> given_back;
 std::vector<std::function<void()>> queue;
-long counts[6];  // launches, allocations, waits of streams, compilations; see fake_cuda.h
+long counts[8];  // launches, allocations, waits of streams, compilations; see fake_cuda.h
 thread_local int depth = 0;
 
 void protect(int how) { mprotect(arena, kArena, how); }
@@ -62,6 +78,13 @@ bool holds(uint64_t address, size_t bytes) {
   return address + bytes <= found->first + found->second;
 }
 
+/// What a stream that records cannot have spoils the recording.
+bool is_refused(void* stream) {
+  auto& of = *static_cast<Stream*>(stream);
+  of.is_broken = of.is_broken || of.is_recording;
+  return of.is_recording;
+}
+
 struct Compilation {
   std::string source, code, log;
 };
@@ -79,7 +102,14 @@ bool has_context() { return depth > 0; }
 bool holds(const void* address, size_t bytes) {
   return ::holds(reinterpret_cast<uint64_t>(address), bytes);
 }
-void enqueue(std::function<void()> work) { queue.push_back(std::move(work)); }
+int enqueue(void* stream, std::function<bool()> is_valid, std::function<void()> work) {
+  if (!is_valid()) return kBadAddress;
+  if (auto& of = *static_cast<Stream*>(stream); of.is_recording)
+    of.graph.nodes.push_back({std::move(is_valid), std::move(work)});
+  else
+    queue.push_back(std::move(work));
+  return 0;
+}
 void count(int what) { ++counts[what]; }
 
 }  // namespace fake
@@ -96,10 +126,12 @@ int cuInit(unsigned) {
   return 0;
 }
 int cuGetErrorName(int status, const char** name) {
-  *name = status == kNoContext    ? "CUDA_ERROR_INVALID_CONTEXT"
-          : status == kBadAddress ? "CUDA_ERROR_ILLEGAL_ADDRESS"
-          : status == kNoMemory   ? "CUDA_ERROR_OUT_OF_MEMORY"
-                                  : "CUDA_ERROR_INVALID_VALUE";
+  *name = status == kNoContext       ? "CUDA_ERROR_INVALID_CONTEXT"
+          : status == kBadAddress    ? "CUDA_ERROR_ILLEGAL_ADDRESS"
+          : status == kNoMemory      ? "CUDA_ERROR_OUT_OF_MEMORY"
+          : status == kNotRecordable ? "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"
+          : status == kInvalidated   ? "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"
+                                     : "CUDA_ERROR_INVALID_VALUE";
   return 0;
 }
 int cuDeviceGetCount(int* count) { return *count = 2, 0; }
@@ -111,8 +143,12 @@ int cuDevicePrimaryCtxRetain(void** context, int device) {
 }
 int cuCtxPushCurrent_v2(void*) { return ++depth, 0; }
 int cuCtxPopCurrent_v2(void**) { return --depth, 0; }
-int cuStreamCreate(void** stream, unsigned) { return *stream = new int, 0; }
-int cuStreamSynchronize(void*) { return flush(), depth > 0 ? 0 : kNoContext; }
+int cuStreamCreate(void** stream, unsigned) { return *stream = new Stream, 0; }
+int cuStreamDestroy_v2(void* stream) { return delete static_cast<Stream*>(stream), 0; }
+int cuStreamSynchronize(void* stream) {
+  if (is_refused(stream)) return kNotRecordable;
+  return flush(), depth > 0 ? 0 : kNoContext;
+}
 int cuStreamWaitEvent(void*, void*, unsigned) { return ++counts[2], 0; }
 int cuEventCreate(void** event, unsigned) { return *event = new int, 0; }
 int cuEventRecord(void*, void*) { return 0; }
@@ -120,8 +156,9 @@ int cuEventDestroy_v2(void* event) { return delete static_cast<int*>(event), 0; 
 int cuDeviceGetDefaultMemPool(void** pool, int) { return *pool = nullptr, 0; }
 int cuMemPoolSetAttribute(void*, int what, void*) { return what == 4 ? 0 : kInvalid; }
 
-int cuMemAllocAsync(uint64_t* address, size_t bytes, void*) {
+int cuMemAllocAsync(uint64_t* address, size_t bytes, void* stream) {
   if (depth == 0) return kNoContext;
+  if (is_refused(stream)) return kNotRecordable;  // a real one can, but what we have does not
   if (bytes == 0 || bytes > kMost) return bytes == 0 ? kInvalid : kNoMemory;
   const size_t room = (bytes + 511) / 512 * 512;
   if (const auto found = given_back.find(room); found != given_back.end()) {
@@ -136,7 +173,8 @@ int cuMemAllocAsync(uint64_t* address, size_t bytes, void*) {
   ++counts[1];
   return 0;
 }
-int cuMemFreeAsync(uint64_t address, void*) {
+int cuMemFreeAsync(uint64_t address, void* stream) {
+  if (is_refused(stream)) return kNotRecordable;
   if (depth == 0 || !alive.contains(address)) return kInvalid;
   queue.push_back([address] {
     const size_t room = (alive[address] + 511) / 512 * 512;
@@ -146,23 +184,52 @@ int cuMemFreeAsync(uint64_t address, void*) {
   });
   return 0;
 }
-int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stream) {
+  if (is_refused(stream)) return kNotRecordable;
   if (depth == 0 || !holds(to, bytes)) return kBadAddress;
   std::string staged(static_cast<const char*>(from), bytes);
   queue.push_back([=] { std::memcpy(reinterpret_cast<void*>(to), staged.data(), bytes); });
   return 0;
 }
-int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void* stream) {
+  if (is_refused(stream)) return kNotRecordable;
   if (depth == 0 || !holds(from, bytes)) return kBadAddress;
   queue.push_back([=] { std::memcpy(to, reinterpret_cast<void*>(from), bytes); });
   return 0;
 }
-int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) {
-  if (depth == 0 || !holds(from, bytes) || !holds(to, bytes)) return kBadAddress;
-  queue.push_back(
+int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void* stream) {
+  if (depth == 0) return kNoContext;
+  return fake::enqueue(
+      stream, [=] { return holds(from, bytes) && holds(to, bytes); },
       [=] { std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes); });
-  return 0;
 }
+
+int cuStreamBeginCapture_v2(void* stream, int) {
+  auto& of = *static_cast<Stream*>(stream);
+  if (of.is_recording) return kIllegal;
+  return of = {true, false, {}}, 0;
+}
+int cuStreamEndCapture(void* stream, void** graph) {
+  auto& of = *static_cast<Stream*>(stream);
+  if (!of.is_recording) return kIllegal;
+  of.is_recording = false;
+  *graph = of.is_broken ? nullptr : new Graph(std::move(of.graph));
+  return of.is_broken ? kInvalidated : 0;
+}
+int cuGraphInstantiateWithFlags(void** ready, void* graph, unsigned long long) {
+  ++counts[fake::kRecordings];
+  return *ready = new Graph(*static_cast<Graph*>(graph)), 0;
+}
+int cuGraphLaunch(void* ready, void* stream) {
+  if (depth == 0) return kNoContext;
+  if (is_refused(stream)) return kNotRecordable;
+  for (const Node& each : static_cast<Graph*>(ready)->nodes)
+    if (const int status = fake::enqueue(stream, each.is_valid, each.work); status != 0)
+      return status;
+  return ++counts[fake::kGraphs], 0;
+}
+int cuGraphDestroy(void* graph) { return delete static_cast<Graph*>(graph), 0; }
+int cuGraphExecDestroy(void* ready) { return delete static_cast<Graph*>(ready), 0; }
 
 // Machine code is the path of a library.
 int cuModuleLoadData(void** module, const void* image) {
@@ -182,21 +249,24 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
   return 0;
 }
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
-                   unsigned bz, unsigned, void*, void** arguments, void**) {
+                   unsigned bz, unsigned, void* stream, void** arguments, void**) {
   if (depth == 0) return kNoContext;
   if (gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1) return kInvalid;
   const Function of = *static_cast<Function*>(function);
   std::vector<void*> with;
   for (int i = 0; i < of.arguments; ++i) {
     with.push_back(*static_cast<void**>(arguments[i]));
-    const bool is_scratch = i == of.arguments - 1;
-    if (!(is_scratch && with.back() == nullptr) &&
-        !is_alive(reinterpret_cast<uint64_t>(with.back())))
-      return kBadAddress;
   }
+  const auto is_valid = [=] {
+    for (void* each : with) {
+      const bool is_scratch = each == nullptr && with.back() == nullptr;
+      if (!is_scratch && !is_alive(reinterpret_cast<uint64_t>(each))) return false;
+    }
+    return true;
+  };
   ++counts[0];
-  queue.push_back([=]() mutable { of.launch(with.data(), gx, static_cast<int>(bx)); });
-  return 0;
+  return fake::enqueue(stream, is_valid,
+                       [=]() mutable { of.launch(with.data(), gx, static_cast<int>(bx)); });
 }
 
 // NVRTC.

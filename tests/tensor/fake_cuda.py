@@ -11,7 +11,8 @@ from cnengine._core import tensor as core
 from cnengine.tensor import cuda
 
 HERE = Path(__file__).parent
-COUNTS = ["launches", "allocations", "waits", "compilations", "choices", "products"]
+COUNTS = ["launches", "allocations", "waits", "compilations", "choices", "products", "graphs",
+          "recordings"]  # fmt: skip
 _built = None  # the library of the whole process
 ARITY = """
 namespace host_kernels {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cnengine._core import tensor as _tensor
 
-__all__ = ["allow_tf32", "compile_source", "compiler_version", "matmul_version"]
+__all__ = ["allow_graphs", "allow_tf32", "compile_source", "compiler_version", "matmul_version"]
 
 
 @functools.cache
@@ -59,6 +59,15 @@ def matmul_version() -> str | None:
     """
     find_libraries()
     return _tensor.cublas_version() or None
+
+
+def allow_graphs(on: bool) -> bool:
+    """Lets programs of `jit` run as CUDA graphs: from the third call on one call of the driver.
+
+    It is on unless asked otherwise, and holds for the whole process. A program keeps the memory of
+    its intermediate values and results between its calls then. Gives what it was.
+    """
+    return bool(_tensor.set_cuda_graphs(on))
 
 
 def allow_tf32(on: bool) -> bool:
