@@ -32,6 +32,10 @@ class Planner {
     plan_.is_long = plan_.columns > kTile;
     plan_.block_rows =
         plan_.is_long ? 1 : std::max<int64_t>(1, kTile / std::max<int64_t>(plan_.columns, 1));
+    // Where nothing is reduced a block is one row of the last axis if that is about a tile: what is
+    // broadcast along the others is then read where it lies.
+    const int64_t last = kernel_.shape.empty() ? 1 : kernel_.shape.back();
+    if (plan_.columns == 1 && last > kTile / 2 && last <= kTile) plan_.block_rows = last;
     for (size_t i = 0; i < kernel_.outputs.size(); ++i)
       if (const int reg = kernel_.outputs[i].reg; !is_row(reg))
         output_of_[static_cast<size_t>(reg)] = static_cast<int>(i);

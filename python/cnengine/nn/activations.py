@@ -295,7 +295,7 @@ def hard_sigmoid(x: Array) -> Array:
     >>> nn.hard_sigmoid(ct.asarray([-4.0, 0.0, 4.0]))
     Array([0. , 0.5, 1. ], dtype=float32)
     """
-    return ct.where(x <= -3, 0.0, ct.where(x >= 3, 1.0, x / 6 + 0.5))
+    return ct.where(x <= -3, 0.0, ct.where(x >= 3, 1.0, x * (1 / 6) + 0.5))
 
 
 @composite
@@ -310,7 +310,7 @@ def hard_swish(x: Array) -> Array:
     3.0
     """
     inner = ct.where(ct.abs(x) >= 3, 0.0, x)  # whose product with a derivative of 0 is no NaN
-    return ct.where(x <= -3, 0.0, ct.where(x >= 3, x, inner * (inner + 3) / 6))
+    return ct.where(x <= -3, 0.0, ct.where(x >= 3, x, inner * (inner + 3) * (1 / 6)))
 
 
 @composite

@@ -43,6 +43,7 @@ def _axis_meant(prediction: Array, target: Array, axis: int) -> str:
     return told
 
 
+@composite
 def cross_entropy(
     prediction: Array,
     target: Array,

@@ -70,6 +70,31 @@ def _group_norm(
     return ct.astype(affine_of(out, weight, bias, by_channel), x.dtype, copy=False)
 
 
+@composite
+def _mean_square(x: Array, mean: Array, axes: tuple[int, ...], scale: float) -> Array:
+    deviation = wide_of(x) - mean
+    return ct.sum(deviation * deviation, axis=axes, keepdims=True) * scale
+
+
+def _statistics(x: Array, axes: tuple[int, ...], count: int) -> tuple[Array, Array]:
+    """Mean and variance over axes, whose extents become 1."""
+    scale = 1.0 / max(count, 1)
+    mean = ct.sum(wide_of(x), axis=axes, keepdims=True) * scale
+    return mean, _mean_square(x, mean, axes, scale)
+
+
+@composite
+def _batch_norm(
+    x: Array, mean: Array, var: Array, weight: Array | None, bias: Array | None, eps: float
+) -> Array:
+    by_channel = (x.shape[1], *(1,) * (x.ndim - 2))
+    scale = ct.rsqrt(wide_of(var) + eps)
+    if weight is not None:  # one product for each element instead of two
+        scale = scale * ct.reshape(weight, by_channel)
+    out = affine_of((wide_of(x) - wide_of(mean)) * scale, None, bias, by_channel)
+    return ct.astype(out, x.dtype, copy=False)
+
+
 def _shape_of(shape: int | Sequence[int]) -> tuple[int, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)
 
@@ -270,7 +295,6 @@ class BatchNorm(Module):
                 f"{self.ranks} axes, got {x.shape}"
             )
         by_channel = (self.num_features, *(1,) * (x.ndim - 2))
-        wide = wide_of(x)
         if self.training or self.running_mean is None:
             axes = (0, *range(2, x.ndim))
             count = x.size // max(self.num_features, 1)
@@ -278,15 +302,12 @@ class BatchNorm(Module):
                 raise ShapeError(
                     f"{type(self).__name__}: expected 2 values a channel, got {x.shape}"
                 )
-            mean = ct.sum(wide, axis=axes, keepdims=True) * (1.0 / max(count, 1))
-            deviation = wide - mean
-            var = ct.sum(deviation * deviation, axis=axes, keepdims=True) * (1.0 / max(count, 1))
+            mean, var = _statistics(x, axes, count)
             self._track(ct.reshape(mean, (-1,)), ct.reshape(var, (-1,)), count)
-            out = deviation * ct.rsqrt(var + self.eps)
         else:
-            scale = ct.rsqrt(wide_of(self.running_var) + self.eps)
-            out = (wide - ct.reshape(self.running_mean, by_channel)) * ct.reshape(scale, by_channel)
-        return ct.astype(affine_of(out, self.weight, self.bias, by_channel), x.dtype, copy=False)
+            mean = ct.reshape(self.running_mean, by_channel)
+            var = ct.reshape(self.running_var, by_channel)
+        return _batch_norm(x, mean, var, self.weight, self.bias, self.eps)
 
     def _track(self, mean: Array, var: Array, count: int) -> None:
         if self.running_mean is None or not self.training:
