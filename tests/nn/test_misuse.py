@@ -38,7 +38,7 @@ CONSTRUCTORS = [
     (lambda: nn.Dropout(2), ce.ArgumentError, "Dropout: expected 0 <= p < 1, got 2"),
     (lambda: nn.Dropout(None), ce.TypeError, "Dropout: expected a number as p, got None"),
     (lambda: nn.BatchNorm(-3), ce.ArgumentError, "BatchNorm: expected num_features"),
-    (lambda: nn.BatchNorm(3, eps=-1.0), ce.ArgumentError, "BatchNorm: expected eps of at least 0"),
+    (lambda: nn.Adam(eps=-1.0), ce.ArgumentError, "Adam: expected eps of at least 0, got -1.0"),
     (lambda: nn.BatchNorm(3, eps=float("nan")), ce.ArgumentError, "BatchNorm: expected eps"),
     (lambda: nn.LayerNorm(None), ce.TypeError, "LayerNorm: .*as normalized_shape, got None"),
     (lambda: nn.MultiHeadAttention("a", 2), ce.TypeError, "MultiHeadAttention: .*as embed_dim"),
@@ -109,6 +109,28 @@ TRAININGS = [
     (lambda: ROWS.prefetch(-1), ce.ArgumentError, "prefetch: .*got -1"),
     (lambda: ROWS.map(3), ce.TypeError, "map: expected a function as f, got 3"),
     (lambda: ROWS.concatenate(3), ce.TypeError, "concatenate: expected a Dataset as other, got 3"),
+    (lambda: nn.Dataset.from_items(3), ce.TypeError, "from_items: .* function as items, got 3"),
+    (lambda: nn.Dataset.from_parquet(3.5), ce.TypeError, "from_parquet: "),
+    (
+        lambda: nn.Dataset.from_log(None, 3, {}),
+        ce.TypeError,
+        "from_log: expected a string as topic",
+    ),
+    (lambda: nn.Dataset.zip(3), ce.TypeError, "zip: expected a Dataset as datasets, got 3"),
+    (lambda: compiled().set_weights(None), ce.TypeError, "set_weights: expected 2 .* as weights"),
+    (
+        lambda: compiled().train_on_batch(ct.ones((2, 2)), {}),
+        ce.TypeError,
+        "Model.train_on_batch: ",
+    ),
+    (lambda: nn.Adam().update({}, None, {}), ce.ArgumentError, "Adam: update: expected .grads, st"),
+    (lambda: nn.Adam().rate(None), ce.TypeError, "Adam.rate: .* as state, got None"),
+    (lambda: nn.Accuracy().update(None, ct.ones(2), ct.ones(2)), ce.TypeError, "Accuracy.update: "),
+    (
+        lambda: nn.AUC().update(nn.AUC().init(), 3, ct.ones(2)),
+        ce.TypeError,
+        "AUC.update: .* y_true",
+    ),
     (lambda: nn.Dataset.from_arrays(np.zeros(3), np.zeros(4)), ce.ShapeError, "from_arrays: "),
 ]
 

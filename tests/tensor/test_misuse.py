@@ -107,6 +107,7 @@ TOLD_FUNCTIONS = [
     (lambda: ct.ShapeDtypeStruct(3, ct.int32), "ShapeDtypeStruct: .*numbers as shape, got 3"),
     (lambda: ct.ShapeDtypeStruct((3,), "a"), "ShapeDtypeStruct: expected a type of elements as d"),
 ]  # fmt: skip
+KEY = ct.random.key(0)
 VALUES = [
     (lambda: ct.asarray([[1], [2, 3]]), ValueError, "asarray: expected rows of one length"),
     (
@@ -130,6 +131,35 @@ VALUES = [
     (lambda: ct.random.key("a"), TypeError, "key: expected a whole number as seed, got str 'a'"),
     (lambda: ct.random.categorical(ct.random.key(0), ct.arange(3)), TypeError, "type of floats"),
     (lambda: ct.fft.fftfreq("a"), TypeError, "fftfreq: expected a whole number as n"),
+    (
+        lambda: ct.random.bernoulli(KEY, 2.0),
+        ValueError,
+        r"bernoulli: expected p in \[0, 1\], got 2",
+    ),
+    (lambda: ct.random.poisson(KEY, -1.0), ValueError, "poisson: expected lam in"),
+    (lambda: ct.random.gamma(KEY, -1.0), ValueError, "gamma: expected a above 0, got -1.0"),
+    (lambda: ct.random.randint(KEY, 2, 0.5, 3), TypeError, "randint: .*number as minval, got 0.5"),
+    (lambda: ct.random.key(2**70), ValueError, "key: expected seed in"),
+    (lambda: ct.one_hot(ct.arange(2), -1), ValueError, "one_hot: expected num_classes of at least"),
+    (lambda: ct.quantile(ROWS, 1j), TypeError, "quantile: expected a number or an array as q"),
+    (lambda: ct.quantile(ROWS, 2.0), ValueError, r"quantile: expected q in \[0, 1\], got 2.0"),
+    (lambda: ct.repeat(ROWS, 1.5), TypeError, "repeat: .* as repeats, got 1.5"),
+    (lambda: ct.bincount(ct.arange(2), None, -1), ValueError, "bincount: expected minlength of at"),
+    (lambda: ct.histogram(ROWS, 2, range=(2, 1)), ValueError, r"histogram: .*got \(2, 1\)"),
+    (
+        lambda: ct.nan_to_num(ROWS, nan=1j),
+        TypeError,
+        "nan_to_num: expected a number as nan, got 1j",
+    ),
+    (lambda: ct.linalg.diagonal(ROWS, offset=1.5), TypeError, "diagonal: .* as offset, got 1.5"),
+    (lambda: ct.result_type("abc"), TypeError, "result_type|dtype: "),
+    (
+        lambda: ROWS.astype("abc"),
+        TypeError,
+        "astype: expected a type of elements as dtype, got str",
+    ),
+    (lambda: ROWS.sum(axis=5), IndexError, "sum: expected an axis"),
+    (lambda: ct.isclose(ROWS, ROWS, rtol="a"), TypeError, "isclose: expected a number as rtol"),
     (lambda: ct.fft.fftfreq(0), ValueError, "fftfreq: "),
 ]
 

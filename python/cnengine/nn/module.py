@@ -152,7 +152,12 @@ class Module:
             if not type(self).__module__.startswith("cnengine."):
                 raise
             raised = misuse(
-                type(self).__name__, (self, *args), kwargs, error, self.forward.__func__
+                type(self).__name__,
+                (self, *args),
+                kwargs,
+                error,
+                type(self).forward,
+                is_strict=True,
             )
             if raised is error:
                 raise

@@ -147,9 +147,14 @@ for _module in (arrangement, band, columns, convolution, creation, data_types, i
 # Those that are told functions raise what these raise; that they are some is checked before.
 for _module in (batching, control, derivative, _compile, loops):
     _checked_all(globals(), _module.__all__)
-_checked_all(globals(), ["tree_unflatten"])
+_checked_all(globals(), ["allclose", "bincount", "broadcast_shapes", "histogram", "isclose",
+                         "nan_to_num", "one_hot", "quantile", "repeat",
+                         "tree_unflatten"])  # fmt: skip
 for _module in (linalg, fft, random):
     _named_all(vars(_module), _module.__all__)
+_checked_all(vars(random), random.__all__)
+_checked_all(vars(fft), ["fftfreq", "rfftfreq"])
+_checked_all(vars(linalg), ["diagonal", "trace"])
 _named_all(globals(), ["einsum", "bitwise_invert", "clip", "positive", "reciprocal", "where"])
 
 

@@ -122,6 +122,10 @@ _PLAIN: dict[Any, Rule] = {
 }
 
 
+_NO_NUMBER = Rule(
+    lambda v: _is_array(v) and (not isinstance(v, numbers.Number) or isinstance(v, np.generic)),
+    "an array", "arrays",
+)  # fmt: skip
 _SELF = Rule(lambda v: True, "", "")  # in its place comes that of the first argument's class
 
 
@@ -136,6 +140,8 @@ def _rule(hint: Any) -> Rule | None:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         parts = [_rule(each) for each in inner]
+        if _PLAIN[int] in parts or _PLAIN[float] in parts:  # the others are no arrays beside these
+            parts = [_NO_NUMBER if each is _PLAIN[Array] else each for each in parts]
         known = [each for each in parts if each is not None]
         if len(known) < len(parts):
             return None
@@ -166,7 +172,10 @@ def _sequence_rule(origin: Any, inner: tuple[Any, ...]) -> Rule:
     kinds += (abc.Iterable,) if origin is abc.Iterable else ()
 
     def fits(value: Any) -> bool:
-        if isinstance(value, (str, bytes)) or not isinstance(value, kinds):
+        if isinstance(value, (str, bytes, abc.Mapping)):
+            return False
+        is_table = hasattr(value, "__len__") and hasattr(value, "__getitem__")  # names of pandas
+        if not isinstance(value, kinds) and not (is_table and hasattr(value, "__iter__")):
             return False
         if is_fixed and len(value) != len(inner):
             return False
@@ -175,8 +184,9 @@ def _sequence_rule(origin: Any, inner: tuple[Any, ...]) -> Rule:
         return all(map(of.fits, value.tolist() if isinstance(value, np.ndarray) else value))
 
     count = f"{len(inner)} " if is_fixed else ""
-    words = f"{count}{of.many}" if of is not None else "a sequence"
-    return Rule(fits, words if count or of is None else f"a sequence of {words}", "sequences")
+    if count:
+        return Rule(fits, f"{count}{'values' if of is None else of.many}", "sequences")
+    return Rule(fits, f"a sequence of {of.many}" if of else "a sequence", "sequences")
 
 
 @functools.cache
@@ -244,17 +254,18 @@ def misfit(
         if rule is None:
             continue
         if rule is _SELF:
-            rule = _rule(type(args[0])) or _SELF
+            rule = _rule(args[0] if isinstance(args[0], type) else type(args[0])) or _SELF
         is_loose = isinstance(value, _LOOSE) and rule.words.startswith("an array")
         if not rule.fits(value) or (is_strict and is_loose):
             return f"expected {rule.words} as {name}, got {told(value)}"
     return None
 
 
-def checked(function: Callable[..., Any], bounds: Bounds) -> Any:
+def checked(function: Callable[..., Any], bounds: Bounds, *, is_strict: bool = False) -> Any:
     """The function, whose arguments are checked before each call; that takes microseconds.
 
-    Bounds are by parameter; those of "*" hold for all others, None for none.
+    Bounds are by parameter; those of "*" hold for all others, None for none. If `is_strict`,
+    numbers are no arrays.
     Raises TypeError, or ArgumentError for numbers beyond their bounds, that name the function, or
     the class whose constructor it is.
     """
@@ -263,7 +274,7 @@ def checked(function: Callable[..., Any], bounds: Bounds) -> Any:
     def call(*args: Any, **options: Any) -> Any:
         what = function.__name__
         what = type(args[0]).__name__ if what == "__init__" and args else what
-        if (reason := misfit(function, args, options, is_strict=True)) is not None:
+        if (reason := misfit(function, args, options, is_strict=is_strict)) is not None:
             raise TypeError(f"{what}: {reason}")
         for name, value in given(function, args, options):
             bound = bounds.get(name, bounds.get("*"))
@@ -284,5 +295,8 @@ def checked_class(
             continue
         for name in methods:
             made = each.__dict__.get(name)
-            if isinstance(made, types.FunctionType) and not hasattr(made, "is_checked"):
-                setattr(each, name, checked(made, bounds))
+            is_of_class = isinstance(made, classmethod)
+            function = made.__func__ if is_of_class else made
+            if isinstance(function, types.FunctionType) and not hasattr(function, "is_checked"):
+                call = checked(function, bounds, is_strict=True)
+                setattr(each, name, classmethod(call) if is_of_class else call)

@@ -60,7 +60,7 @@ def result_type(*arrays_and_dtypes: Array | DType | complex) -> DType:
     for each in arrays_and_dtypes:
         if isinstance(each, (bool, int, float, complex)):
             continue
-        dtype = each.dtype if isinstance(each, Array) else each
+        dtype = each.dtype if isinstance(each, Array) else DType(each)
         common = dtype if out is None else _tensor.promote(out, dtype)
         if common is None:
             raise TypeError(f"result_type: {out.name} and {dtype.name} have no common type")

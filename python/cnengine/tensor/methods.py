@@ -11,6 +11,7 @@ from cnengine.tensor.array import Array, DType, to_numpy
 from cnengine.tensor.creation import astype
 from cnengine.tensor.elementwise import clip
 from cnengine.tensor.manipulation import permute_dims, reshape, squeeze
+from cnengine.tensor.misuse import named
 
 
 def _reduced(function: Callable[..., Array]) -> Callable[..., Array]:
@@ -65,3 +66,5 @@ Array.reshape = _reshaped
 Array.squeeze = _squeezed
 Array.tolist = lambda self: to_numpy(self).tolist()
 Array.transpose = _transposed
+for _name in ("astype", "clip", "flatten", "item", "reshape", "squeeze", "transpose"):
+    setattr(Array, _name, named(getattr(Array, _name), _name))

@@ -19,7 +19,7 @@ from cnengine.errors import (
     RangeError,
     TypeError,  # noqa: A004
 )
-from cnengine.tensor.arguments import checked, checked_class, misfit
+from cnengine.tensor.arguments import Bound, checked, checked_class, misfit
 from cnengine.tensor.array import Array
 
 # What operations on objects of a wrong type or value raise.
@@ -34,7 +34,7 @@ def is_of_user(error: BaseException) -> bool:
     trace, name = error.__traceback__, "cnengine"
     while trace is not None:
         name, trace = trace.tb_frame.f_globals.get("__name__", ""), trace.tb_next
-    return name.split(".")[0] not in ("cnengine", "numpy")
+    return name.split(".")[0] not in ("cnengine", "numpy", "pyarrow")
 
 
 def misuse(
@@ -43,50 +43,86 @@ def misuse(
     options: dict[str, Any],
     error: Exception,
     function: Callable[..., Any] | None = None,
+    *,
+    is_strict: bool = False,
 ) -> Exception:
     """What is raised instead of an error of Python: it names the function and the objects.
 
-    `function` has the annotations of the parameters.
+    `function` has the annotations of the parameters; if `is_strict`, numbers are no arrays.
     """
     if isinstance(error, Error) or _COUNTS.match(str(error)) or is_of_user(error):
         return error  # says it already: ours, or arguments too many or too few, or is not ours
     if isinstance(error, MemoryError):
         return OutOfMemoryError(f"{name}: expected memory for the result, there is not enough")
     if function is not None:
-        is_strict = hasattr(args[0], "forward") if args else False  # of a layer's call
         reason = misfit(function, args, options, is_strict=is_strict)
         if reason is not None:
             return TypeError(f"{name}: {reason}")
     reason = str(error).split("\n", 1)[0]
-    if isinstance(error, _OF_VALUES):
-        kind = RangeError if isinstance(error, OverflowError) else ArgumentError
-        return kind(f"{name}: expected arguments that fit each other, {reason}")
-    odd = [f"{builtins.type(each).__name__} as argument {i + 1}"
-           for i, each in enumerate(args) if not isinstance(each, _FIT)]  # fmt: skip
-    odd += [f"{key}={builtins.type(each).__name__}"
-            for key, each in options.items() if not isinstance(each, _FIT)]  # fmt: skip
-    if not odd:
-        odd = [f"None as argument {i + 1}" for i, each in enumerate(args) if each is None]
     if "incompatible function arguments" in reason:
         reason = "its arguments are of other types"
-    came = f"got {', '.join(odd)}" if odd else reason
-    return TypeError(f"{name}: expected arrays and numbers, {came}")
+    kind: Any = TypeError
+    if isinstance(error, _OF_VALUES):
+        kind = RangeError if isinstance(error, OverflowError) else ArgumentError
+    elif not is_strict:
+        odd = [f"{builtins.type(each).__name__} as argument {i + 1}"
+               for i, each in enumerate(args) if not isinstance(each, _FIT)]  # fmt: skip
+        odd += [f"{key}={builtins.type(each).__name__}"
+                for key, each in options.items() if not isinstance(each, _FIT)]  # fmt: skip
+        odd = odd or [f"None as argument {i + 1}" for i, each in enumerate(args) if each is None]
+        reason = f"got {', '.join(odd)}" if odd else reason
+        return TypeError(f"{name}: expected arrays and numbers, {reason}")
+    return kind(f"{name}: expected arguments that fit each other, {reason}")
 
 
-def named(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, whose errors of wrong types name it."""
+def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
+    """The function, whose errors of wrong types name it, as `name` if that is given."""
+    name = name or function.__name__
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         try:
             return function(*args, **options)
         except RAW as error:
-            raised = misuse(function.__name__, args, options, error, function)
+            raised = misuse(name, args, options, error, function)
             if raised is error:
                 raise
             raise raised from error
 
     return call
+
+
+def named_method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, whose errors name the class and it."""
+
+    @functools.wraps(function)
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        try:
+            return function(self, *args, **options)
+        except RAW as error:
+            owner = self if isinstance(self, type) else builtins.type(self)
+            name = f"{owner.__name__}.{function.__name__}"
+            raised = misuse(name, (self, *args), options, error, function, is_strict=True)
+            if raised is error:
+                raise
+            raise raised from error
+
+    return call
+
+
+def named_methods(cls: type, root: str) -> None:
+    """Puts `named_method` in place of the methods of a class, and of its bases in a package."""
+    for each in cls.__mro__:
+        if not each.__module__.startswith(root) or "_named" in each.__dict__:
+            continue
+        for name, made in list(each.__dict__.items()):
+            if name.startswith("_"):
+                continue
+            if isinstance(made, FunctionType):
+                setattr(each, name, named_method(made))
+            elif isinstance(made, classmethod):
+                setattr(each, name, classmethod(named_method(made.__func__)))
+        each._named = True  # type: ignore[attr-defined]
 
 
 def _public(function: Callable[..., Any], space: dict[str, Any]) -> Callable[..., Any]:
@@ -102,11 +138,30 @@ def named_all(space: dict[str, Any], names: list[str]) -> None:
             space[name] = _public(named(space[name]), space)
 
 
+# Numbers that functions take, beside what their annotations say.
+_SHARE, _ABOVE_0 = Bound(0, 1), Bound(0, ends="(]")
+_BOUNDS: dict[str, dict[str, Bound | None]] = {
+    "bernoulli": {"p": _SHARE},
+    "beta": {"a": _ABOVE_0, "b": _ABOVE_0},
+    "bincount": {"minlength": Bound(0), "length": Bound(0)},
+    "choice": {"p": Bound(0)},
+    "dirichlet": {"alpha": _ABOVE_0},
+    "fftfreq": {"n": Bound(1)},
+    "gamma": {"a": _ABOVE_0},
+    "histogram": {"bins": Bound(1)},
+    "key": {"seed": Bound(-(2**63), 2**64 - 1)},
+    "one_hot": {"num_classes": Bound(0)},
+    "poisson": {"lam": Bound(0, 1e18)},
+    "quantile": {"q": _SHARE},
+    "rfftfreq": {"n": Bound(1)},
+}
+
+
 def checked_all(space: dict[str, Any], names: list[str]) -> None:
-    """Has functions and classes of a namespace check their arguments."""
+    """Has functions and classes of a namespace check their arguments before each call."""
     for name in names:
         value = space[name]
         if isinstance(value, FunctionType):
-            space[name] = _public(checked(value, {}), space)
+            space[name] = _public(checked(value, _BOUNDS.get(name, {})), space)
         elif isinstance(value, type):
             checked_class(value, "cnengine.tensor", {}, ("__init__", "defvjp", "defjvp"))

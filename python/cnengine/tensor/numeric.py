@@ -230,6 +230,8 @@ def histogram(
     flat = reshape(x, (-1,))
     if isinstance(bins, int):
         low, high = (float(flat.min()), float(flat.max())) if range is None else range
+        if low > high:
+            raise ArgumentError(f"histogram: expected a range (low, high), got {(low, high)}")
         if low == high:
             low, high = low - 0.5, high + 0.5
         dtype = x.dtype if x.dtype.kind == "float" else float32
