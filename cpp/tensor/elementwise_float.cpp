@@ -2,9 +2,9 @@
 #include <cmath>
 #include <type_traits>
 
-#include "tensor/digamma.h"
 #include "tensor/elementwise_loop.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/polygamma.h"
 
 namespace cne::tensor {
 
@@ -26,6 +26,9 @@ void by_library(ElementOp op, const void* const* in, void* out, int64_t n) {
       return each<T, T>(in, out, n, [](T a) { return static_cast<T>(digamma(a)); });
     case ElementOp::kNextAfter:
       return pairs<T, T>(in, out, n, [](T a, T b) { return std::nextafter(a, b); });
+    case ElementOp::kPolygamma:
+      return pairs<T, T>(in, out, n,
+                         [](T order, T a) { return static_cast<T>(polygamma(order, a)); });
     default:
       assert(false);  // `takes` said no
   }

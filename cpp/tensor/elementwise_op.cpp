@@ -77,6 +77,7 @@ constexpr std::array<Facts, kElementOps> kFacts = {{
     {"hypot", kF},
     {"copysign", kF},
     {"nextafter", kF},
+    {"polygamma", kF},
     {"maximum", kRealNumbers},
     {"minimum", kRealNumbers},
     {"logaddexp", kF},

@@ -65,6 +65,7 @@ enum class ElementOp : uint8_t {
   kHypot,
   kCopySign,
   kNextAfter,
+  kPolygamma,
   kMaximum,
   kMinimum,
   kLogAddExp,

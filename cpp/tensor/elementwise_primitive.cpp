@@ -97,7 +97,7 @@ Value slope(ElementOp op, const Value& x, const Value& y) {
     case Op::kLgamma:
       return unary(Op::kDigamma, x);
     case Op::kDigamma:
-      throw UnsupportedError("digamma: has no derivative here");
+      return elementwise(Op::kPolygamma, Value(number(1, x.element())), x);
     default:
       return {};
   }
@@ -215,6 +215,8 @@ Value slope_of_two(ElementOp op, int by, const Value& a, const Value& b, const V
       return by == 0 ? share(Op::kGreater, a, b) : share(Op::kGreater, b, a);
     case Op::kMinimum:
       return by == 0 ? share(Op::kLess, a, b) : share(Op::kLess, b, a);
+    case Op::kPolygamma:  // orders are whole numbers, which do not change
+      return by == 0 ? Value() : elementwise(Op::kPolygamma, a + 1, b);
     case Op::kLogAddExp:
       return by == 0 ? share_of_exponential(a, b) : share_of_exponential(b, a);
     default:

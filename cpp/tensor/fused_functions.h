@@ -8,13 +8,13 @@
 #include "tensor/arc_math.h"
 #include "tensor/cast_math.h"
 #include "tensor/complex_math.h"
-#include "tensor/digamma.h"
 #include "tensor/elementwise_math.h"
 #include "tensor/erf_math.h"
 #include "tensor/erfinv_math.h"
 #include "tensor/exp_math.h"
 #include "tensor/hyperbolic_math.h"
 #include "tensor/log_math.h"
+#include "tensor/polygamma.h"
 #include "tensor/power_math.h"
 #include "tensor/quotient_math.h"
 #include "tensor/trig_math.h"
@@ -249,6 +249,7 @@ CNE_FUNCTION(hypot, any_hypot(a, b))
 CNE_FUNCTION(logaddexp, any_log_add_exp(a, b))
 CNE_FUNCTION(copysign, std::copysign(a, b))
 CNE_FUNCTION(nextafter, std::nextafter(a, b))
+CNE_FUNCTION(polygamma, static_cast<T>(polygamma(static_cast<double>(a), static_cast<double>(b))))
 CNE_FUNCTION(and, static_cast<T>(a& b))
 CNE_FUNCTION(or, static_cast<T>(a | b))
 CNE_FUNCTION(xor, static_cast<T>(a ^ b))

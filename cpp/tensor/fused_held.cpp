@@ -16,7 +16,8 @@ bool is_costly(const FusedKernel::Step& step) {
   if ((op >= ElementOp::kSqrt && op <= ElementOp::kDigamma) ||
       (op >= ElementOp::kFloorDivide && op <= ElementOp::kHypot))
     return true;
-  return op == ElementOp::kDivide || op == ElementOp::kLogAddExp || op == ElementOp::kNextAfter;
+  return op == ElementOp::kDivide || op == ElementOp::kLogAddExp || op == ElementOp::kNextAfter ||
+         op == ElementOp::kPolygamma;
 }
 
 }  // namespace

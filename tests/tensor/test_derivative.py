@@ -19,7 +19,8 @@ ONE = [smooth(each) for each in (
     smooth("abs", 0.3, 2), smooth("sqrt", 0.3, 3), smooth("rsqrt", 0.3, 3), smooth("log", 0.3, 3),
     smooth("log1p", 0.3, 3), smooth("log2", 0.3, 3), smooth("log10", 0.3, 3),
     smooth("tan", -1, 1), smooth("asin", -0.8, 0.8), smooth("acos", -0.8, 0.8),
-    smooth("acosh", 1.5, 3), smooth("atanh", -0.8, 0.8), smooth("erfinv", -0.8, 0.8), smooth("lgamma", 0.5, 4)]  # fmt: skip
+    smooth("acosh", 1.5, 3), smooth("atanh", -0.8, 0.8), smooth("erfinv", -0.8, 0.8), smooth("lgamma", 0.5, 4),
+    smooth("digamma", 0.5, 4)]  # fmt: skip
 TWO = ["add", "subtract", "multiply", "divide", "pow", "atan2", "hypot", "maximum", "minimum",
        "logaddexp", "remainder", "copysign"]  # fmt: skip
 

@@ -138,7 +138,7 @@ def names(text):
 
 UNARY = names("""negative abs sign square sqrt exp expm1 log log1p log2 log10 sin cos tan asin acos atan sinh
 cosh tanh asinh acosh atanh floor ceil trunc round isnan isinf isfinite signbit""")
-BINARY = names("""add subtract multiply divide floor_divide remainder pow atan2 hypot copysign nextafter maximum
+BINARY = names("""add subtract multiply divide floor_divide remainder pow atan2 hypot copysign nextafter polygamma maximum
 minimum logaddexp equal not_equal less less_equal greater greater_equal""")
 WHOLE_UNARY = names("negative abs sign square bitwise_invert")
 WHOLE_BINARY = names("""add subtract multiply floor_divide remainder maximum minimum bitwise_and bitwise_or bitwise_xor

@@ -188,6 +188,8 @@ ELEMENTWISE |= {
     "bitwise_not": ct.bitwise_invert, "round": rounded, "clamp": clamped,
     "clamp_max": lambda x, high: ct.clip(x, max=high), "sgn": ct.sign,
     "clamp_min": lambda x, low: ct.clip(x, min=low), "nan_to_num": filled,
+    **{f"polygamma|polygamma_n_{n}": lambda x, n: ct.polygamma(n, x) for n in range(5)},
+    "special.polygamma|special_polygamma_n_0": lambda x, n: ct.polygamma(n, x),
     "isclose": ct.isclose,
     "allclose": ct.allclose, "conj_physical": ct.conj,
     "eq": ct.equal, "ne": ct.not_equal, "lt": ct.less, "le": ct.less_equal, "gt": ct.greater,

@@ -48,14 +48,14 @@ LEFT_OUT = {
         linalg.inv_ex linalg.ldl_factor linalg.ldl_factor_ex linalg.ldl_solve linalg.lu
         linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex lu lu_solve lu_unpack
         matrix_exp mvlgamma nn.functional.grid_sample nn.functional.max_unpool1d
-        nn.functional.max_unpool2d nn.functional.max_unpool3d ormqr polygamma qr special.airy_ai
+        nn.functional.max_unpool2d nn.functional.max_unpool3d ormqr qr special.airy_ai
         special.bessel_j0 special.bessel_j1 special.bessel_y0 special.bessel_y1
         special.chebyshev_polynomial_t special.chebyshev_polynomial_u special.chebyshev_polynomial_v
         special.chebyshev_polynomial_w special.erfcx special.hermite_polynomial_h
         special.hermite_polynomial_he special.i0e special.i1 special.i1e
         special.laguerre_polynomial_l special.legendre_polynomial_p special.modified_bessel_i0
         special.modified_bessel_i1 special.modified_bessel_k0 special.modified_bessel_k1
-        special.polygamma special.scaled_modified_bessel_k0 special.scaled_modified_bessel_k1
+        special.scaled_modified_bessel_k0 special.scaled_modified_bessel_k1
         special.shifted_chebyshev_polynomial_t special.shifted_chebyshev_polynomial_u
         special.shifted_chebyshev_polynomial_v special.shifted_chebyshev_polynomial_w
         special.spherical_bessel_j0 special.zeta triangular_solve""",
@@ -83,7 +83,6 @@ NOT_OF = {
 # Derivatives that differ on purpose, with the reason.
 OTHER_DERIVATIVES = {
     "nextafter": "that of a step to the next number is 0 here, 1 in torch",
-    "digamma": "has none here",
     "nn.functional.hardsigmoid": "torch's is 1/6 rounded to float32",
     "nn.functional.ctc_loss": "torch's is that of scores whose exponentials sum to 1",
 }

@@ -81,6 +81,7 @@ _TWO = {
     "multiply": ("multiply", "x1 * x2"),
     "nextafter": ("nextafter", "the next number after x1 towards x2"),
     "not_equal": ("not_equal", "x1 != x2"),
+    "polygamma": ("polygamma", "the derivative of order x1, a whole number, of digamma at x2"),
     "pow": ("power", "x1 to the power of x2"),
     "remainder": ("remainder", "what is left of x1 / x2, with the sign of x2"),
     "subtract": ("subtract", "x1 - x2"),
