@@ -2,6 +2,7 @@
 
 import gc
 
+import cnengine as cn
 import cnengine.errors
 import cnengine.tensor as ct
 import numpy as np
@@ -98,3 +99,19 @@ def test_what_cannot_be_taken():
 def test_it_names_its_namespace():
     assert ct.zeros(1).__array_namespace__() is ct
     assert repr(ct.asarray([[1, 2]])) == "Array([[1, 2]], dtype=int64)"
+
+
+def test_what_is_contained():
+    """As in NumPy: whether any element is equal, after broadcasting."""
+    x = ct.asarray([[1, 2], [3, 4]])
+    assert 3 in x
+    assert 5 not in x
+    assert 3.0 in x
+    assert "text" not in x
+    assert ct.asarray([1, 9]) in x
+    assert ct.asarray([2, 1]) not in x
+    assert 1 not in ct.zeros((0, 2))
+    assert float("nan") not in ct.asarray([float("nan")])
+    assert cn.grad(lambda v: ct.sum(v * v) if 2.0 in v else v[0])(ct.asarray([2.0])).tolist() == [4]
+    with pytest.raises(cnengine.errors.TracedError, match="inside jit"):
+        cn.jit(lambda v: 3 in v)(x)

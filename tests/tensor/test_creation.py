@@ -110,6 +110,19 @@ def test_sequences_of_arrays():
     np.testing.assert_array_equal(np.asarray(slope), [2, 2])
 
 
+def test_integers_beyond_64_bits():
+    for values in ([2**70], [2**70, 1.5], [[-(2**70)], [1]], 2**64, [2**70, 1j]):
+        for name in ("float64", "complex64") if 1j not in np.ravel(values) else ("complex128",):
+            got = ct.asarray(values, dtype=getattr(ct, name))
+            np.testing.assert_array_equal(np.asarray(got), np.array(values, dtype=name))
+    assert ct.asarray([2**70, 0.5]).dtype == ct.float32
+    for options in ({}, {"dtype": ct.int64}, {"dtype": ct.uint8}):
+        with pytest.raises(OverflowError, match="asarray: -1180591620717411303424 is out of range"):
+            ct.asarray([1, -(2**70)], **options)
+    with pytest.raises(TypeError, match="asarray: expected numbers"):
+        ct.asarray([2**70, "text"])
+
+
 def test_objects_with_a_buffer():
     """Of the type that they have; Python's numbers take ours."""
     values = np.arange(6, dtype=np.int16)

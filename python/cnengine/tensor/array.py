@@ -146,6 +146,12 @@ def _iterate(self: Array) -> Any:
     return (self[i] for i in range(self.shape[0]))
 
 
+def _contains(self: Array, value: Any) -> bool:
+    """Whether any element equals a number, or those of an array that it is compared with."""
+    same = self == value
+    return bool(same.any()) if isinstance(same, Array) else bool(same)
+
+
 def _index(self: Array) -> int:
     if self.dtype == bool_:
         raise TypeError("index: expected an array of an integer, got bool")
@@ -154,6 +160,7 @@ def _index(self: Array) -> int:
 
 Array.__format__ = _format
 Array.__iter__ = _iterate
+Array.__contains__ = _contains
 Array.__round__ = lambda self, digits=None: round(self._scalar("round"), digits)
 Array.__reduce__ = lambda self: (_rebuilt, (to_numpy(self), self.dtype.name))
 Array.__copy__ = lambda self: +self

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import functools
 import math
-import numbers
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -108,8 +107,8 @@ def asarray(
             if "inhomogeneous" not in str(error):
                 raise
             raise ShapeError("asarray: expected rows of one length, got several") from None
-        if values.dtype.kind == "O" and all(isinstance(x, numbers.Integral) for x in values.flat):
-            raise RangeError("asarray: expected integers of at most 64 bits, got larger ones")
+        if values.dtype.kind == "O":
+            values = _of_long_integers(values, dtype)
         if values.dtype.kind not in "biufc":
             raise TypeError(f"asarray: expected numbers or an array, got {type(obj).__name__}")
         if dtype is not None:
@@ -150,8 +149,23 @@ def _in_range(obj: Any, values: np.ndarray[Any, Any], dtype: DType) -> np.ndarra
     limits = np.iinfo(dtype.name)
     if values.size > 0 and not limits.min <= values.min() <= values.max() <= limits.max:
         worst = values.min() if values.min() < limits.min else values.max()
-        raise OverflowError(f"asarray: {worst} is out of range for {dtype.name}")
+        raise RangeError(f"asarray: {worst} is out of range for {dtype.name}")
     return values
+
+
+def _of_long_integers(values: np.ndarray[Any, Any], dtype: DType | None) -> np.ndarray[Any, Any]:
+    """Python's integers beyond 64 bits, which NumPy leaves as objects, as floats."""
+    parts = values.ravel().tolist()
+    if not all(isinstance(each, (int, float, complex)) for each in parts):
+        return values  # no numbers
+    has_fractions = any(not isinstance(each, int) for each in parts)
+    into = DType(dtype) if dtype is not None else float32 if has_fractions else int64
+    if into.kind in ("int", "uint"):
+        worst = max((each for each in parts if isinstance(each, int)), key=abs)
+        raise RangeError(f"asarray: {worst} is out of range for {into.name}")
+    return values.astype(
+        np.complex128 if any(isinstance(each, complex) for each in parts) else np.float64
+    )
 
 
 def _stacked(obj: Any) -> Array:
