@@ -11,7 +11,7 @@ Array adjugate(const Array& a);
 
 /// How adjugates change when a changes by `change`, of the type of a. With x = a^-1 change it is
 /// tr(x) adj - x adj; by singular values where a pivot is next to 0, so for every rank.
-/// Derivatives by a are those of invertible matrices beyond 5 rows.
+/// Derivatives by a of singular matrices beyond 5 rows are infinite or NaN.
 Array adjugate_change(const Array& a, const Array& change);
 
 // As primitives, also of values inside transformations.

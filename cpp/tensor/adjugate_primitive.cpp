@@ -74,7 +74,7 @@ BodyPtr program_of(const Value& a) {
   return trace_body(types, [](ValueSpan in) {
     constexpr int64_t kFew = 5;
     if (in[0].shape().back() <= kFew) return one(polynomial_change(in[0], in[1]));
-    const Value x = solve(in[0], in[1]);
+    const Value x = solve_or_infinite(in[0], in[1]);
     const Value adj = adjugate(in[0]);
     return one(trace(x) * adj - matmul(x, adj));
   });

@@ -45,7 +45,7 @@ void logarithms(const Array& a, Array& sign, Array& log) {
       direction *= size == 0 ? T{} : value / size;
       sum += std::log(size);
     }
-    sign.mutable_as<T>()[index] = direction;
+    sign.mutable_as<T>()[index] = direction == T{} ? T{} : direction;  // no negative zero
     log.mutable_as<Real<T>>()[index] = sum;
   });
 }
@@ -61,13 +61,13 @@ std::vector<Array> determinant_run(const Params&, std::span<const Array> inputs)
 
 /// The trace of a^-1 da.
 Value relative_change(const Value& a, const Value& change) {
-  const Value product = diagonal(solve(a, change));
+  const Value product = diagonal(solve_or_infinite(a, change));
   return reduce(ReduceOp::kSum, product, {product.rank() - 1}, false);
 }
 
 /// a^-H times a number for each matrix.
 Value scaled_inverse(const Value& a, const Value& factor) {
-  return inverse(adjoint(a)) * expand_dims(factor, {factor.rank(), factor.rank() + 1});
+  return inverse_or_infinite(adjoint(a)) * expand_dims(factor, {factor.rank(), factor.rank() + 1});
 }
 
 Values determinant_jvp(const Call& call, ValueSpan tangents) {

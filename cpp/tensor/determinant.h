@@ -10,7 +10,7 @@ Array determinant(const Array& a);
 
 /// Of determinants the sign (for complex ones of the absolute value 1; 0 for singular matrices) and
 /// the logarithm of the absolute value, which does not leave the range of floats.
-/// Derivatives are those of invertible matrices.
+/// Derivatives of singular matrices are infinite or NaN.
 std::vector<Array> sign_and_log_determinant(const Array& a);
 
 // As primitives, also of values inside transformations.

@@ -86,8 +86,13 @@ void fold(ReduceOp op, const T* in, int64_t n, bool is_first, A& to) {
         return in_lanes<Lane>(in, n, Lane(0), to, add);
       break;
     case ReduceOp::kProd:
-      if constexpr (std::is_integral_v<A> == std::is_integral_v<T>)
+      if constexpr (kIsComplex<T> && kIsComplex<A>) {
+        // One after the other: parts that leave the range have a NaN in place of a 0.
+        for (int64_t i = 0; i < n; ++i) to = times(to, in[i]);
+        return;
+      } else if constexpr (std::is_integral_v<A> == std::is_integral_v<T>) {
         return in_lanes<Lane>(in, n, Lane(1), to, multiply);
+      }
       break;
     case ReduceOp::kMax:
     case ReduceOp::kMin:

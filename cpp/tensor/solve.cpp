@@ -13,15 +13,15 @@ namespace cne::tensor {
 
 namespace {
 
-/// Who is asked: for messages alone.
 struct SolveParams {
-  bool is_inverse = false;
+  bool is_inverse = false;      // who is asked: for messages alone
+  bool takes_singular = false;  // whose solutions are infinite or NaN
   const char* name() const { return is_inverse ? "inv" : "solve"; }
-  auto fields() const { return std::tie(is_inverse); }
+  auto fields() const { return std::tie(is_inverse, takes_singular); }
 };
 
 template <typename T>
-void solve_all(const Array& a, const Array& b, const char* function, Array& out) {
+void solve_all(const Array& a, const Array& b, const SolveParams& params, Array& out) {
   const MatrixStack matrices(a);
   const MatrixStack sides(b);
   const int n = sides.rows();
@@ -31,15 +31,16 @@ void solve_all(const Array& a, const Array& b, const char* function, Array& out)
     auto matrix = matrices.read<T>(index);
     auto x = sides.read<T>(index);
     std::vector<int> pivots(static_cast<size_t>(n));
-    if (Lapack<T>::lu(n, n, matrix.data(), pivots.data()) != 0)
-      throw ArgumentError(message(function, ": expected invertible matrices, but matrix ", index,
-                                  " of the batch is singular"));
+    if (Lapack<T>::lu(n, n, matrix.data(), pivots.data()) != 0 && !params.takes_singular)
+      throw ArgumentError(message(params.name(), ": expected invertible matrices, but matrix ",
+                                  index, " of the batch is singular"));
     Lapack<T>::lu_solve(n, columns, matrix.data(), pivots.data(), x.data());
     write_matrix(out, index, x.data(), n);
   });
 }
 
-Array solution(const Array& a, const Array& b, const char* function) {
+Array solution(const Array& a, const Array& b, const SolveParams& params) {
+  const char* function = params.name();
   const Type type = solve_type(a.type(), b.type(), function);
   check_lapack_size(a.shape().back(), std::max(a.shape().back(), type.shape.back()), function);
   Array out = Array::empty(type);
@@ -47,7 +48,7 @@ Array solution(const Array& a, const Array& b, const char* function) {
   const Array matrices = broadcast_to(a, with_matrix(batch, a.shape().back(), a.shape().back()));
   const Array sides = broadcast_to(b, type.shape);
   with_lapack(a.element(),
-              [&](auto number) { solve_all<decltype(number)>(matrices, sides, function, out); });
+              [&](auto number) { solve_all<decltype(number)>(matrices, sides, params, out); });
   return out;
 }
 
@@ -56,12 +57,17 @@ std::vector<Type> infer(const Params& params, std::span<const Type> inputs) {
 }
 
 std::vector<Array> run(const Params& params, std::span<const Array> inputs) {
-  return one(solution(inputs[0], inputs[1], params.as<SolveParams>().name()));
+  return one(solution(inputs[0], inputs[1], params.as<SolveParams>()));
 }
 
 Value apply_solve(const Value& a, const Value& b, const SolveParams& params) {
   const Value inputs[] = {a, b};
   return apply_one(kSolve, Params(params), inputs);
+}
+
+/// With a again, or its adjoint, in a rule.
+Value solve_again(const Params& params, const Value& a, const Value& b) {
+  return apply_solve(a, b, {false, params.as<SolveParams>().takes_singular});
 }
 
 /// a dx = db - da x.
@@ -71,12 +77,12 @@ Values jvp(const Call& call, ValueSpan tangents) {
     const Value product = matmul(tangents[0], call.outputs[0]);
     side = side ? side - product : -product;
   }
-  return one(side ? solve(call.inputs[0], side) : Value());
+  return one(side ? solve_again(call.params, call.inputs[0], side) : Value());
 }
 
 Values vjp(const Call& call, ValueSpan cotangents, std::span<const uint8_t> wanted) {
   const Value& a = call.inputs[0];
-  const Value side = solve(adjoint(a), cotangents[0]);
+  const Value side = solve_again(call.params, adjoint(a), cotangents[0]);
   Values out(2);
   if (wanted[0] != 0) out[0] = sum_to(-matmul(side, adjoint(call.outputs[0])), a.shape());
   if (wanted[1] != 0) out[1] = sum_to(side, call.inputs[1].shape());
@@ -90,7 +96,7 @@ Values batch(const Batch& batch) {
 
 }  // namespace
 
-Array solve(const Array& a, const Array& b) { return solution(a, b, "solve"); }
+Array solve(const Array& a, const Array& b) { return solution(a, b, {}); }
 
 const Primitive kSolve = {"solve",
                           infer,
@@ -106,7 +112,13 @@ Value solve(const Value& a, const Value& b) { return apply_solve(a, b, {}); }
 
 Value inverse(const Value& a) {
   check_square(a.type(), "inv");
-  return apply_solve(a, Value(identity(a.shape().back(), a.element())), {true});
+  return apply_solve(a, Value(identity(a.shape().back(), a.element())), {true, false});
+}
+
+Value solve_or_infinite(const Value& a, const Value& b) { return apply_solve(a, b, {false, true}); }
+
+Value inverse_or_infinite(const Value& a) {
+  return apply_solve(a, Value(identity(a.shape().back(), a.element())), {true, true});
 }
 
 }  // namespace cne::tensor

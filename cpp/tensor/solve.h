@@ -13,6 +13,10 @@ Array solve(const Array& a, const Array& b);
 // identity.
 Value solve(const Value& a, const Value& b);
 Value inverse(const Value& a);
+/// As they are, but of singular matrices what divisions by 0 give, infinities and NaN: for
+/// derivatives of what singular matrices have. So are their own derivatives.
+Value solve_or_infinite(const Value& a, const Value& b);
+Value inverse_or_infinite(const Value& a);
 extern const Primitive kSolve;
 
 }  // namespace cne::tensor

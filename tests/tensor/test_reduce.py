@@ -1,5 +1,7 @@
 """Sums and the like against NumPy's in float64."""
 
+import math
+
 import cnengine.errors
 import cnengine.tensor as ct
 import numpy as np
@@ -184,6 +186,23 @@ def test_places_of_extremes(dtype):
             for axis in (0, 1):
                 check("argmax", view, axis)
                 check("argmin", view, axis)
+
+
+def test_complex_products_at_the_end_of_the_range():
+    """What is finite and what is not is NumPy's; infinite parts are those of C99's product."""
+    rng = np.random.default_rng(0)
+    for n in (2, 3, 15, 16, 17, 40):
+        for _ in range(100):
+            angle = rng.choice([0, np.pi / 2, np.pi, 0.7], n)
+            x = np.exp2(rng.uniform(-600, 900, n)) * np.exp(1j * angle)
+            x[rng.uniform(size=n) < 0.05] = 0
+            with np.errstate(all="ignore"):
+                expected = np.prod(x)
+            got = np.asarray(ct.prod(ct.asarray(x)))
+            assert np.isfinite(got) == np.isfinite(expected)
+            if np.isfinite(expected):
+                np.testing.assert_allclose(got, expected, rtol=1e-13)
+    assert complex(ct.prod(ct.asarray([1e200 + 0j, 1e200 + 0j], dtype=ct.complex128))) == math.inf
 
 
 @pytest.mark.parametrize("dtype", ["bool", "int8", "uint16", "int64", "float32", "complex64"])

@@ -161,3 +161,22 @@ def test_nan_stays():
         assert np.isnan(np.asarray(got)[0]), loss
     clipped = cn.jit(lambda x: ct.clip(x, 0.0, 1.0))(x)
     assert np.isnan(np.asarray(clipped)[0])
+
+
+def test_derivatives_of_logarithms_of_singular_determinants():
+    """They are infinite or NaN, as JAX's; those of the other matrices of a batch are right."""
+    x = np.stack([np.eye(3) * 2, np.ones((3, 3)), np.zeros((3, 3))])
+    sign = ct.linalg.slogdet(ct.asarray(x)).sign
+    assert np.asarray(sign).tolist() == [1, 0, 0]
+    assert not np.signbit(np.asarray(sign)).any()
+    first = cn.grad(lambda a: ct.sum(ct.linalg.slogdet(a)[1]))(ct.asarray(x))
+    second = cn.jit(cn.vmap(cn.hessian(lambda a: ct.linalg.slogdet(a)[1])))(ct.asarray(x))
+    np.testing.assert_array_equal(np.asarray(first)[0], np.eye(3) / 2)
+    np.testing.assert_allclose(np.asarray(second)[0, 1, 2, 2, 1], -0.25)
+    for each in (first, second):
+        assert np.isfinite(np.asarray(each)).reshape(3, -1).any(axis=1).tolist()[0]
+        assert not np.isfinite(np.asarray(each)).reshape(3, -1).all(axis=1)[1:].any()
+    # Beyond 5 rows so are third derivatives of determinants.
+    wide = ct.asarray(np.diag([2.0, -1, 3, 0, 0, 0]))
+    slope = cn.grad(lambda a: ct.sum(cn.grad(ct.linalg.det)(a) * wide))
+    assert not np.isfinite(np.asarray(cn.grad(lambda a: ct.sum(slope(a)))(wide))).all()
