@@ -262,6 +262,7 @@ def spectral_norm(
     --------
     >>> import cnengine.tensor as ct
     >>> from cnengine import nn
+    >>> nn.manual_seed(0)
     >>> layer = nn.spectral_norm(nn.Linear(4, 3)).eval()
     >>> bool(abs(ct.linalg.svdvals(layer.weight)[0] - 1.0) < 1e-3)
     True

@@ -215,7 +215,7 @@ class Steps:
 
     def _check(self, prediction: Any, y: Any) -> None:
         """Raises ArgumentError where one of our losses, of two arrays, does not get them."""
-        if not getattr(self.loss, "__module__", "").startswith(f"{__package__}."):
+        if not getattr(self.loss, "__module__", "").startswith(__package__):
             return
         if y is None:
             raise ArgumentError(
