@@ -288,9 +288,13 @@ std::shared_ptr<ProgramGraphs::OnDevice> ProgramGraphs::on_device(Device device)
 
 std::optional<std::vector<Array>> ProgramGraphs::run(std::span<const Array> inputs, Device device,
                                                      const Run& program) {
-  if (!is_on || recording() != nullptr || !cuda_driver().has_graphs) return std::nullopt;
+  if (recording() != nullptr || !cuda_driver().has_graphs) return std::nullopt;
   const std::unique_lock<std::mutex> held(lock_, std::try_to_lock);
   if (!held.owns_lock()) return std::nullopt;
+  if (!is_on) {
+    devices_.clear();  // what it kept goes back
+    return std::nullopt;
+  }
   OnDevice& on = *on_device(device);
   if (on.is_given_up) return std::nullopt;
   on.observe(inputs);
@@ -299,7 +303,7 @@ std::optional<std::vector<Array>> ProgramGraphs::run(std::span<const Array> inpu
 }
 
 void ProgramGraphs::ran(Device device, int64_t asked, std::span<const Array> results) {
-  if (recording() != nullptr) return;
+  if (!is_on || recording() != nullptr) return;
   const std::unique_lock<std::mutex> held(lock_, std::try_to_lock);
   if (!held.owns_lock()) return;
   OnDevice& on = *on_device(device);

@@ -233,6 +233,15 @@ def test_memory_goes_back(counted):
     del f
     assert before < alive()
     expected = to_numpy(powers(x))
+    f = cn.jit(lambda x: powers(x))
+    for _ in range(5):
+        f(x)
+    many = alive()
+    assert ct.cuda.allow_graphs(False)
+    f(x)
+    ct.cuda.allow_graphs(True)
+    assert alive() < many
+    del f
     np.testing.assert_array_equal(to_numpy(y), expected)
     del y
     assert alive() <= before + 1
@@ -259,6 +268,12 @@ def test_a_bias_is_added_with_the_product(counted):
             x,
             rtol=2e-6,
         )
+    # Narrow floats are rounded once, behind the bias.
+    a, b, c = (ct.astype(each, ct.bfloat16) for each in (array(5, 6), array(6, 4), array(4) * 9))
+    got = cn.jit(lambda a, b, c: a @ b + c)(*on_gpu((a, b, c)))
+    x, y, z = (np.asarray(ct.astype(each, ct.float32)) for each in (a, b, c))
+    rounded = to_numpy(ct.astype(ct.asarray(x @ y + z), ct.bfloat16))
+    np.testing.assert_array_equal(to_numpy(got), rounded)
     # Where the product is read elsewhere, too, or what is added is no row: sums of their own.
     a, b, c = array(5, 6), array(6, 4), array(4)
     check(cn.jit(lambda a, b, c: ((a @ b) + c, (a @ b) * 1.0)), a, b, c, rtol=1e-6)

@@ -65,7 +65,8 @@ def allow_graphs(on: bool) -> bool:
     """Lets programs of `jit` run as CUDA graphs: from the third call on one call of the driver.
 
     It is on unless asked otherwise, and holds for the whole process. A program keeps the memory of
-    its intermediate values and results between its calls then. Gives what it was.
+    its intermediate values and results between its calls then; when this is off it gives them back
+    at its next call. Gives what it was.
     """
     return bool(_tensor.set_cuda_graphs(on))
 
