@@ -2,6 +2,7 @@
 
 #include "tensor/gemm_float.h"
 #include "tensor/gemm_integer.h"
+#include "tensor/gemm_small.h"
 
 namespace cne::tensor {
 
@@ -22,6 +23,7 @@ void gemm(Element element, const MatrixView& a, const MatrixView& b, bool adds, 
   if (is_integer(element)) return gemm_packed(integer_kernel(element), a, b, adds, c, c_row);
   if (element == Element::kFloat16 || element == Element::kBFloat16)
     return gemm_half(element, a, b, adds, c, c_row);
+  if (is_small(element, a, b)) return gemm_small(element, a, b, adds, c, c_row);
   const GemmKernel* kernel = is_floating(element) ? float_kernel(element) : nullptr;
   const bool by_blas =
       kernel == nullptr || (is_vector(a, b) && is_blas_layout(a) && is_blas_layout(b));
