@@ -247,6 +247,10 @@ def jit(
     `cond`, `while_loop`, `scan` or `where`. What it does beside its result (printing, changing
     lists) happens while it is traced only.
 
+    Integers of Python among the arguments are int64 while it is traced, and wrap around as arrays
+    do: beside an int8 a traced 300 is 44, where eagerly it is an OverflowError, since its value is
+    not known. Integers beyond int64 are an OverflowError; those of `static_argnums` stay Python's.
+
     Parameters
     ----------
     static_argnums, static_argnames
