@@ -18,6 +18,8 @@ CASES = {
     "constant": (S.constant(0.5), lambda t, o: t.ConstantLR(o, 1.0)),
     "one_cycle": (S.one_cycle(0.5, 40), lambda t, o: t.OneCycleLR(o, 0.5, 40, cycle_momentum=False)),
     "one_cycle_linear": (S.one_cycle(0.5, 40, pct_start=0.4, is_linear=True), lambda t, o: t.OneCycleLR(o, 0.5, 40, pct_start=0.4, anneal_strategy="linear", cycle_momentum=False)),
+    "cyclic": (S.cyclic(0.5, 0.9, 5), lambda t, o: t.CyclicLR(o, 0.5, 0.9, 5, cycle_momentum=False)),
+    "cyclic_range": (S.cyclic(0.5, 0.9, 4, 7, gamma=0.95), lambda t, o: t.CyclicLR(o, 0.5, 0.9, 4, 7, mode="exp_range", gamma=0.95, cycle_momentum=False)),
     "warmup": (
         S.warmup(S.exponential(0.5, 0.9), 5, 0.05),
         lambda t, o: t.SequentialLR(o, [t.LinearLR(o, 0.1, 1.0, 5), t.ExponentialLR(o, 0.9)], [5]),
@@ -45,6 +47,15 @@ def test_piecewise_is_that_of_keras():
     """Up to and with a boundary the rate before it (keras.optimizers.schedules.PiecewiseConstantDecay)."""
     rate = S.piecewise([3, 5], [1.0, 0.5, 0.25])
     assert [float(rate(s)) for s in range(7)] == [1, 1, 1, 1, 0.5, 0.5, 0.25]
+
+
+def test_inverse_time_is_that_of_keras():
+    """rate / (1 + decay * step / steps) (keras.optimizers.schedules.InverseTimeDecay)."""
+    for staircase in (False, True):
+        rate = S.inverse_time(0.3, 0.5, 4, staircase=staircase)
+        for step in range(12):
+            at = step // 4 if staircase else step / 4
+            assert float(rate(step)) == pytest.approx(0.3 / (1 + 0.5 * at), rel=1e-6)
 
 
 def test_warmup_cosine():

@@ -2,8 +2,8 @@
 
 Parameters after each step within 1e-9 (ASGD 1e-8: torch keeps its rate in float32; Muon 0.02: torch
 computes its matrices in bfloat16). Left out: LBFGS, which calls the loss itself (test_lbfgs.py),
-and SparseAdam (there are no sparse derivatives); the option `maximize`; `foreach`, `fused`, `capturable` and `differentiable` only tell
-torch how to compute.
+and SparseAdam (there are no sparse derivatives; test_adam_variants.py); the option `maximize`;
+`foreach`, `fused`, `capturable` and `differentiable` only tell torch how to compute.
 """
 
 import cnengine.tensor as ct

@@ -3,6 +3,7 @@
 from cnengine.nn import (
     activations,
     adam,
+    adam_variants,
     adaptive,
     attention,
     auc,
@@ -44,6 +45,7 @@ from cnengine.nn import (
     pooling3d,
     precision,
     radam,
+    ratio_loss,
     recurrent,
     recurrent_cell,
     regression_loss,
@@ -59,6 +61,7 @@ from cnengine.nn import (
 from cnengine.nn import initializers as init
 from cnengine.nn.activations import *  # noqa: F403
 from cnengine.nn.adam import *  # noqa: F403
+from cnengine.nn.adam_variants import *  # noqa: F403
 from cnengine.nn.adaptive import *  # noqa: F403
 from cnengine.nn.attention import *  # noqa: F403
 from cnengine.nn.auc import *  # noqa: F403
@@ -101,6 +104,7 @@ from cnengine.nn.pooling import *  # noqa: F403
 from cnengine.nn.pooling3d import *  # noqa: F403
 from cnengine.nn.precision import *  # noqa: F403
 from cnengine.nn.radam import *  # noqa: F403
+from cnengine.nn.ratio_loss import *  # noqa: F403
 from cnengine.nn.recurrent import *  # noqa: F403
 from cnengine.nn.recurrent_cell import *  # noqa: F403
 from cnengine.nn.regression_loss import *  # noqa: F403
@@ -119,6 +123,7 @@ __all__ = [
     "schedules",
     *activations.__all__,
     *adam.__all__,
+    *adam_variants.__all__,
     *adaptive.__all__,
     *attention.__all__,
     *auc.__all__,
@@ -159,6 +164,7 @@ __all__ = [
     *pooling3d.__all__,
     *precision.__all__,
     *radam.__all__,
+    *ratio_loss.__all__,
     *recurrent.__all__,
     *recurrent_cell.__all__,
     *regression_loss.__all__,

@@ -9,8 +9,9 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 
-__all__ = ["constant", "cosine", "cosine_restarts", "exponential", "join", "linear", "one_cycle",
-           "piecewise", "polynomial", "step", "warmup", "warmup_cosine"]  # fmt: skip
+__all__ = ["constant", "cosine", "cosine_restarts", "cyclic", "exponential", "inverse_time",
+           "join", "linear", "one_cycle", "piecewise", "polynomial", "step", "warmup",
+           "warmup_cosine"]  # fmt: skip
 
 Schedule = Callable[[Any], ct.Array]
 
@@ -204,6 +205,50 @@ def piecewise(boundaries: Sequence[int], rates: Sequence[float]) -> Schedule:
     [1.0, 0.5, 0.25]
     """
     return join([constant(rate) for rate in rates], [each + 1 for each in boundaries])
+
+
+def cyclic(
+    low: float, high: float, steps_up: int, steps_down: int | None = None, *, gamma: float = 1.0
+) -> Schedule:
+    """Up from `low` to `high` over `steps_up`, down over `steps_down` (None: as many), and so on.
+
+    The height of step s is times gamma^s. As torch's CyclicLR; Smith 2017, arXiv:1506.01186.
+
+    Examples
+    --------
+    >>> from cnengine import nn
+    >>> [float(nn.schedules.cyclic(0.0, 1.0, 2)(s)) for s in range(6)]
+    [0.0, 0.5, 1.0, 0.5, 0.0, 0.5]
+    """
+    down = steps_up if steps_down is None else steps_down
+    _check(min(steps_up, down), "cyclic")
+    whole = steps_up + down
+
+    def schedule(step: Any) -> ct.Array:
+        at = _at(step)
+        place = at - ct.floor(at / whole) * whole
+        share = ct.where(place <= steps_up, place / steps_up, (whole - place) / down)
+        return share * (high - low) * gamma**at + low
+
+    return schedule
+
+
+def inverse_time(rate: float, decay: float, steps: int = 1, *, staircase: bool = False) -> Schedule:
+    """rate / (1 + decay * step / steps), as in Keras; with `staircase` whole steps / steps.
+
+    Examples
+    --------
+    >>> from cnengine import nn
+    >>> float(nn.schedules.inverse_time(1.0, 0.5, 10)(20))
+    0.5
+    """
+    _check(steps, "inverse_time")
+
+    def schedule(step: Any) -> ct.Array:
+        at = _at(step) / steps
+        return rate / ((ct.floor(at) if staircase else at) * decay + 1.0)
+
+    return schedule
 
 
 def one_cycle(

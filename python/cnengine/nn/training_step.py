@@ -9,8 +9,9 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
-from cnengine.nn import classification_loss, regression_loss
+from cnengine.nn import classification_loss, ratio_loss, regression_loss
 from cnengine.nn.adam import Adam, Adamax, AdamW, NAdam
+from cnengine.nn.adam_variants import Lamb, SparseAdam
 from cnengine.nn.adaptive import Adadelta, Adafactor, Adagrad, RMSprop
 from cnengine.nn.auc import AUC
 from cnengine.nn.classification_metrics import (
@@ -48,15 +49,22 @@ _LOSSES: dict[str, Loss] = {
         p, y, axis=-1, **options
     ),
     "hinge": regression_loss.hinge_loss,
+    "dice": ratio_loss.dice_loss,
     "huber": regression_loss.huber_loss,
     "kl_div": classification_loss.kl_div,
     "log_cosh": regression_loss.log_cosh_loss,
     "mae": regression_loss.mae_loss,
+    "mape": ratio_loss.mape_loss,
     "mean_absolute_error": regression_loss.mae_loss,
+    "mean_absolute_percentage_error": ratio_loss.mape_loss,
     "mean_squared_error": regression_loss.mse_loss,
+    "mean_squared_logarithmic_error": ratio_loss.msle_loss,
     "mse": regression_loss.mse_loss,
+    "msle": ratio_loss.msle_loss,
     "poisson": regression_loss.poisson_nll_loss,
     "smooth_l1": regression_loss.smooth_l1_loss,
+    "squared_hinge": ratio_loss.squared_hinge_loss,
+    "tversky": ratio_loss.tversky_loss,
 }
 # What others call losses and metrics, for the text of errors.
 _ELSEWHERE = {
@@ -74,7 +82,7 @@ _ELSEWHERE = {
 }
 _OPTIMIZERS = {
     each.__name__.lower(): each
-    for each in (SGD, ASGD, Lion, Muon, Adam, AdamW, Adamax, NAdam, RAdam)
+    for each in (SGD, ASGD, Lion, Muon, Adam, AdamW, Adamax, Lamb, NAdam, RAdam, SparseAdam)
 } | {each.__name__.lower(): each for each in (Adadelta, Adafactor, Adagrad, RMSprop, Rprop)}
 
 
