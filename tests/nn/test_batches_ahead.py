@@ -196,11 +196,16 @@ def test_a_pass_cannot_be_pickled():
 
 
 PROGRAM = """
+import sys
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from cnengine import nn
 data = nn.Dataset.from_arrays(np.zeros((4000, 50))).shuffle(seed=0).batch(100)
 held = [iter(data.prefetch(2, num_threads=2)), iter(data.map(lambda x: x).prefetch(2)),
         iter(nn.Dataset.from_items(lambda: iter(range(10**9))).prefetch(2))]
+pq.write_table(pa.table({"a": np.arange(90000.0)}), sys.argv[1])
+held.append(iter(nn.Dataset.from_parquet(sys.argv[1], block_rows=10).batch(7).prefetch(1)))
 for each in held:
     next(each)
 nn.held = held  # lives as long as the interpreter
@@ -208,8 +213,9 @@ print("end")
 """
 
 
-def test_a_pass_that_is_open_at_exit():
+def test_a_pass_that_is_open_at_exit(tmp_path):
     start = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, timeout=60)
+    program = [sys.executable, "-c", PROGRAM, str(tmp_path / "a.parquet")]
+    done = subprocess.run(program, capture_output=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"end\n", b"")
     assert time.monotonic() - start < 30

@@ -13,7 +13,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import StateError
-from cnengine.tensor.batch_loader import PATIENCE_S
+from cnengine.tensor.batch_loader import PATIENCE_S, stopped_at_exit
 
 _END = object()
 
@@ -64,10 +64,19 @@ def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
             if hasattr(source, "close"):
                 source.close()
 
+    def stop() -> None:
+        if os.getpid() != process:  # a forked child has no thread, and its queue may be locked
+            return
+        stopped.set()
+        # A place in the queue wakes a thread that waits for one.
+        while not ahead.empty():
+            ahead.get_nowait()
+        thread.join(PATIENCE_S)
+
     thread = threading.Thread(target=run, name="cnengine-prefetch", daemon=True)
     process = os.getpid()
     thread.start()
-    try:
+    with stopped_at_exit(stop):
         for number in itertools.count():
             check_process(process)
             item = ahead.get()
@@ -77,13 +86,6 @@ def prefetched(make: Callable[[], Iterator[Any]], count: int) -> Iterator[Any]:
                 item.error.add_note(f"in element {number} of this pass")
                 raise item.error
             yield item
-    finally:
-        if os.getpid() == process:  # a forked child has no thread, and its queue may be locked
-            stopped.set()
-            # A place in the queue wakes a thread that waits for one.
-            while not ahead.empty():
-                ahead.get_nowait()
-            thread.join(PATIENCE_S)
 
 
 def calling(f: Callable[..., Any]) -> Callable[[Any], Any]:

@@ -7,6 +7,8 @@ a forked child the next batch of it is a StateError.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
@@ -18,6 +20,29 @@ __all__ = ["batches_of_blocks", "batches_of_rows"]
 PATIENCE_S = 1.0  # how long a source that waits for something is waited for at an early end
 
 Block = tuple[Sequence[Array], Array | None]
+Stop = Callable[[], None]
+_OPEN: set[Stop] = set()
+
+
+@contextlib.contextmanager
+def stopped_at_exit(stop: Stop) -> Iterator[None]:
+    """Calls what ends a thread at the end of the block, or of the process if that comes first.
+
+    A thread that comes back from C++ while the interpreter ends would end the process with an
+    abort. `stop` is called once more where both come.
+    """
+    _OPEN.add(stop)
+    try:
+        yield
+    finally:
+        _OPEN.discard(stop)
+        stop()
+
+
+@atexit.register
+def _stop_all() -> None:
+    while _OPEN:
+        _OPEN.pop()()
 
 
 def _given_out(loader: _tensor.BatchLoader) -> Iterator[list[Array]]:
@@ -107,12 +132,13 @@ def batches_of_blocks(
             finally:
                 loader.finish()
 
+    def stop() -> None:
+        loader.close()
+        thread.join(PATIENCE_S)
+
     thread = threading.Thread(target=run, name="cnengine-blocks", daemon=True)
     thread.start()
-    try:
+    with stopped_at_exit(stop):
         yield from _given_out(loader)
         if failures:
             raise failures[0]
-    finally:
-        loader.close()
-        thread.join(PATIENCE_S)
