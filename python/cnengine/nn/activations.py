@@ -325,7 +325,9 @@ def softmax(x: Array, axis: int = -1) -> Array:
     Array([0.5, 0.5], dtype=float32)
     """
     e = ct.exp(x - shift_of(x, axis))
-    return e / ct.sum(e, axis=axis, keepdims=True)
+    total = ct.sum(e, axis=axis, keepdims=True)
+    # One division for a row; not of 16 bits, whose inverses of long sums have few digits.
+    return e / total if x.dtype.itemsize < 4 else e * (1.0 / total)
 
 
 @composite
