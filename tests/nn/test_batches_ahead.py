@@ -219,3 +219,25 @@ def test_a_pass_that_is_open_at_exit(tmp_path):
     done = subprocess.run(program, capture_output=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"end\n", b"")
     assert time.monotonic() - start < 30
+
+
+class Elsewhere:
+    """An array of another device, as far as slices of rows need it."""
+
+    device = "cuda:0"
+
+    def __init__(self, values):
+        self.values = values
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+
+def test_memory_of_another_device_is_read_by_a_thread_of_python():
+    rows = dataset_rows.ArrayRows(np.arange(6))
+    rows._leaves = [Elsewhere(np.arange(6))]
+    batches = rows.batches(0, 4, False, dataset_rows.Ahead(2, 1))
+    assert next(batches).tolist() == [0, 1, 2, 3]
+    assert [each.name for each in threads_of_ours()] == ["cnengine-prefetch"]
+    assert [each.tolist() for each in batches] == [[4, 5]]
+    assert not threads_of_ours()

@@ -15,6 +15,7 @@ from cnengine.errors import (
     ShapeError,
     TypeError,  # noqa: A004
 )
+from cnengine.nn.prefetch import prefetched
 from cnengine.tensor.batch_loader import batches_of_blocks, batches_of_rows
 
 Block = tuple[Any, "ct.Array | None"]  # a tree of arrays, and the order of its rows
@@ -111,9 +112,13 @@ class ArrayRows(Rows):
         self, epoch: int, n: int, drop_remainder: bool, ahead: Ahead | None = None
     ) -> Iterator[Any]:
         """Batches of n rows; without an order they are views."""
+        if ahead is not None and any(each.device != "cpu" for each in self._leaves):
+            # Of another device's memory a thread of Python has the batches gathered there.
+            yield from prefetched(lambda: self.batches(epoch, n, drop_remainder), ahead.count)
+            return
         total = self.count or 0
         indices = None if self._order is None else self._order(epoch)
-        if ahead is not None and all(each.device == "cpu" for each in self._leaves):
+        if ahead is not None:
             order = None if indices is None else ct.asarray(indices)
             for leaves in batches_of_rows(
                 self._leaves,
