@@ -9,6 +9,7 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.nn.module import Module
+from cnengine.tensor.arguments import check_options
 from cnengine.tensor.composite import composite
 
 __all__ = ["celu", "elu", "gelu", "glu", "hard_sigmoid", "hard_swish", "hard_tanh", "leaky_relu",
@@ -434,7 +435,9 @@ def _layer(name: str, function: Callable[..., Array], **defaults: Any) -> type[M
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         if len(args) > len(defaults) or set(kwargs) - set(defaults):
             raise ArgumentError(f"{name}: expected at most {list(defaults)}, got {args} {kwargs}")
-        self.__dict__.update({**defaults, **dict(zip(defaults, args, strict=False)), **kwargs})
+        options = {**defaults, **dict(zip(defaults, args, strict=False)), **kwargs}
+        check_options(name, function, options)
+        self.__dict__.update(options)
 
     def forward(self: Any, x: Array) -> Array:
         return function(x, **{option: getattr(self, option) for option in defaults})

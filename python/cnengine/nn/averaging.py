@@ -7,6 +7,7 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 from cnengine.nn.facts import line_of
+from cnengine.nn.optimizer import checked_optimizer
 
 __all__ = ["EMA", "Accumulate"]
 
@@ -91,7 +92,7 @@ class Accumulate:
     def __init__(self, optimizer: Any, every: int) -> None:
         if every < 1:
             raise ArgumentError(f"Accumulate: expected at least one call, got {every}")
-        self.optimizer, self.every = optimizer, every
+        self.optimizer, self.every = checked_optimizer("Accumulate", optimizer), every
 
     def init(self, params: Any) -> dict[str, Any]:
         """The state before the first call."""

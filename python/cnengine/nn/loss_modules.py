@@ -9,6 +9,7 @@ from typing import Any
 from cnengine.errors import ArgumentError
 from cnengine.nn import classification_loss, ctc, margin_loss, regression_loss
 from cnengine.nn.module import Module
+from cnengine.tensor.arguments import check_options
 
 __all__: list[str] = []
 
@@ -25,6 +26,7 @@ def _loss(name: str, function: Callable[..., Any]) -> type[Module]:
         given = dict(zip(options, args, strict=False))
         if twice := set(given) & set(kwargs):
             raise ArgumentError(f"{name}: {sorted(twice)} came twice")
+        check_options(name, function, {**given, **kwargs})
         for key, value in {**options, **given, **kwargs}.items():
             if hasattr(value, "dtype"):  # weights of classes are no parameters
                 self.register_buffer(key, value)

@@ -252,6 +252,13 @@ def moments(slots: list[Array], g: Array, betas: tuple[float, float]) -> tuple[A
     return slots[0] + (g - slots[0]) * (1.0 - first), slots[1] * second + g * g * (1.0 - second)
 
 
+def checked_optimizer(name: str, given: Any) -> Any:
+    """An optimiser, to be put something around; raises TypeError of what is none."""
+    if not hasattr(given, "init") or not hasattr(given, "update"):
+        raise TypeError(f"{name}: expected an optimiser, got {given!r}")
+    return given
+
+
 def _check_rate(name: str, rate: Any) -> None:
     try:
         value = float(rate)

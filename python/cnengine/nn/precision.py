@@ -9,6 +9,7 @@ from typing import Any
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
 from cnengine.nn.module import is_floating
+from cnengine.nn.optimizer import checked_optimizer
 from cnengine.nn.parameters import merge, split
 
 __all__ = ["DynamicLossScale", "MixedPrecision", "all_finite"]
@@ -118,7 +119,8 @@ class MixedPrecision:
             raise ArgumentError(f"MixedPrecision: expected float16 or bfloat16, got {dtype.name}")
         if loss_scale is None and dtype.name == "float16":
             loss_scale = DynamicLossScale()
-        self.optimizer, self.dtype, self.loss_scale = optimizer, dtype, loss_scale
+        self.optimizer = checked_optimizer("MixedPrecision", optimizer)
+        self.dtype, self.loss_scale = dtype, loss_scale
 
     def __repr__(self) -> str:
         return f"MixedPrecision({self.optimizer!r}, {self.dtype.name})"

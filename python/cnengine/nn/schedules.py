@@ -53,6 +53,7 @@ def exponential(rate: float, gamma: float, steps: int = 1, *, staircase: bool = 
     >>> float(nn.schedules.exponential(1.0, 0.5, 10)(20))
     0.25
     """
+    _check(steps, "exponential")
 
     def schedule(at: Any) -> ct.Array:
         if staircase:

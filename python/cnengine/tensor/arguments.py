@@ -189,9 +189,11 @@ def _sequence_rule(origin: Any, inner: tuple[Any, ...]) -> Rule:
             return False
         if is_fixed and len(value) != len(inner):
             return False
-        if of is None or isinstance(value, (Array, abc.Iterator)):
+        if of is None or isinstance(value, abc.Iterator):
             return True
-        return all(map(of.fits, value.tolist() if isinstance(value, np.ndarray) else value))
+        if isinstance(value, Array) and value._trace is not None:
+            return not of.kinds.isdisjoint(_NUMBERS)
+        return all(map(of.fits, value.tolist() if hasattr(value, "tolist") else value))
 
     count = f"{len(inner)} " if is_fixed else ""
     if count:
@@ -270,6 +272,12 @@ def misfit(
         if not rule.fits(value) or (is_strict and is_loose):
             return f"expected {rule.words} as {name}, got {told(value)}"
     return None
+
+
+def check_options(what: str, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Raises TypeError of options that a function will be given."""
+    if (reason := misfit(function, (), options)) is not None:
+        raise TypeError(f"{what}: {reason}")
 
 
 class _Plan:
