@@ -77,6 +77,11 @@ void by_rows(ReduceOp op, const Matrix& m, Array& out) {
   if (m.folded <= kPiece) {
     const int64_t grain = std::max<int64_t>(kPiece / m.folded, 1);
     parallel_for(m.kept, grain, [&](int64_t first, int64_t last) {
+      // Short rows cost less than a call for each.
+      if (op == ReduceOp::kSum && reader.is_direct() &&
+          sum_short_rows(element, reader.direct(first * m.folded), last - first, m.folded,
+                         results + static_cast<size_t>(first) * width))
+        return;
       for (int64_t row = first; row < last; ++row)
         whole(row, 0, m.folded, results + static_cast<size_t>(row) * width);
     });

@@ -140,6 +140,21 @@ void fold_sum(const float* in, int64_t n, int parts, double* to) {
 void fold_sum(const double* in, int64_t n, int parts, double* to) {
   n <= kFew ? add_few(in, n, parts, to) : add_doubles(in, n, parts, to);
 }
+bool sum_short_rows(Element element, const void* in, int64_t rows, int64_t length, void* out) {
+  if (length > kFew || (element != Element::kFloat32 && element != Element::kFloat64)) return false;
+  const auto sum = [=](const auto* from) {
+    auto* to = static_cast<double*>(out);
+    for (int64_t row = 0; row < rows; ++row) {
+      to[row] = 0;
+      add_few(from + row * length, length, 1, to + row);
+    }
+  };
+  if (element == Element::kFloat32)
+    sum(static_cast<const float*>(in));
+  else
+    sum(static_cast<const double*>(in));
+  return true;
+}
 void fold_products(Element element, const void* a, const void* b, int64_t n, double* to) {
   if (element == Element::kFloat32)
     fold_products(static_cast<const float*>(a), static_cast<const float*>(b), n, to);

@@ -27,6 +27,10 @@ double fold_extreme(const double* in, int64_t n, bool is_max);
 /// `parts` those at even places go to the first, the others to the second, as complex numbers do.
 void fold_sum(const float* in, int64_t n, int parts, double* to);
 void fold_sum(const double* in, int64_t n, int parts, double* to);
+/// The sums of rows of `length` elements that lie one behind the other, as fold_sum gives them into
+/// an accumulator of no elements; false, and nothing done, for rows or types that have no such
+/// loop.
+bool sum_short_rows(Element element, const void* in, int64_t rows, int64_t length, void* out);
 /// Adds the products of `n` floats of two arrays, each rounded, as fold_sum would add them.
 void fold_products(Element element, const void* a, const void* b, int64_t n, double* to);
 

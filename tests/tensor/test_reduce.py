@@ -211,9 +211,35 @@ def test_truth_over_blocks(dtype):
         for place in {0, length // 2, length - 1}:
             x = np.zeros(length, dtype)
             x[place] = 1
-            for values in (x, (1 - x.astype("int8")).astype(dtype), x * 0):
+            for values in (x, (x == 0).astype(dtype), x * 0):
                 check("any", values, 0)
                 check("all", values, 0)
     nan = np.full(100, np.nan, np.float32)
     assert check("any", nan, 0)
     assert check("all", nan, 0)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sums_of_short_rows(dtype):
+    """Added in float64, in their order, and rounded once, whatever the number of rows."""
+    rng = np.random.default_rng(0)
+    for length in (1, 2, 3, 15, 16, 17):
+        x = rng.normal(size=(70_001, length)).astype(dtype) * 10.0 ** rng.integers(
+            0, 6, (70_001, 1)
+        )
+        x = x.astype(dtype)
+        exact = np.zeros(len(x))
+        for column in x.T:
+            exact = exact + column
+        got = np.asarray(ct.sum(ct.asarray(x), axis=1))
+        if length <= 16:
+            np.testing.assert_array_equal(got, exact.astype(dtype))
+        np.testing.assert_array_equal(got[:5], np.asarray(ct.sum(ct.asarray(x[:5]), axis=1)))
+        for view in (x[::2], x[:, ::-1], np.asfortranarray(x)):
+            bound = length * np.finfo(dtype).eps * (np.abs(view).sum(axis=1) + 1)
+            off = np.asarray(ct.sum(ct.asarray(view), axis=1)) - view.sum(axis=1, dtype=np.float64)
+            assert np.all(np.abs(off) <= bound)
+    assert (
+        np.asarray(ct.sum(ct.asarray(np.full((3, 2), -np.inf, dtype)), axis=1)).tolist()
+        == [-np.inf] * 3
+    )
