@@ -76,6 +76,7 @@ void bind_tensor_cuda(nb::module_& m) {
       });
   m.def("cuda_units", &cuda_units);
   m.def("cuda_prelude", &tensor::fused_prelude);
+  m.def("cuda_fragments", &tensor::fragments_prelude);
   m.def("set_nvrtc_folders", &tensor::set_nvrtc_folders);
   m.def("set_cuda_driver", &tensor::set_cuda_driver);
   m.def("set_cublas_folders", &tensor::set_cublas_folders);

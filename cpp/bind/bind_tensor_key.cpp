@@ -7,6 +7,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/nonzero.h"
 #include "tensor/trace.h"
+#include "tensor/transfer.h"
 #include "tensor/view.h"
 
 namespace cne::bind {
@@ -40,6 +41,10 @@ struct Part {
   bool is_advanced() const { return kind == kIndices || kind == kTruth; }
 };
 
+int64_t integer_of(const tensor::Array& array) {
+  return *tensor::to_device(tensor::cast(array, Element::kInt64), {}).as<int64_t>();
+}
+
 Part part_of(nb::handle key) {
   if (PySlice_Check(key.ptr())) return {Part::kSlice, key, 0, {}};
   if (key.is_none()) return {Part::kNew, key, 0, {}};
@@ -64,7 +69,7 @@ Part part_of(nb::handle key) {
     throw_index_error(
         message("index: expected arrays of integers or bool, got ", to_string(array.type())));
   if (array.rank() == 0 && !array.is_traced())
-    return {Part::kInteger, key, *tensor::cast(array.array(), Element::kInt64).as<int64_t>(), {}};
+    return {Part::kInteger, key, integer_of(array.array()), {}};
   return {Part::kIndices, key, 0, array};
 }
 
@@ -255,7 +260,13 @@ bool Selection::is_whole(const Dims& array_shape) const {
 }
 
 Selection selection_of(const Value& array, nb::handle key) {
-  return Reader(array.shape(), parts_of(key, array.rank())).result();
+  std::vector<Part> parts = parts_of(key, array.rank());
+  // What is no array of ours, a list or one of NumPy, goes where the array is.
+  if (!array.is_traced() && !array.array().device().is_cpu())
+    for (Part& each : parts)
+      if (each.array && !is_value(each.object))
+        each.array = tensor::to_device(each.array.array(), array.array().device());
+  return Reader(array.shape(), parts).result();
 }
 
 Value seen_block(const Value& array, const Selection& of) {

@@ -2,6 +2,8 @@
 
 #include "tensor/attention.h"
 #include "tensor/body.h"
+#include "tensor/cuda_attention.h"
+#include "tensor/cuda_run.h"
 #include "tensor/iota.h"
 #include "tensor/matmul.h"
 #include "tensor/select.h"
@@ -93,8 +95,19 @@ std::vector<Type> infer(const Params&, std::span<const Type> inputs) {
   return attention_types(inputs);
 }
 
+/// On a device of what has no kernel: as a program of other operations. The sums of weights are
+/// what a kernel of the gradient reads, and there is none either.
+std::vector<Array> run_in_operations(std::span<const Array> inputs, const AttentionParams& params) {
+  Values values;
+  for (const Array& each : inputs) values.push_back(each);
+  const std::vector<Type> types = attention_types(types_of(values));
+  return {in_operations(values, params).array(), filled(0, types[1])};
+}
+
 std::vector<Array> run(const Params& params, std::span<const Array> inputs) {
-  return attention(inputs, params_of(params));
+  if (!is_on_device(inputs)) return attention(inputs, params_of(params));
+  if (has_attention_kernel(inputs)) return attention_on_cuda(inputs, params_of(params));
+  return run_in_operations(inputs, params_of(params));
 }
 
 Values jvp(const Call& call, ValueSpan tangents) {
@@ -120,7 +133,14 @@ std::vector<Type> infer_gradient(const Params&, std::span<const Type> inputs) {
 }
 
 std::vector<Array> run_gradient(const Params& params, std::span<const Array> inputs) {
-  return attention_gradient(inputs, params_of(params));
+  if (!is_on_device(inputs)) return attention_gradient(inputs, params_of(params));
+  if (has_attention_kernel(inputs)) return attention_gradient_on_cuda(inputs, params_of(params));
+  Values values;
+  for (const Array& each : inputs) values.push_back(each);
+  const GradientProgram program(params, values);
+  std::vector<Array> arrays;
+  for (const Value& each : program.inputs) arrays.push_back(each.array());
+  return program.body->run(arrays);
 }
 
 Values jvp_gradient(const Call& call, ValueSpan tangents) {

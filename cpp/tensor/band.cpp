@@ -8,6 +8,7 @@
 #include "tensor/elementwise_tile.h"
 #include "tensor/half.h"
 #include "tensor/pieces.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -37,6 +38,8 @@ Array band(const Type& type, int64_t low, int64_t high) {
   if (type.shape.size() != 2)
     throw ShapeError(message("band: expected a matrix, got ", to_string(type)));
   check_shape(type.shape, type.element, "eye");
+  if (!type.device.is_cpu())
+    return to_device(band({type.element, type.shape, {}}, low, high), type.device);
   Array out = Array::empty(type);
   if (out.size() == 0) return out;
   // No place is further from the diagonal; sums with a row stay in range.

@@ -4,6 +4,8 @@
 
 #include "core/error.h"
 #include "tensor/conv_window.h"
+#include "tensor/cuda_conv.h"
+#include "tensor/cuda_run.h"
 #include "tensor/elementwise.h"
 #include "tensor/pad.h"
 #include "tensor/value_ops.h"
@@ -201,6 +203,7 @@ ConvShape conv_shape(const Dims& input, const Dims& weight, const Dims& output,
 
 Array conv(const Array& input, const Array& weight, const ConvParams& params) {
   const Type type = conv_type(input.type(), weight.type(), params);
+  if (is_on_device(input) || is_on_device(weight)) return conv_on_cuda(input, weight, params);
   if (type.size() == 0 || weight.size() == 0 || input.size() == 0) return Array::zeros(type);
   if (!is_plain(params.input_dilation) && is_plain(params.stride)) {
     // Zeros between neighbours need not be multiplied.
@@ -213,8 +216,11 @@ Array conv(const Array& input, const Array& weight, const ConvParams& params) {
 
 Array conv_input_gradient(const Array& gradient, const Array& weight, const Dims& input_shape,
                           const ConvParams& params) {
-  const Type type{gradient.element(), input_shape, {}};
+  const Type type{gradient.element(), input_shape, gradient.device()};
   check_gradient(type, weight.type(), gradient.type(), params, "conv_input_gradient");
+  if (is_on_device(gradient) || is_on_device(weight))
+    return conv_on_cuda(gradient, turned(weight, params.groups),
+                        turned(params, input_shape, weight.shape(), gradient.shape()));
   if (type.size() == 0 || weight.size() == 0 || gradient.size() == 0) return Array::zeros(type);
   if (!is_plain(params.input_dilation))
     return by_windows(gradient, turned(weight, params.groups),
@@ -228,7 +234,11 @@ Array conv_input_gradient(const Array& gradient, const Array& weight, const Dims
 Array conv_weight_gradient(const Array& input, const Array& gradient, const Dims& weight_shape,
                            const ConvParams& params) {
   const Type type{gradient.element(), weight_shape, {}};
-  check_gradient(input.type(), type, gradient.type(), params, "conv_weight_gradient");
+  Type taken = input.type();
+  taken.device = gradient.device();
+  check_gradient(taken, type, gradient.type(), params, "conv_weight_gradient");
+  if (is_on_device(input) || is_on_device(gradient))
+    return conv_weight_gradient_on_cuda(input, gradient, weight_shape, params);
   if (type.size() == 0 || input.size() == 0 || gradient.size() == 0) return Array::zeros(type);
   const Element computed = is_half(type.element) ? Element::kFloat32 : type.element;
   const ConvShape shape = conv_shape(input.shape(), weight_shape, gradient.shape(), params);

@@ -20,6 +20,8 @@ constexpr int kMinor = 76;              // ..._MINOR
 constexpr int kReleaseThreshold = 4;    // CU_MEMPOOL_ATTR_RELEASE_THRESHOLD
 constexpr unsigned kStreamDefault = 0;  // it waits for the default stream
 constexpr unsigned kNoTiming = 2;       // CU_EVENT_DISABLE_TIMING
+constexpr int kMostShared = 8;          // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+constexpr size_t kAlwaysShared = 48 * 1024;
 
 constexpr int kMostDevices = 64;
 constexpr size_t kMostConstants = 4096;
@@ -127,6 +129,32 @@ void CudaDevice::download(const void* from, size_t bytes, void* to) {
   driver_.check(driver_.download(to, reinterpret_cast<uint64_t>(from), bytes, stream_),
                 "cuda: download");
   driver_.check(driver_.stream_synchronize(stream_), "cuda: download");
+  check_faults();
+}
+
+void* CudaDevice::fault_flag() {
+  const std::lock_guard<std::mutex> held(fault_lock_);
+  if (!fault_) {
+    const int32_t none = 0;
+    Buffer made = allocate(sizeof none);
+    upload(&none, sizeof none, made.mutable_data());
+    fault_ = std::move(made);
+  }
+  return fault_.mutable_data();
+}
+
+void CudaDevice::check_faults() {
+  const std::lock_guard<std::mutex> held(fault_lock_);
+  if (!fault_) return;
+  int32_t flag = 0;
+  const auto address = reinterpret_cast<uint64_t>(fault_.data());
+  driver_.check(driver_.download(&flag, address, sizeof flag, stream_), "cuda: download");
+  driver_.check(driver_.stream_synchronize(stream_), "cuda: download");
+  if (flag == 0) return;
+  const int32_t none = 0;
+  upload(&none, sizeof none, fault_.mutable_data());
+  throw ArgumentError(message("cuda: an index of an operation on cuda:", index_,
+                              " was out of bounds; what it named was read as 0, or not written"));
 }
 
 void CudaDevice::write(const void* from, size_t bytes, void* to) {
@@ -195,12 +223,16 @@ void* CudaDevice::function(const std::string& source, const std::string& name) {
   return out;
 }
 
-void CudaDevice::launch(void* function, int64_t blocks, int threads, void** arguments) {
+void CudaDevice::launch(void* function, int64_t blocks, int threads, void** arguments,
+                        size_t shared_bytes) {
   const Current current(*this);
   ++asked_by_thread;
+  if (shared_bytes > kAlwaysShared)
+    driver_.check(driver_.set_function(function, kMostShared, static_cast<int>(shared_bytes)),
+                  "cuda: shared memory");
   driver_.check(
       driver_.launch(function, static_cast<unsigned>(blocks), 1, 1, static_cast<unsigned>(threads),
-                     1, 1, 0, stream(), arguments, nullptr),
+                     1, 1, static_cast<unsigned>(shared_bytes), stream(), arguments, nullptr),
       "cuda: launch");
 }
 

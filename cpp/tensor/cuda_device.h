@@ -48,7 +48,12 @@ class CudaDevice {
   /// A function of a source, which is compiled at its first use and kept (see
   /// nvrtc_compile_cached). Throws as that does, DeviceError where the device refuses it.
   void* function(const std::string& source, const std::string& name);
-  void launch(void* function, int64_t blocks, int threads, void** arguments);
+  /// Blocks with `shared_bytes` of shared memory beside what the text declares.
+  void launch(void* function, int64_t blocks, int threads, void** arguments,
+              size_t shared_bytes = 0);
+  /// A number in the memory of the device that kernels set to 1 for an index out of bounds. The
+  /// next download throws ArgumentError then, and clears it.
+  void* fault_flag();
 
   /// Calls `f` with the stream while the context is the thread's own, as libraries need it.
   void in_context(const std::function<void(void* stream)>& f);
@@ -61,6 +66,7 @@ class CudaDevice {
  private:
   class Current;
   void order(void* first, void* then);
+  void check_faults();
 
   const CudaDriver& driver_;
   int index_;
@@ -70,6 +76,8 @@ class CudaDevice {
   std::mutex lock_;
   std::unordered_map<std::string, void*> modules_;
   std::unordered_map<std::string, Buffer> constants_;
+  std::mutex fault_lock_;
+  Buffer fault_;
 };
 
 /// Throws DeviceError naming `function` where there is no such device.

@@ -46,6 +46,7 @@ void find_all(CudaDriver& out, void* handle) {
   find(out.copy, "cuMemcpyDtoDAsync_v2");
   find(out.load_module, "cuModuleLoadData");
   find(out.get_function, "cuModuleGetFunction");
+  find(out.set_function, "cuFuncSetAttribute");
   find(out.launch, "cuLaunchKernel");
   out.has_graphs = find_symbol(handle, out.begin_capture, "cuStreamBeginCapture_v2") &&
                    find_symbol(handle, out.end_capture, "cuStreamEndCapture") &&

@@ -35,6 +35,7 @@ struct CudaDriver {
   int (*copy)(uint64_t, uint64_t, size_t, void*) = nullptr;
   int (*load_module)(void**, const void*) = nullptr;
   int (*get_function)(void**, void*, const char*) = nullptr;
+  int (*set_function)(void*, int, int) = nullptr;
   int (*launch)(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*,
                 void**, void**) = nullptr;
 

@@ -5,15 +5,26 @@
 #include <string>
 #include <unordered_map>
 
+#include "tensor/attention.h"
 #include "tensor/concat.h"
 #include "tensor/control.h"
+#include "tensor/conv.h"
+#include "tensor/cuda_order.h"
 #include "tensor/cuda_unit.h"
+#include "tensor/cumulative.h"
 #include "tensor/dynamic_slice.h"
+#include "tensor/gather.h"
+#include "tensor/linear_recurrence.h"
 #include "tensor/matmul.h"
 #include "tensor/pad.h"
+#include "tensor/random.h"
 #include "tensor/reduce.h"
+#include "tensor/scatter.h"
 #include "tensor/select.h"
+#include "tensor/softmax_cross_entropy.h"
+#include "tensor/sort.h"
 #include "tensor/stop_gradient.h"
+#include "tensor/top_k.h"
 #include "tensor/transfer.h"
 #include "tensor/value_ops.h"
 
@@ -97,7 +108,6 @@ std::shared_ptr<Single> single_of(Key key) {
 /// Axes that stay in front, those that are put together behind: rows.
 std::vector<Array> run_reduce(const Params& params, const Array& input) {
   const auto& of = params.as<ReduceParams>();
-  if (of.op == ReduceOp::kArgMax || of.op == ReduceOp::kArgMin) return {};
   Dims order;
   Dims last;
   for (int axis = 0; axis < input.rank(); ++axis)
@@ -110,6 +120,12 @@ std::vector<Array> run_reduce(const Params& params, const Array& input) {
     together *= input.shape()[static_cast<int>(axis)];
   }
   const Array rows = permute(input, order);
+  if (of.op == ReduceOp::kArgMax || of.op == ReduceOp::kArgMin) {
+    Dims shape;
+    for (int axis = 0; axis < kept; ++axis) shape.push_back(rows.shape()[axis]);
+    shape.push_back(together);
+    return one(arg_reduce_on_cuda(of.op == ReduceOp::kArgMax, reshape(rows, shape)));
+  }
   if (together == 1) {
     Dims shape;
     for (int axis = 0; axis < kept; ++axis) shape.push_back(rows.shape()[axis]);
@@ -136,9 +152,38 @@ bool is_point(const Primitive& primitive) {
 
 /// Those that change strides alone, or ask for others that look where arrays lie.
 bool reads_nothing(const Primitive& primitive) {
-  for (const Primitive* each :
-       {&kReshape, &kPermute, &kBroadcast, &kSlice, &kStopGradient, &kToDevice, &kCheckpoint,
-        &kCustom, &kCond, &kScan, &kMatmul, &kPad, &kConcat, &kUpdateSlice})
+  for (const Primitive* each : {&kReshape,
+                                &kPermute,
+                                &kBroadcast,
+                                &kSlice,
+                                &kStopGradient,
+                                &kToDevice,
+                                &kCheckpoint,
+                                &kCustom,
+                                &kCond,
+                                &kScan,
+                                &kMatmul,
+                                &kPad,
+                                &kConcat,
+                                &kUpdateSlice,
+                                &kGather,
+                                &kScatter,
+                                &kSort,
+                                &kArgsort,
+                                &kTopK,
+                                &kWhile,
+                                &kConv,
+                                &kConvInputGradient,
+                                &kConvWeightGradient,
+                                &kAttention,
+                                &kAttentionGradient,
+                                &kSoftmaxCrossEntropy,
+                                &kRandom,
+                                &kRandomFoldIn,
+                                &kDynamicSlice,
+                                &kDynamicUpdateSlice,
+                                &kCumulative,
+                                &kLinearRecurrence})
     if (each == &primitive) return true;
   return false;
 }
@@ -166,8 +211,7 @@ std::vector<Array> run_on_cuda(const Primitive& primitive, const Params& params,
       std::any_of(inputs.begin(), inputs.end(), [](const Array& each) { return each.size() == 0; }))
     return run_empty(primitive, params, inputs, device);
   if (is_point(primitive)) return run_single(primitive, params, inputs);
-  if (&primitive == &kReduce)
-    if (std::vector<Array> out = run_reduce(params, inputs[0]); !out.empty()) return out;
+  if (&primitive == &kReduce) return run_reduce(params, inputs[0]);
   std::string types;
   for (const Array& each : inputs)
     types += message(types.empty() ? "" : ", ", to_string(each.type()));

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/error.h"
+#include "tensor/cuda_cumulative.h"
+#include "tensor/cuda_run.h"
 #include "tensor/cumulative_lines.h"
 #include "tensor/cumulative_tile.h"
 #include "tensor/rows.h"
@@ -222,6 +224,7 @@ Array cumulative(CumulativeOp op, const Array& array, int64_t wanted, bool rever
   const int axis = normalize_axis(wanted, array.rank(), name_of(op));
   const Element result = result_of(op, array.element());
   check_shape(array.shape(), result, name_of(op));
+  if (is_on_device(array)) return cumulative_on_cuda(op, array, axis, reverse);
   const Lines lines = lines_of(array.shape(), axis);
   Array out = Array::empty({result, array.shape(), {}});
   if (out.size() == 0) return out;

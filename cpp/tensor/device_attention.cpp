@@ -1,6 +1,7 @@
 #include "tensor/device_attention.h"
 
 #include "core/error.h"
+#include "tensor/run_kernel.h"
 
 namespace cne::tensor {
 
@@ -20,7 +21,7 @@ void check_attention(Element element, const AttentionInputs& inputs, const char*
                              inputs.groups, ", ", inputs.depth, " and ", inputs.width));
 }
 
-void device_attention(const DeviceQueue& queue, Element element, const AttentionInputs& inputs,
+void device_attention(Device device, Element element, const AttentionInputs& inputs,
                       const Heads<void>& out, float* log_sums) {
   check_attention(element, inputs, "attention");
   AttentionInputs of = inputs;
@@ -30,7 +31,7 @@ void device_attention(const DeviceQueue& queue, Element element, const Attention
   with_attention_kernel(element, of, [&](auto type, auto depth) {
     const AttentionForward<decltype(type), depth()> kernel{
         of, out, is_aligned(out, of.width, bytes), log_sums};
-    cne::run(queue, kernel, kernel.grid());
+    run_kernel(device, "device_attention", kernel, kernel.grid());
   });
 }
 

@@ -198,7 +198,7 @@ struct AttentionForward {
 /// Attention of float32, float16 or bfloat16, with a depth and a width of at most 256; log_sums are
 /// (batch, heads, queries) float32, in order. `is_aligned` of the inputs is set here. Throws
 /// TypeError for another type, ShapeError for sizes that do not fit.
-void device_attention(const DeviceQueue& queue, Element element, const AttentionInputs& inputs,
+void device_attention(Device device, Element element, const AttentionInputs& inputs,
                       const Heads<void>& out, float* log_sums);
 
 /// Whether 16 bytes can be copied at a time: rows of `columns` elements that begin at multiples.

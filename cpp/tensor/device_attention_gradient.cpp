@@ -1,10 +1,11 @@
 #include "tensor/device_attention_gradient.h"
 
 #include "tensor/device_attention_key_gradient.h"
+#include "tensor/run_kernel.h"
 
 namespace cne::tensor {
 
-void device_attention_gradient(const DeviceQueue& queue, Element element,
+void device_attention_gradient(Device device, Element element,
                                const AttentionGradientInputs& inputs, const Heads<void>& query,
                                const Heads<void>& key, const Heads<void>& value) {
   check_attention(element, inputs.of, "attention: derivative");
@@ -16,14 +17,14 @@ void device_attention_gradient(const DeviceQueue& queue, Element element,
                   is_aligned(with.cotangent, of.width, bytes);
   with_attention_kernel(element, of, [&](auto type, auto depth) {
     const AttentionShares<decltype(type)> shares{with};
-    cne::run(queue, shares, shares.grid());
+    run_kernel(device, "device_attention_gradient", shares, shares.grid());
     AttentionQueryGradient<decltype(type), depth()> kernel;
     kernel.with = with;
     kernel.slopes = query;
     kernel.is_slope_aligned = is_aligned(query, of.depth, bytes);
-    cne::run(queue, kernel, kernel.grid());
+    run_kernel(device, "device_attention_gradient", kernel, kernel.grid());
   });
-  device_attention_key_gradient(queue, element, with, key, value);
+  device_attention_key_gradient(device, element, with, key, value);
 }
 
 }  // namespace cne::tensor

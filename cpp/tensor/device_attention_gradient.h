@@ -187,12 +187,12 @@ struct AttentionQueryGradient : AttentionGradientSizes<T, kDepth> {
 /// Derivatives of attention on a device by query, key and value, each shaped as its input; of all
 /// the same bits, whatever runs first. `shares` is room for (batch, heads, queries) float32.
 /// is_aligned of the inputs is set here. Throws as device_attention does.
-void device_attention_gradient(const DeviceQueue& queue, Element element,
+void device_attention_gradient(Device device, Element element,
                                const AttentionGradientInputs& inputs, const Heads<void>& query,
                                const Heads<void>& key, const Heads<void>& value);
 
 /// The part of it by keys and values, when `shares` and is_aligned are set.
-void device_attention_key_gradient(const DeviceQueue& queue, Element element,
+void device_attention_key_gradient(Device device, Element element,
                                    const AttentionGradientInputs& inputs, const Heads<void>& key,
                                    const Heads<void>& value);
 

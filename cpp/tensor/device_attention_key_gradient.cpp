@@ -1,8 +1,10 @@
 #include "tensor/device_attention_key_gradient.h"
 
+#include "tensor/run_kernel.h"
+
 namespace cne::tensor {
 
-void device_attention_key_gradient(const DeviceQueue& queue, Element element,
+void device_attention_key_gradient(Device device, Element element,
                                    const AttentionGradientInputs& inputs, const Heads<void>& key,
                                    const Heads<void>& value) {
   const AttentionInputs& of = inputs.of;
@@ -13,7 +15,7 @@ void device_attention_key_gradient(const DeviceQueue& queue, Element element,
     kernel.keys = key;
     kernel.values = value;
     kernel.is_slope_aligned = aligned;
-    cne::run(queue, kernel, kernel.grid());
+    run_kernel(device, "device_attention_key_gradient", kernel, kernel.grid());
   };
   with_attention_kernel(element, of, [&](auto type, auto depth) {
     using T = decltype(type);

@@ -147,11 +147,11 @@ struct CrossEntropyGradient {
 /// Losses of the type of the logits and log_sums of float32, in the memory of the device, of
 /// float32, float16 or bfloat16. Throws TypeError for another type, ArgumentError for a smoothing
 /// beyond 0 to 1.
-void device_cross_entropy(const DeviceQueue& queue, Element element,
-                          const CrossEntropyInputs& inputs, void* losses, float* log_sums);
+void device_cross_entropy(Device device, Element element, const CrossEntropyInputs& inputs,
+                          void* losses, float* log_sums);
 /// Their derivative; `by_log_sums` may be null.
-void device_cross_entropy_gradient(const DeviceQueue& queue, Element element,
-                                   const CrossEntropyInputs& inputs, const float* log_sums,
-                                   const void* by_losses, const float* by_log_sums, void* slopes);
+void device_cross_entropy_gradient(Device device, Element element, const CrossEntropyInputs& inputs,
+                                   const float* log_sums, const void* by_losses,
+                                   const float* by_log_sums, void* slopes);
 
 }  // namespace cne::tensor

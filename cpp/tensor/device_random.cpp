@@ -1,46 +1,39 @@
 #include "tensor/device_random.h"
 
-#include "core/error.h"
+#include "tensor/run_kernel.h"
 
 namespace cne::tensor {
 
-void device_random(const DeviceQueue& queue, RandomKind kind, Words key, int64_t count,
-                   Element element, void* out) {
-  if (kind == RandomKind::kNormal)
-    throw TypeError("random: expected keys, bits or uniform numbers on a device");
-  const bool is_uniform = kind == RandomKind::kUniform;
-  random_type(kind, {Element::kUInt32, {2}, {}}, {}, element);  // throws what it does
-  const auto bits = [&](auto type) {
+void device_random(Device device, RandomKind kind, const Words* keys, int64_t key_count,
+                   int64_t count, Element element, void* out) {
+  const auto run = [&]<RandomKind kKind>(auto type) {
     using T = decltype(type);
-    const RandomPieces<T, false> kernel{key, count, kind == RandomKind::kKeys,
-                                        static_cast<T*>(out)};
-    cne::run(queue, kernel, kernel.grid());
+    const RandomPieces<T, kKind> kernel{keys, key_count, count, static_cast<T*>(out)};
+    run_kernel(device, "device_random", kernel, count == 0 ? Grid{0, 1} : kernel.grid());
   };
-  const auto uniform = [&](auto type) {
-    using T = decltype(type);
-    const RandomPieces<T, true> kernel{key, count, false, static_cast<T*>(out)};
-    cne::run(queue, kernel, kernel.grid());
+  const auto floats = [&]<RandomKind kKind>() {
+    if (element == Element::kFloat64)
+      run.template operator()<kKind>(double{});
+    else if (element == Element::kFloat32)
+      run.template operator()<kKind>(float{});
+    else if (element == Element::kFloat16)
+      run.template operator()<kKind>(Half{});
+    else
+      run.template operator()<kKind>(BFloat16{});
   };
-  if (!is_uniform) {
-    switch (size_of(element)) {
-      case 1:
-        return bits(uint8_t{});
-      case 2:
-        return bits(uint16_t{});
-      case 4:
-        return bits(uint32_t{});
-      default:
-        return bits(uint64_t{});
-    }
+  if (kind == RandomKind::kUniform) return floats.template operator()<RandomKind::kUniform>();
+  if (kind == RandomKind::kNormal) return floats.template operator()<RandomKind::kNormal>();
+  if (kind == RandomKind::kKeys) return run.template operator()<RandomKind::kKeys>(uint32_t{});
+  switch (size_of(element)) {
+    case 1:
+      return run.template operator()<RandomKind::kBits>(uint8_t{});
+    case 2:
+      return run.template operator()<RandomKind::kBits>(uint16_t{});
+    case 4:
+      return run.template operator()<RandomKind::kBits>(uint32_t{});
+    default:
+      return run.template operator()<RandomKind::kBits>(uint64_t{});
   }
-  if (element == Element::kFloat64)
-    uniform(double{});
-  else if (element == Element::kFloat32)
-    uniform(float{});
-  else if (element == Element::kFloat16)
-    uniform(Half{});
-  else
-    uniform(BFloat16{});
 }
 
 }  // namespace cne::tensor

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "tensor/run_kernel.h"
 
 namespace cne::tensor {
 
-void device_top_k(const DeviceQueue& queue, Element element, const void* rows, int64_t count,
-                  int64_t length, int64_t k, bool largest, void* values, int64_t* places) {
+void device_top_k(Device device, Element element, const void* rows, int64_t count, int64_t length,
+                  int64_t k, bool largest, void* values, int64_t* places) {
   constexpr int64_t kMostPlaces = (int64_t{1} << 32) - 1;
   const int64_t most = std::min<int64_t>(length, TopKRows<float>::kMost);
   if (count < 0 || length < 0 || length > kMostPlaces || k < 0 || k > most)
@@ -17,7 +18,7 @@ void device_top_k(const DeviceQueue& queue, Element element, const void* rows, i
     const TopKRows<T> kernel{
         static_cast<const T*>(rows), count, length, static_cast<int>(k), largest,
         static_cast<T*>(values),     places};
-    cne::run(queue, kernel, kernel.grid());
+    run_kernel(device, "device_top_k", kernel, kernel.grid());
   };
   switch (element) {
     case Element::kFloat16:

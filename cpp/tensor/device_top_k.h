@@ -177,7 +177,7 @@ struct TopKRows {
 
 /// Of rows (count, length) in order, of any floats, int32 or int64. Throws TypeError for another
 /// type, ArgumentError for a k beyond the length or 1,024.
-void device_top_k(const DeviceQueue& queue, Element element, const void* rows, int64_t count,
-                  int64_t length, int64_t k, bool largest, void* values, int64_t* places);
+void device_top_k(Device device, Element element, const void* rows, int64_t count, int64_t length,
+                  int64_t k, bool largest, void* values, int64_t* places);
 
 }  // namespace cne::tensor

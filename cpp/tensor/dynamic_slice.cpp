@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "tensor/cuda_run.h"
+#include "tensor/cuda_slice.h"
 #include "tensor/elementwise.h"
 #include "tensor/indexing.h"
 #include "tensor/strided_copy.h"
@@ -61,6 +63,7 @@ Type dynamic_update_slice_type(const Type& operand, const Type& update,
 
 Array dynamic_slice(const Array& operand, std::span<const Array> starts, const Dims& sizes) {
   dynamic_slice_type(operand.type(), types_of(starts), sizes);
+  if (is_on_device(starts)) return dynamic_slice_on_cuda(operand, starts, sizes);
   const Dims from = clamped(operand.shape(), starts, sizes);
   return slice(operand, from, Dims::filled(from.size(), 1), sizes);
 }
@@ -68,6 +71,7 @@ Array dynamic_slice(const Array& operand, std::span<const Array> starts, const D
 Array dynamic_update_slice(const Array& operand, const Array& update,
                            std::span<const Array> starts) {
   dynamic_update_slice_type(operand.type(), update.type(), types_of(starts));
+  if (is_on_device(starts)) return dynamic_update_slice_on_cuda(operand, update, starts);
   const Dims to = clamped(operand.shape(), starts, update.shape());
   return update_slice(operand, update, to, Dims::filled(to.size(), 1));
 }

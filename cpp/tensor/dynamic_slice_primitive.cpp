@@ -52,7 +52,7 @@ BlockPlaces places_of(ValueSpan starts, std::span<const uint8_t> batched, bool o
     Dims by_example = Dims::filled(common.size(), 1);
     by_example[0] = size;
     out.indices.push_back(reshape(clamped, by_example) +
-                          Value(iota({Element::kInt64, common, {}}, at)));
+                          Value(iota({Element::kInt64, common, start.type().device}, at)));
   }
   return out;
 }

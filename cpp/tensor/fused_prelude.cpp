@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/error.h"
 #include "tensor/fused_source.h"
@@ -14,6 +15,18 @@ namespace {
 
 constexpr std::string_view kInclude = "#include \"";
 
+/// What stands for headers of the host, which kernels include for what only it calls.
+const std::map<std::string, std::string>& host_headers() {
+  static const std::map<std::string, std::string> out = {
+      {"core/error.h", ""},
+      {"core/kernel.h", "../cuda/core/nvrtc_kernel.cuh"},
+      {"tensor/device_element.h", ""},
+      {"tensor/element_dispatch.h", ""},
+      {"tensor/run_kernel.h", ""},
+  };
+  return out;
+}
+
 /// Puts files together in the order in which they include each other, each once; NVRTC sees no
 /// other header.
 class Flattening {
@@ -24,6 +37,10 @@ class Flattening {
 
   void add(const std::string& name) {
     if (!done_.insert(name).second) return;
+    if (const auto other = host_headers().find(name); other != host_headers().end()) {
+      if (!other->second.empty()) add(other->second);
+      return;
+    }
     const auto found = texts_.find(name);
     if (found == texts_.end())
       throw ArgumentError(message("fused_source: expected ", name, " among the embedded texts"));
@@ -39,7 +56,8 @@ class Flattening {
     if (name == "tensor/large_angle.h") add("tensor/large_angle.cpp");
   }
 
-  std::string take() { return std::move(out_); }
+  /// What was added since the last call.
+  std::string take() { return std::exchange(out_, ""); }
 
  private:
   void add_line(std::string_view line, std::string& own) {
@@ -58,15 +76,43 @@ class Flattening {
   std::string out_;
 };
 
+struct Preludes {
+  Flattening all;
+  std::string functions;
+  std::string fragments;
+  std::string blocks;
+  Preludes() {
+    all.add("../cuda/tensor/indexed.cuh");
+    all.add("../cuda/tensor/ordered.cuh");
+    functions = all.take();
+    all.add("tensor/device_fragment.h");
+    fragments = all.take();
+    all.add("../cuda/core/nvrtc_block.cuh");
+    all.add("../cuda/tensor/device_fragment.cuh");
+    blocks = all.take();
+  }
+};
+
+const Preludes& preludes() {
+  static const Preludes out;
+  return out;
+}
+
 }  // namespace
 
-const std::string& fused_prelude() {
-  static const std::string text = [] {
-    Flattening all;
-    all.add("../cuda/tensor/fused.cuh");
-    return all.take();
-  }();
-  return text;
+const std::string& fused_prelude() { return preludes().functions; }
+
+const std::string& fragments_prelude() { return preludes().fragments; }
+
+const std::string& blocks_prelude() {
+  static const std::string out = preludes().functions + preludes().fragments + preludes().blocks;
+  return out;
+}
+
+std::string kernel_text(const std::string& header) {
+  Flattening own = preludes().all;
+  own.add(header);
+  return own.take();
 }
 
 }  // namespace cne::tensor

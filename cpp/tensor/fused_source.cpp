@@ -56,7 +56,7 @@ class Emitter : public FusedWriter {
     for (size_t i = 0; i < kernel_.inputs.size(); ++i) {
       const FusedKernel::Input& input = kernel_.inputs[i];
       if (input.is_uniform) continue;
-      const std::string at = offset(layout_.row_extents, layout_.inputs[i].row_strides, "row");
+      const std::string at = offset_text(layout_.row_extents, layout_.inputs[i].row_strides, "row");
       if (reg(input.reg).is_row)
         line("const ", type(input.reg), " ", r(input.reg), " = a", i, "[", at, "];");
       else
@@ -206,8 +206,6 @@ FusedSource fused_source(const FusedKernel& kernel, std::span<const Array> array
   return Emitter(kernel, arrays, name).run();
 }
 
-std::string FusedSource::text() const {
-  return message(fused_prelude(), "\nusing namespace cne::tensor;\n\n", kernels);
-}
+std::string FusedSource::text() const { return message(fused_prelude(), kUsingTensor, kernels); }
 
 }  // namespace cne::tensor

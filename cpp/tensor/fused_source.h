@@ -40,5 +40,14 @@ FusedSource fused_source(const FusedKernel& kernel, std::span<const Array> array
 
 /// The functions of elements and of threads that generated kernels call.
 const std::string& fused_prelude();
+/// What kernels of blocks (core/kernel.h) need behind it on the host as well: fragments of
+/// matrices.
+const std::string& fragments_prelude();
+/// Both, and blocks of a GPU.
+const std::string& blocks_prelude();
+/// A header of such kernels, with those that it includes and the preludes have not.
+std::string kernel_text(const std::string& header);
+/// What stands between such functions and kernels.
+inline constexpr const char* kUsingTensor = "\nusing namespace cne::tensor;\n\n";
 
 }  // namespace cne::tensor

@@ -10,6 +10,12 @@ namespace {
 
 using Access = FusedLayout::Access;
 
+bool is_truth(ReduceOp op) { return op == ReduceOp::kAny || op == ReduceOp::kAll; }
+
+std::string held(int width) { return message("j * ", width, " + k"); }
+
+}  // namespace
+
 const char* cpp_name(Element element) {
   static constexpr const char* kNames[kElements] = {"Bool",
                                                     "int8_t",
@@ -28,12 +34,6 @@ const char* cpp_name(Element element) {
                                                     "std::complex<double>"};
   return kNames[static_cast<size_t>(element)];
 }
-
-bool is_truth(ReduceOp op) { return op == ReduceOp::kAny || op == ReduceOp::kAll; }
-
-std::string held(int width) { return message("j * ", width, " + k"); }
-
-}  // namespace
 
 FusedWriter::FusedWriter(const FusedKernel& kernel, std::span<const Array> arrays)
     : kernel_(kernel), layout_(kernel, arrays), uniform_(find_uniform(kernel)) {
@@ -88,8 +88,7 @@ void FusedWriter::begin(const std::string& name, int64_t blocks, int threads) {
   for (const int at : uniform_.steps) emit(kernel_.steps[static_cast<size_t>(at)]);
 }
 
-std::string FusedWriter::offset(const Dims& extents, const Dims& strides,
-                                const std::string& place) {
+std::string offset_text(const Dims& extents, const Dims& strides, const std::string& place) {
   std::string out;
   int64_t inner = 1;
   for (int axis = extents.size() - 1; axis >= 0; --axis) {
@@ -215,7 +214,7 @@ void FusedWriter::load(size_t i, int width, std::vector<std::string>& in_loop) {
   const int at = kernel_.inputs[i].reg;
   const std::string from =
       message(layout_.has_rows ? "q" : "a", i, " + (",
-              offset(layout_.column_extents, input.column_strides, "column"), ")");
+              offset_text(layout_.column_extents, input.column_strides, "column"), ")");
   if (input.access == Access::kSame) {
     line("const ", type(at), " ", r(at), " = *(", from, ");");
   } else if (input.access == Access::kPack && width > 1) {

@@ -12,6 +12,11 @@
 
 namespace cne::tensor {
 
+/// The type of an element in C++.
+const char* cpp_name(Element element);
+/// How far a place lies from the first one, by joined axes: in terms of Offset.
+std::string offset_text(const Dims& extents, const Dims& strides, const std::string& place);
+
 /// Writes what kernels of a source have in common: lines, loads, steps, stores. Names are r3 for
 /// register 3, a0 and y0 for the first input and output, s3, c3 and t3 for what a reduction into
 /// register 3 has put together of all of a thread's places, of one group, and of each warp; h3 for
@@ -51,8 +56,6 @@ class FusedWriter {
 
   /// A kernel up to what is the same for all places.
   void begin(const std::string& name, int64_t blocks, int threads);
-  /// How far a place lies from the first one, by joined axes.
-  static std::string offset(const Dims& extents, const Dims& strides, const std::string& place);
   void emit(const FusedKernel::Step& step);
   /// One group of `width` places from `column` on: loads, steps, stores, reductions.
   void group(int phase, int width);

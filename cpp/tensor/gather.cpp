@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "tensor/copy_run.h"
+#include "tensor/cuda_gather.h"
+#include "tensor/cuda_run.h"
 #include "tensor/index_places.h"
 #include "tensor/nest.h"
 #include "tensor/pieces.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -96,6 +99,11 @@ Type gather_type(const Type& operand, std::span<const Type> indices, const Index
 Array gather(const Array& operand, std::span<const Array> indices, const IndexAxes& axes,
              IndexMode mode) {
   const Type type = gather_type(operand.type(), types_of(indices), axes);
+  if (is_on_device(operand) || is_on_device(indices)) {
+    std::vector<Array> all(indices.begin(), indices.end());
+    all.push_back(operand);
+    return gather_on_cuda(to_device(operand, common_device("gather", all)), indices, axes, mode);
+  }
   const Places places = places_of(operand, indices, axes.indexed, mode, "gather");
   Array out = Array::empty(type);
   if (out.size() == 0) return out;

@@ -5,8 +5,10 @@
 
 #include "core/error.h"
 #include "core/simd.h"
+#include "tensor/cuda_kernel.h"
 #include "tensor/elementwise.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/fused_writer.h"
 #include "tensor/pieces.h"
 #include "tensor/view.h"
 
@@ -67,11 +69,19 @@ Array iota(const Type& type, int64_t wanted) {
   const int axis = normalize_axis(wanted, type.shape.size(), "iota");
   const int64_t extent = type.shape[axis];
   check_shape({extent}, Element::kInt64, "iota");
+  Dims strides = Dims::filled(type.shape.size(), 0);
+  strides[axis] = 1;
+  if (!type.device.is_cpu()) {
+    const Array own = Array::empty({type.element, {extent}, type.device});
+    PlaceKernel kernel("iota", type.device, extent);
+    const std::string to = kernel.output(own);
+    kernel.line(to, "[at] = cast_to<", cpp_name(type.element), ">(int64_t(at));");
+    kernel.run();
+    return own.view(type.element, type.shape, strides, own.offset());
+  }
   Array line = Array::empty({Element::kInt64, {extent}, {}});
   std::iota(line.mutable_as<int64_t>(), line.mutable_as<int64_t>() + extent, int64_t{0});
   const Array cast_line = cast(line, type.element);
-  Dims strides = Dims::filled(type.shape.size(), 0);
-  strides[axis] = 1;
   return cast_line.view(type.element, type.shape, strides, cast_line.offset());
 }
 

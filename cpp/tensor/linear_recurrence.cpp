@@ -1,6 +1,8 @@
 #include "tensor/linear_recurrence.h"
 
 #include "core/error.h"
+#include "tensor/cuda_cumulative.h"
+#include "tensor/cuda_run.h"
 #include "tensor/cumulative_lines.h"
 #include "tensor/element_dispatch.h"
 #include "tensor/pair_math.h"
@@ -105,6 +107,7 @@ void check_linear_recurrence(const Type& a, const Type& b) {
 Array linear_recurrence(const Array& a, const Array& b, int64_t wanted, bool reverse) {
   check_linear_recurrence(a.type(), b.type());
   const int axis = normalize_axis(wanted, a.rank(), "linear_recurrence");
+  if (is_on_device(a) || is_on_device(b)) return linear_recurrence_on_cuda(a, b, axis, reverse);
   const Lines lines = lines_of(a.shape(), axis);
   Array out = Array::empty(a.type());
   if (out.size() == 0) return out;

@@ -12,7 +12,8 @@ namespace {
 
 /// Whether low <= column - row <= high, by the places of a matrix of `a`.
 Value places(const Value& a, int64_t low, int64_t high) {
-  return Value(band({Element::kBool, {a.shape()[a.rank() - 2], a.shape().back()}, {}}, low, high));
+  return Value(band({Element::kBool, {a.shape()[a.rank() - 2], a.shape().back()}, a.type().device},
+                    low, high));
 }
 
 Value only(const Value& where_true, const Value& a) {

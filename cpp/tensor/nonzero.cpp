@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tensor/cuda_run.h"
+#include "tensor/elementwise.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/pieces.h"
 #include "tensor/tile_reader.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -94,6 +97,12 @@ class IndexWriter {
 std::vector<Array> nonzero(const Array& array) {
   std::vector<Array> out;
   if (array.rank() == 0) return out;
+  if (is_on_device(array)) {
+    // How many there are is known on the CPU alone, so the truth is brought there.
+    for (const Array& each : nonzero(to_device(cast(array, Element::kBool), {})))
+      out.push_back(to_device(each, array.device()));
+    return out;
+  }
   const Truth truth(array);
   const int64_t n = array.size();
   std::vector<int64_t> firsts(static_cast<size_t>(n / kPiece + 2));

@@ -4,11 +4,14 @@
 
 #include "core/error.h"
 #include "core/simd.h"
+#include "tensor/cuda_run.h"
+#include "tensor/device_random.h"
 #include "tensor/elementwise.h"
 #include "tensor/elementwise_tile.h"
-#include "tensor/erfinv_math.h"
 #include "tensor/pieces.h"
-#include "tensor/threefry.h"
+#include "tensor/random_math.h"
+#include "tensor/run_kernel.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -35,10 +38,6 @@ template <typename T>
   }
 }
 
-[[gnu::always_inline]] inline uint64_t long_bits(Words words) {
-  return (uint64_t{words.first} << 32) | words.second;
-}
-
 CNE_MULTIVERSION void make_keys(const Blocks& blocks, uint32_t* out, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
     const Words words = blocks[i];
@@ -59,27 +58,16 @@ CNE_MULTIVERSION void make_bits(const Blocks& blocks, uint64_t* out, int64_t n) 
   for (int64_t i = 0; i < n; ++i) out[i] = long_bits(blocks[i]);
 }
 
-/// With `kept` of 32 bits, the upper ones of the lower `of`: those of a float of [1, 2), less 1.
 CNE_MULTIVERSION void make_uniform(const Blocks& blocks, int of, int kept, float* out, int64_t n) {
-  const int up = 32 - of;
-  const int down = 32 - kept;
-  for (int64_t i = 0; i < n; ++i) {
-    const Words words = blocks[i];
-    const uint32_t upper = ((words.first ^ words.second) << up) >> down;
-    out[i] = std::bit_cast<float>((upper << (23 - kept)) | 0x3f800000) - 1;
-  }
+  for (int64_t i = 0; i < n; ++i) out[i] = uniform_float(blocks[i], of, kept);
 }
 CNE_MULTIVERSION void make_uniform(const Blocks& blocks, double* out, int64_t n) {
-  for (int64_t i = 0; i < n; ++i)
-    out[i] = std::bit_cast<double>((long_bits(blocks[i]) >> 12) | 0x3ff0000000000000) - 1;
+  for (int64_t i = 0; i < n; ++i) out[i] = uniform_double(blocks[i]);
 }
 
-/// sqrt(2) erfinv(u) of u in (-1, 1), which uniform numbers of [0, 1) are stretched to.
 template <typename T>
 [[gnu::always_inline]] inline void to_normal(T* out, int64_t n) {
-  constexpr T kLow = FloatFormat<T>::kIsDouble ? T(-0x1.fffffffffffffp-1) : T(-0x1.fffffep-1);
-  for (int64_t i = 0; i < n; ++i)
-    out[i] = T(0x1.6a09e667f3bcdp0) * any_erfinv(std::max(kLow, out[i] * 2 + kLow));
+  for (int64_t i = 0; i < n; ++i) out[i] = normal_of(out[i]);
 }
 CNE_MULTIVERSION void make_normal(float* out, int64_t n) { to_normal(out, n); }
 CNE_MULTIVERSION void make_normal(double* out, int64_t n) { to_normal(out, n); }
@@ -163,6 +151,11 @@ Array random(RandomKind kind, const Array& keys, const Dims& shape, Element elem
   Array out = Array::empty(random_type(kind, keys.type(), shape, element));
   const Array words = contiguous(keys);
   const int64_t each = product(shape);
+  if (is_on_device(keys)) {
+    device_random(out.device(), kind, reinterpret_cast<const Words*>(words.address()),
+                  words.size() / 2, each, element, const_cast<uint8_t*>(out.address()));
+    return out;
+  }
   const int64_t width =
       static_cast<int64_t>(size_of(element)) * (kind == RandomKind::kKeys ? 2 : 1);
   uint8_t* const to = out.mutable_data();
@@ -189,7 +182,30 @@ Type random_fold_in_type(const Type& keys, const Type& numbers) {
   return keys;
 }
 
+namespace {
+
+/// A thread a key.
+Array fold_in_on_cuda(const Array& keys, const Array& numbers) {
+  const Array both[] = {keys, numbers};
+  const Device device = common_device("random_fold_in", both);
+  const Array words = contiguous(to_device(keys, device));
+  const Array own = contiguous(to_device(numbers, device));
+  Array out = Array::empty({keys.element(), keys.shape(), device});
+  const RandomFoldIn kernel{reinterpret_cast<const Words*>(words.address()),
+                            reinterpret_cast<const uint32_t*>(own.address()),
+                            reinterpret_cast<Words*>(const_cast<uint8_t*>(out.address())),
+                            own.size()};
+  run_kernel(device, "device_random", kernel, kernel.grid());
+  return out;
+}
+
+}  // namespace
+
 Array random_fold_in(const Array& keys, const Array& numbers) {
+  if (is_on_device(keys) || is_on_device(numbers)) {
+    random_fold_in_type(keys.type(), numbers.type());
+    return fold_in_on_cuda(keys, numbers);
+  }
   Array out = Array::empty(random_fold_in_type(keys.type(), numbers.type()));
   const Array words = contiguous(keys);
   const Array own = contiguous(numbers);

@@ -1,12 +1,9 @@
 #pragma once
 
 #include "tensor/primitive.h"
+#include "tensor/random_kind.h"
 
 namespace cne::tensor {
-
-/// What the numbers of a key are: both words of a block (a key again), bits of an unsigned integer
-/// type, floats of [0, 1), or floats of the normal distribution with mean 0 and deviation 1.
-enum class RandomKind : uint8_t { kKeys, kBits, kUniform, kNormal };
 
 /// Random numbers of keys: uint32 with 2 along the last axis, a key each. For each key an array of
 /// `shape`: the result has the shape of the keys without their last axis, then `shape`, and of

@@ -8,12 +8,14 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "tensor/copy_run.h"
+#include "tensor/cuda_scatter.h"
 #include "tensor/element_dispatch.h"
 #include "tensor/elementwise.h"
 #include "tensor/elementwise_tile.h"
 #include "tensor/index_places.h"
 #include "tensor/nest.h"
 #include "tensor/pair_math.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -219,6 +221,7 @@ void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, c
   assert(target.is_contiguous());
   const Element element = target.element();
   scatter_type(op, target.type(), types_of(indices), updates.type(), axes);
+  if (!target.device().is_cpu()) return scatter_on_cuda(op, target, indices, updates, axes, mode);
   if (op != ScatterOp::kSet && is_half(element)) {
     Array wide = cast(target, Element::kFloat32);
     scatter_into(op, wide, indices, cast(updates, Element::kFloat32), axes, mode);
@@ -240,7 +243,9 @@ void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, c
 
 Array scatter(ScatterOp op, const Array& operand, std::span<const Array> indices,
               const Array& updates, const IndexAxes& axes, IndexMode mode) {
-  Array out = copy(operand);
+  std::vector<Array> all(indices.begin(), indices.end());
+  all.insert(all.end(), {operand, updates});
+  Array out = copy(to_device(operand, common_device("scatter", all)));
   scatter_into(op, out, indices, updates, axes, mode);
   return out;
 }

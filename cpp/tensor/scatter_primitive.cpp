@@ -97,7 +97,7 @@ Values jvp(const Call& call, ValueSpan tangents) {
 
 /// Of the updates that go to one place the last one stays: whether an update is that.
 Value is_last(const Places& places, const Type& operand, const Type& updates) {
-  const Array line = iota({Element::kInt64, {updates.size()}, {}}, 0);
+  const Array line = iota({Element::kInt64, {updates.size()}, updates.device}, 0);
   const Value numbers(reshape(line, updates.shape));
   const Value last =
       places.put(ScatterOp::kSet, filled(-1, {Element::kInt64, operand.shape, {}}), numbers);

@@ -4,11 +4,17 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "tensor/cuda_run.h"
+#include "tensor/device_cross_entropy.h"
 #include "tensor/elementwise.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/gather.h"
 #include "tensor/pieces.h"
 #include "tensor/reduce_tile.h"
+#include "tensor/select.h"
 #include "tensor/tile_reader.h"
+#include "tensor/transfer.h"
+#include "tensor/value_ops.h"
 
 namespace cne::tensor {
 
@@ -133,8 +139,57 @@ std::vector<Type> softmax_cross_entropy_types(const Type& logits, const Type& la
   return {losses, with_element(losses, computed_in(logits.element))};
 }
 
+namespace {
+
+CrossEntropy in_operations(const Array& logits, const Array& places) {
+  const Dims last = {logits.rank() - 1};
+  const Array top = reduce(ReduceOp::kMax, logits, last, true);
+  const Array zero = number(0, logits.element());
+  const Array shift = where(elementwise(ElementOp::kIsFinite, top), top, zero);
+  const Array powers =
+      elementwise(ElementOp::kExp, elementwise(ElementOp::kSubtract, logits, shift));
+  const Array sum = reduce(ReduceOp::kSum, powers, last, true);
+  const Array log_sums = elementwise(ElementOp::kAdd, elementwise(ElementOp::kLog, sum), shift);
+  const Array place = expand_dims(places, last);
+  const Array at = gather(logits, std::span(&place, 1),
+                          along_axes(logits.rank(), logits.rank() - 1), IndexMode::kSkip);
+  const auto classes = static_cast<double>(logits.shape().back());
+  const Array is_class = elementwise(
+      ElementOp::kAnd, elementwise(ElementOp::kLessEqual, number(0, Element::kInt64), place),
+      elementwise(ElementOp::kLess, place, number(classes, Element::kInt64)));
+  const Array losses = where(is_class, elementwise(ElementOp::kSubtract, log_sums, at), zero);
+  return {reshape(losses, places.shape()), reshape(log_sums, places.shape())};
+}
+
+/// By a kernel of its own, or of float64 by others.
+CrossEntropy cross_entropy_on_cuda(const Array& given, const Array& labels) {
+  const Array both[] = {given, labels};
+  const Device device = common_device(kName, both);
+  const Array logits = to_device(given, device);
+  const Array places = contiguous(cast(to_device(labels, device), Element::kInt64));
+  std::vector<Type> types = softmax_cross_entropy_types(logits.type(), places.type());
+  if (logits.size() == 0) {
+    const CrossEntropy out =
+        softmax_cross_entropy(Array::zeros({logits.element(), logits.shape(), {}}),
+                              Array::zeros({Element::kInt64, places.shape(), {}}));
+    return {to_device(out.losses, device), to_device(out.log_sums, device)};
+  }
+  if (logits.element() == Element::kFloat64) return in_operations(logits, places);
+  const Array rows = contiguous(logits);
+  CrossEntropy out{Array::empty(types[0]), Array::empty(types[1])};
+  device_cross_entropy(device, rows.element(),
+                       {rows.address(), reinterpret_cast<const int64_t*>(places.address()),
+                        places.size(), rows.shape().back(), 0},
+                       const_cast<uint8_t*>(out.losses.address()),
+                       reinterpret_cast<float*>(const_cast<uint8_t*>(out.log_sums.address())));
+  return out;
+}
+
+}  // namespace
+
 CrossEntropy softmax_cross_entropy(const Array& logits, const Array& labels) {
   const std::vector<Type> types = softmax_cross_entropy_types(logits.type(), labels.type());
+  if (is_on_device(logits) || is_on_device(labels)) return cross_entropy_on_cuda(logits, labels);
   CrossEntropy out{Array::empty(types[0]), Array::empty(types[1])};
   const Array places = cast(labels, Element::kInt64);
   if (types[1].element == Element::kFloat64)

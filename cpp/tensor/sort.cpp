@@ -4,6 +4,8 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "tensor/cuda_order.h"
+#include "tensor/cuda_run.h"
 #include "tensor/gather.h"
 #include "tensor/rows.h"
 #include "tensor/sort_row.h"
@@ -32,6 +34,7 @@ void each_row(int64_t rows, int64_t length, const Row& row) {
 
 Array sort(const Array& array, int64_t wanted, bool descending) {
   const int axis = normalize_axis(wanted, array.rank(), "sort");
+  if (is_on_device(array)) return sort_on_cuda(array, axis, descending).values;
   Array rows = rows_along(array, axis);
   const int64_t length = array.shape()[axis];
   if (array.size() != 0)
@@ -45,6 +48,7 @@ Array sort(const Array& array, int64_t wanted, bool descending) {
 
 Array argsort(const Array& array, int64_t wanted, bool descending) {
   const int axis = normalize_axis(wanted, array.rank(), "argsort");
+  if (is_on_device(array)) return sort_on_cuda(array, axis, descending).places;
   const Array rows = contiguous_rows_along(array, axis);
   check_shape(rows.shape(), Element::kInt64, "argsort");
   Array order = Array::empty({Element::kInt64, rows.shape(), {}});

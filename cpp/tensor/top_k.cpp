@@ -5,6 +5,10 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "tensor/cuda_order.h"
+#include "tensor/cuda_run.h"
+#include "tensor/device_top_k.h"
+#include "tensor/elementwise.h"
 #include "tensor/gather.h"
 #include "tensor/rows.h"
 #include "tensor/sort_key.h"
@@ -99,6 +103,30 @@ void choose_rows(const Array& rows, int64_t k, bool largest, int64_t* places) {
                });
 }
 
+bool has_kernel(Element element) {
+  return is_floating(element) || element == Element::kInt32 || element == Element::kInt64;
+}
+
+/// By a kernel that chooses; what that does not take is sorted.
+TopK top_k_on_cuda(const Array& array, int64_t k, int axis, bool largest) {
+  const int64_t length = array.shape()[axis];
+  if (!has_kernel(array.element()) || k > TopKRows<float>::kMost || length >= int64_t{1} << 32) {
+    const Ordered all = sort_on_cuda(array, axis, largest);
+    return {contiguous(slice_axis(all.values, axis, 0, 1, k)),
+            contiguous(slice_axis(all.places, axis, 0, 1, k))};
+  }
+  const Array rows = contiguous_rows_along(array, axis);
+  Type type = rows.type();
+  type.shape[rows.rank() - 1] = k;
+  const Array values = Array::empty(type);
+  const Array places = Array::empty({Element::kInt64, type.shape, type.device});
+  if (values.size() > 0)
+    device_top_k(type.device, type.element, rows.address(), rows.size() / length, length, k,
+                 largest, const_cast<uint8_t*>(values.address()),
+                 reinterpret_cast<int64_t*>(const_cast<uint8_t*>(places.address())));
+  return {rows_back(values, axis), rows_back(places, axis)};
+}
+
 }  // namespace
 
 std::vector<Type> top_k_types(const Type& type, int64_t k, int axis) {
@@ -115,6 +143,7 @@ std::vector<Type> top_k_types(const Type& type, int64_t k, int axis) {
 TopK top_k(const Array& array, int64_t k, int64_t wanted, bool largest) {
   const int axis = normalize_axis(wanted, array.rank(), "top_k");
   top_k_types(array.type(), k, axis);
+  if (is_on_device(array)) return top_k_on_cuda(array, k, axis, largest);
   const Array rows = contiguous_rows_along(array, axis);
   Dims shape = rows.shape();
   shape[shape.size() - 1] = k;

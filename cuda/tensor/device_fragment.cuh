@@ -1,6 +1,6 @@
 #pragma once
 
-#include "../cuda/core/launch.cuh"
+#include "../cuda/core/cuda_block.cuh"
 #include "tensor/device_fragment.h"
 
 // What warps do together with fragments, on a GPU from sm_80 on: the twins of those of HostBlock.

@@ -15,6 +15,7 @@ typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;
 typedef unsigned long uint64_t;
 typedef unsigned long size_t;
+typedef unsigned long uintptr_t;
 #endif
 
 namespace std {
@@ -46,6 +47,16 @@ inline constexpr bool is_arithmetic_v = is_floating_point_v<T> || is_integral_v<
 template <typename T>
 inline constexpr bool is_signed_v =
     is_floating_point_v<T> || is_one_of<T, int8_t, int16_t, int32_t, int64_t>;
+
+template <typename T>
+inline constexpr bool is_const_v = false;
+template <typename T>
+inline constexpr bool is_const_v<const T> = true;
+template <typename T, T kValue>
+struct integral_constant {
+  static constexpr T value = kValue;
+  constexpr T operator()() const { return kValue; }
+};
 
 template <typename T>
 using make_unsigned_t =
@@ -107,6 +118,8 @@ inline float rint(float x) { return ::rintf(x); }
 inline double rint(double x) { return ::rint(x); }
 inline float fmod(float a, float b) { return ::fmodf(a, b); }
 inline double fmod(double a, double b) { return ::fmod(a, b); }
+inline float fmax(float a, float b) { return ::fmaxf(a, b); }
+inline float log2(float x) { return ::log2f(x); }
 inline float copysign(float a, float b) { return ::copysignf(a, b); }
 inline double copysign(double a, double b) { return ::copysign(a, b); }
 inline float nextafter(float a, float b) { return ::nextafterf(a, b); }

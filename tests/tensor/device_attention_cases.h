@@ -177,10 +177,10 @@ AttentionErrors attention_errors(const AttentionCase& is, std::mt19937& random) 
   for (HeadsArray<T>& each : got) std::fill(each.room.begin(), each.room.end(), from_float<T>(77));
   std::vector<float> logs(static_cast<size_t>(is.batch * is.heads * is.queries));
   std::vector<float> shares(logs.size());
-  const DeviceQueue queue({}, "test");
-  device_attention(queue, kElementOf<T>, data.inputs(), out.view(), logs.data());
+  const Device device;
+  device_attention(device, kElementOf<T>, data.inputs(), out.view(), logs.data());
   device_attention_gradient(
-      queue, kElementOf<T>,
+      device, kElementOf<T>,
       {data.inputs(), out.const_view(), cotangent.const_view(), logs.data(), shares.data()},
       got[0].view(), got[1].view(), got[2].view());
   AttentionSlopes want = attention_slopes(data, cotangent);

@@ -24,12 +24,17 @@ namespace {
 
 constexpr size_t kArena = size_t{1} << 31;
 constexpr size_t kMost = size_t{1} << 30;  // of one allocation
+constexpr int kMostShared = 227 * 1024;    // of a block
 constexpr int kInvalid = 1, kNoMemory = 2, kNoContext = 201, kBadAddress = 700, kNotFound = 500;
 constexpr int kNotRecordable = 900, kInvalidated = 901, kIllegal = 401;
 
+struct Argument {
+  size_t bytes;
+  bool is_address;
+};
 struct Function {
   void (*launch)(void**, unsigned, int);
-  int arguments;
+  const Argument* arguments;  // up to one without bytes
 };
 
 /// Work of a graph, and whether the memory that it names is there.
@@ -241,32 +246,42 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
   auto* found = new Function;
   found->launch = reinterpret_cast<void (*)(void**, unsigned, int)>(
       dlsym(module, (std::string("launch_") + name).c_str()));
-  const auto* count =
-      static_cast<const int*>(dlsym(module, (std::string("count_") + name).c_str()));
-  if (found->launch == nullptr || count == nullptr) return kNotFound;
-  found->arguments = *count;
+  const auto* arguments = static_cast<const Argument* const*>(
+      dlsym(module, (std::string("arguments_") + name).c_str()));
+  if (found->launch == nullptr || arguments == nullptr) return kNotFound;
+  found->arguments = *arguments;
   *function = found;
   return 0;
 }
+int cuFuncSetAttribute(void*, int what, int bytes) {
+  return depth == 0 ? kNoContext : what == 8 && bytes <= kMostShared ? 0 : kInvalid;
+}
 int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
-                   unsigned bz, unsigned, void* stream, void** arguments, void**) {
+                   unsigned bz, unsigned shared, void* stream, void** arguments, void**) {
   if (depth == 0) return kNoContext;
   if (gx == 0 || gy != 1 || gz != 1 || bx == 0 || bx > 1024 || by != 1 || bz != 1) return kInvalid;
+  if (shared > kMostShared) return kInvalid;
   const Function of = *static_cast<Function*>(function);
-  std::vector<void*> with;
-  for (int i = 0; i < of.arguments; ++i) {
-    with.push_back(*static_cast<void**>(arguments[i]));
+  std::vector<std::vector<uint64_t>> values;  // of arguments, which may change behind the call
+  std::vector<uint64_t> addresses;
+  for (const Argument* each = of.arguments; each->bytes != 0; ++each) {
+    const void* given = arguments[values.size()];
+    values.emplace_back((each->bytes + 7) / 8);
+    std::memcpy(values.back().data(), given, each->bytes);
+    const bool is_scratch = each[1].bytes == 0 && values.back()[0] == 0;
+    if (each->is_address && !is_scratch) addresses.push_back(values.back()[0]);
   }
   const auto is_valid = [=] {
-    for (void* each : with) {
-      const bool is_scratch = each == nullptr && with.back() == nullptr;
-      if (!is_scratch && !is_alive(reinterpret_cast<uint64_t>(each))) return false;
-    }
+    for (const uint64_t each : addresses)
+      if (!is_alive(each)) return false;
     return true;
   };
   ++counts[0];
-  return fake::enqueue(stream, is_valid,
-                       [=]() mutable { of.launch(with.data(), gx, static_cast<int>(bx)); });
+  return fake::enqueue(stream, is_valid, [=]() mutable {
+    std::vector<void*> with;
+    for (auto& each : values) with.push_back(each.data());
+    of.launch(with.data(), gx, static_cast<int>(bx));
+  });
 }
 
 // NVRTC.
@@ -288,14 +303,18 @@ int nvrtcCompileProgram(void* program, int, const char* const*) {
   for (std::sregex_iterator each(kernels.begin(), kernels.end(), kernel), end; each != end;
        ++each) {
     const std::string name = (*each)[1];
+    const std::string how = name.starts_with("run_") ? "launch_blocks" : "launch_with";
     launchers += "extern \"C\" void launch_" + name +
-                 "(void** with, unsigned blocks, int threads) {\n  host_kernels::launch(&" + name +
-                 ", with, blocks, threads);\n}\nextern \"C\" const int count_" + name +
-                 " = host_kernels::arity(&" + name + ");\n";
+                 "(void** with, unsigned blocks, int threads) {\n  host_kernels::" + how + "(&" +
+                 name +
+                 ", with, blocks, threads);\n}\nextern \"C\" const host_kernels::Argument* const "
+                 "arguments_" +
+                 name + " = host_kernels::describe(&" + name + ");\n";
   }
   text += std::regex_replace(kernels, std::regex("extern \"C\" "), "static ") + launchers;
   const std::string base = FAKE_FOLDER "/kernel" + std::to_string(counts[3]++);
   std::ofstream(base + ".cpp") << text;
+  std::ofstream(base + ".cu") << of.source;  // for those who have NVRTC
   const std::string command = std::string(FAKE_COMPILE " -I" FAKE_FOLDER " -o ") + base + ".so " +
                               base + ".cpp 2>" + base + ".log";
   const int status = std::system(command.c_str());

@@ -20,6 +20,7 @@
 #define __host__
 #define __shared__ static
 #define __launch_bounds__(threads)
+#define __grid_constant__
 
 struct Position {
   unsigned x = 0;
@@ -85,15 +86,19 @@ void call(void (*kernel)(Arguments...), void** with, std::index_sequence<kAt...>
   kernel(static_cast<Arguments>(with[kAt])...);
 }
 
-/// Runs a kernel, the last block first.
-template <typename... Arguments>
-void launch(void (*kernel)(Arguments...), void** with, unsigned blocks, int count) {
+/// Runs what a thread does in all threads of all blocks, the last block first.
+inline void run_blocks(std::function<void()> thread, unsigned blocks, int count) {
   gridDim.x = blocks;
-  body = [=] { call(kernel, with, std::index_sequence_for<Arguments...>()); };
+  body = std::move(thread);
   for (unsigned block = blocks; block-- > 0;) {
     blockIdx.x = block;
     run_block(count);
   }
+}
+
+template <typename... Arguments>
+void launch(void (*kernel)(Arguments...), void** with, unsigned blocks, int count) {
+  run_blocks([=] { call(kernel, with, std::index_sequence_for<Arguments...>()); }, blocks, count);
 }
 
 }  // namespace host_kernels

@@ -15,8 +15,8 @@ double worst_error(const AttentionCase& is, std::mt19937& random) {
   HeadsArray<T> out(is.batch, is.heads, is.queries, is.width, is.gap);
   std::fill(out.room.begin(), out.room.end(), from_float<T>(77));
   std::vector<float> logs(static_cast<size_t>(is.batch * is.heads * is.queries), 77);
-  const DeviceQueue queue({}, "test");
-  device_attention(queue, kElementOf<T>, data.inputs(), out.view(), logs.data());
+  const Device device;
+  device_attention(device, kElementOf<T>, data.inputs(), out.view(), logs.data());
   double worst = 0;
   for (int64_t b = 0; b < is.batch; ++b)
     for (int64_t h = 0; h < is.heads; ++h)
@@ -62,8 +62,7 @@ TEST_CASE("a device's attention of infinite likeness and of large numbers") {
   for (int64_t c = 0; c < is.depth; ++c) data.query.at(0, 0, 1, c) *= 1000;
   HeadsArray<float> out(1, 1, 3, is.width, 0);
   std::vector<float> logs(3);
-  device_attention(DeviceQueue({}, "test"), Element::kFloat32, data.inputs(), out.view(),
-                   logs.data());
+  device_attention({}, Element::kFloat32, data.inputs(), out.view(), logs.data());
   int64_t best = 0;
   double top = -1e30;
   for (int64_t k = 0; k < is.keys; ++k) {
@@ -81,15 +80,15 @@ TEST_CASE("a device's attention of infinite likeness and of large numbers") {
 TEST_CASE("a device's attention tells what does not fit") {
   std::mt19937 random(9);
   AttentionData<float> data({.heads = 3}, random);
-  const DeviceQueue queue({}, "test");
+  const Device device;
   AttentionInputs wrong = data.inputs();
-  CHECK_THROWS_WITH_AS(device_attention(queue, Element::kInt8, wrong, {}, nullptr),
+  CHECK_THROWS_WITH_AS(device_attention(device, Element::kInt8, wrong, {}, nullptr),
                        "attention: expected float32, float16 or bfloat16, got int8", TypeError);
   wrong.groups = 2;
-  CHECK_THROWS_AS(device_attention(queue, Element::kFloat32, wrong, {}, nullptr), ShapeError);
+  CHECK_THROWS_AS(device_attention(device, Element::kFloat32, wrong, {}, nullptr), ShapeError);
   wrong.groups = 1;
   wrong.depth = 257;
-  CHECK_THROWS_WITH_AS(device_attention(queue, Element::kFloat32, wrong, {}, nullptr),
+  CHECK_THROWS_WITH_AS(device_attention(device, Element::kFloat32, wrong, {}, nullptr),
                        "attention: expected heads that are a multiple of groups, and columns of at "
                        "most 256, got 3 and 1, 257 and 64",
                        ShapeError);

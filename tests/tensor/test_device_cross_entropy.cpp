@@ -34,9 +34,9 @@ Errors errors_of(Element element, int64_t rows, int64_t classes, float smoothing
     by_logs[i] = normal(random);
   }
   const CrossEntropyInputs of{logits, labels.data(), rows, classes, smoothing};
-  const DeviceQueue queue({}, "test");
-  device_cross_entropy(queue, element, of, losses.data(), logs.data());
-  device_cross_entropy_gradient(queue, element, of, logs.data(), by.data(), by_logs.data(),
+  const Device device;
+  device_cross_entropy(device, element, of, losses.data(), logs.data());
+  device_cross_entropy_gradient(device, element, of, logs.data(), by.data(), by_logs.data(),
                                 slopes.data());
   Errors worst;
   for (size_t i = 0; i < losses.size(); ++i) {
@@ -94,7 +94,7 @@ TEST_CASE("a device's cross-entropy of infinite scores is the CPU's") {
   std::vector<int64_t> labels = {1, 1, 0, 2};
   std::vector<float> losses(4), logs(4);
   const CrossEntropyInputs of{logits.data(), labels.data(), 4, 3, 0};
-  device_cross_entropy(DeviceQueue({}, "test"), Element::kFloat32, of, losses.data(), logs.data());
+  device_cross_entropy({}, Element::kFloat32, of, losses.data(), logs.data());
   CHECK(losses[0] == 0);
   CHECK(logs[0] == 0);
   CHECK(logs[1] == kInfinity);
@@ -104,11 +104,12 @@ TEST_CASE("a device's cross-entropy of infinite scores is the CPU's") {
 }
 
 TEST_CASE("a device's cross-entropy tells what does not fit") {
-  const DeviceQueue queue({}, "test");
-  CHECK_THROWS_WITH_AS(device_cross_entropy(queue, Element::kInt8, {}, nullptr, nullptr),
+  const Device device;
+  CHECK_THROWS_WITH_AS(device_cross_entropy(device, Element::kInt8, {}, nullptr, nullptr),
                        "softmax_cross_entropy: expected float32, float16 or bfloat16, got int8",
                        TypeError);
-  CHECK_THROWS_WITH_AS(
-      device_cross_entropy(queue, Element::kFloat32, {nullptr, nullptr, 0, 0, 2}, nullptr, nullptr),
-      "softmax_cross_entropy: expected a smoothing of 0 to 1, got 2", ArgumentError);
+  CHECK_THROWS_WITH_AS(device_cross_entropy(device, Element::kFloat32, {nullptr, nullptr, 0, 0, 2},
+                                            nullptr, nullptr),
+                       "softmax_cross_entropy: expected a smoothing of 0 to 1, got 2",
+                       ArgumentError);
 }

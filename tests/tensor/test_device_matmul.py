@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cnengine._core import tensor as core
 from cnengine.errors import DeviceError, ShapeError
-from test_device import array, check, device, on_gpu, to_numpy  # noqa: F401
+from device_cases import array, check, on_gpu, to_numpy
 
 RTOL = {"float16": 1e-3, "bfloat16": 8e-3, "float32": 1e-6, "float64": 1e-14, "complex64": 1e-6,
         "complex128": 1e-14}  # fmt: skip
@@ -26,7 +26,7 @@ def transposed(x):
 
 
 @pytest.fixture
-def counted(device):  # noqa: F811
+def counted(device):
     if device is None:
         pytest.skip("what the library is asked for is seen of the fake alone")
     device.reset()
@@ -34,7 +34,7 @@ def counted(device):  # noqa: F811
 
 
 @pytest.mark.parametrize("dtype", RTOL)
-def test_types(device, dtype):  # noqa: F811
+def test_types(device, dtype):
     a, b = of(dtype, 5, 8), of(dtype, 8, 3, seed=1)
     check(ct.matmul, a, b, rtol=RTOL[dtype])
     check(lambda a, b: transposed(b) @ transposed(a), a, b, rtol=RTOL[dtype])
@@ -133,7 +133,7 @@ def test_tf32(counted):
     assert errors[0] == errors[2] < 1e-6 < 1e-5 < errors[1] < 1e-3
 
 
-def test_derivatives(device):  # noqa: F811
+def test_derivatives(device):
     def loss(w, x):
         return ct.sum(ct.square(x @ w))
 

@@ -22,8 +22,7 @@ bool is_equal(Element element, int64_t count, int64_t length, int64_t k, bool la
   const TopK want = top_k(rows, k, 1, largest);
   std::vector<T> values(static_cast<size_t>(count * k));
   std::vector<int64_t> places(values.size(), -1);
-  device_top_k(DeviceQueue({}, "test"), element, rows.as<T>(), count, length, k, largest,
-               values.data(), places.data());
+  device_top_k({}, element, rows.as<T>(), count, length, k, largest, values.data(), places.data());
   for (size_t i = 0; i < values.size(); ++i)
     if (places[i] != want.indices.as<int64_t>()[i] ||
         std::memcmp(&values[i], want.values.as<T>() + i, sizeof(T)) != 0)
@@ -63,11 +62,11 @@ TEST_CASE("a device's top_k has the order and the places of the CPU's") {
 }
 
 TEST_CASE("a device's top_k tells what does not fit") {
-  const DeviceQueue queue({}, "test");
+  const Device device;
   CHECK_THROWS_WITH_AS(
-      device_top_k(queue, Element::kFloat32, nullptr, 1, 2000, 1025, true, nullptr, nullptr),
+      device_top_k(device, Element::kFloat32, nullptr, 1, 2000, 1025, true, nullptr, nullptr),
       "top_k: expected a number from 0 to 1024, got 1025", ArgumentError);
   CHECK_THROWS_WITH_AS(
-      device_top_k(queue, Element::kInt8, nullptr, 1, 20, 2, true, nullptr, nullptr),
+      device_top_k(device, Element::kInt8, nullptr, 1, 20, 2, true, nullptr, nullptr),
       "top_k: expected floats, int32 or int64 on a device, got int8", TypeError);
 }
