@@ -6,6 +6,8 @@ VENV ?= .venv
 BUILD ?= build/venv
 SANITIZE ?=
 ARGS ?=
+# Processes that run tests, when they are all run.
+JOBS ?= 2
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -18,7 +20,7 @@ demo: build
 
 ifeq ($(SANITIZE),)
 test: build $(VENV)/.test kafkajs
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),-n $(JOBS) --dist loadfile)
 else
 test: test-sanitize
 endif

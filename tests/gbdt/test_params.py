@@ -213,7 +213,8 @@ CONVERSIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("params", "expected"), CONVERSIONS, ids=str)
+@pytest.mark.parametrize(("params", "expected"), CONVERSIONS,
+                         ids=lambda v: str(v).split(" at 0x")[0])  # fmt: skip
 def test_conversions(params, expected):
     got = resolve(params)
     assert {name: got.get(name) for name in expected} == expected
