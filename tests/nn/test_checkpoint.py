@@ -91,6 +91,14 @@ def test_what_is_missing_is_listed(tmp_path):
         nn.load_weights(model, tmp_path / "a")
 
 
+def test_weights_of_a_saved_training(tmp_path):
+    model = nn.Model(nn.Linear(3, 2)).compile("adam", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    model.save(tmp_path / "best")
+    loaded = nn.load_weights(nn.Linear(3, 2), tmp_path / "best")
+    np.testing.assert_array_equal(np.asarray(loaded.weight), np.asarray(model.module.weight))
+
+
 def test_damaged_files(tmp_path):
     with pytest.raises(NotFoundError, match="load_arrays: no file"):
         nn.load_arrays(tmp_path / "nothing")

@@ -158,6 +158,8 @@ def test_scan_wrong_use():
     xs = ct.asarray([1.0, 2.0])
     with pytest.raises(cnengine.errors.ArgumentError, match="rows"):
         cn.scan(lambda s, x: (s, x), 0.0, (xs, ct.ones(3)))
+    with pytest.raises(cnengine.errors.TypeError, match=r"scan: .*got int64\[\] and float32\[\]"):
+        cn.scan(lambda s, x: (s + x, s), 0, xs)
     with pytest.raises(cnengine.errors.TypeError, match="scan"):
         cn.jit(lambda x: cn.scan(lambda s, r: (ct.ones(2), r), ct.asarray(0.0), x))(xs)
 

@@ -8,7 +8,8 @@ import cnengine as cn
 import cnengine.tensor as ct
 import numpy as np
 import pytest
-from cnengine import errors
+from cnengine import errors, nn
+from cnengine.tensor.peer_names import TENSOR_NAMES
 
 X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
 
@@ -104,3 +105,39 @@ def test_what_leaves_a_derivative_is_told():
         with pytest.raises(errors.ArgumentError, match="grad: expected an array that depends on"):
             cn.grad(f)(ct.asarray(1.0))
     assert float(cn.grad(lambda s: ct.sum(ct.linspace(0, s, 3)))(ct.asarray(2.0))) == 1.5
+
+
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "std", "var", "max", "min", "all", "any"])
+def test_functions_of_numpy_call_methods(name):
+    values = np.asarray([[1.0, 2.0], [3.0, 5.0]], dtype=np.float32)
+    function = getattr(np, name)
+    for options in ({}, {"axis": 0}, {"axis": 1, "keepdims": True}):
+        got = function(ct.asarray(values), **options)
+        assert isinstance(got, ct.Array)
+        np.testing.assert_allclose(np.asarray(got), function(values, **options), rtol=1e-6)
+
+
+def test_options_of_numpys_reductions():
+    values = np.asarray([1.0, 2.0, 4.0], dtype=np.float32)
+    x = ct.asarray(values)
+    assert float(np.std(x, ddof=1)) == pytest.approx(float(np.std(values, ddof=1)), rel=1e-6)
+    assert np.mean(ct.arange(3), dtype="float64").dtype == ct.float64
+    assert np.sum(x, dtype=np.float64).dtype == ct.float64
+    with pytest.raises(errors.ArgumentError, match="never change"):
+        np.sum(x, out=np.zeros(()))
+    with pytest.raises(TypeError, match=r"Array\.flatten\(\) takes"):
+        x.flatten(1)
+
+
+def test_names_that_others_have_are_told():
+    with pytest.raises(AttributeError, match="called concat here"):
+        _ = ct.concatenate
+    with pytest.raises(AttributeError, match=r"in cnengine\.nn"):
+        _ = ct.relu
+    assert not hasattr(ct, "no_such_name")
+    for name, here in TENSOR_NAMES.items():
+        assert not hasattr(ct, name)
+        if here.startswith("in "):
+            assert hasattr(nn, name)
+        else:
+            assert all(hasattr(ct, each) for each in here.split(" or "))

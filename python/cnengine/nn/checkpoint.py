@@ -78,6 +78,8 @@ def save_weights(module: Module, path: str | os.PathLike[str], metadata: Any = N
 def load_weights(module: Module, path: str | os.PathLike[str], *, strict: bool = True) -> Module:
     """Takes the arrays of a file into a module, in place; returns it.
 
+    Of a folder that `Model.save` wrote, as `ModelCheckpoint` does too, its weights are taken.
+
     Raises NotFoundError with the names that are missing or unknown, unless `strict` is False, and
     ShapeError where shapes differ.
 
@@ -88,6 +90,8 @@ def load_weights(module: Module, path: str | os.PathLike[str], *, strict: bool =
     >>> nn.load_weights(nn.Linear(2, 1), "part.safetensors", strict=False)
     Linear(in_features=2, out_features=1)
     """
+    if os.path.isdir(path):
+        path = os.path.join(path, "model.safetensors")
     arrays, _ = load_arrays(path)
     try:
         return module._load(arrays, strict, False)  # nobody else has what was read

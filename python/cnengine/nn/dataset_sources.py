@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cnengine.tensor as ct
-from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, NotFoundError, TypeError  # noqa: A004
 from cnengine.nn.dataset_rows import Block, BlockRows, arrays_of_table
 
 Columns = Sequence[str] | None
@@ -36,7 +36,10 @@ def parquet_rows(
     import pyarrow as pa
     import pyarrow.dataset as dataset
 
-    source = dataset.dataset(path, format="parquet")
+    try:
+        source = dataset.dataset(path, format="parquet")
+    except FileNotFoundError as error:
+        raise NotFoundError(f"from_parquet: no file {path!r}") from error
     wanted = None if features is None else [*features, *([target] if target else [])]
     missing = [name for name in wanted or () if name not in source.schema.names]
     if missing:

@@ -49,6 +49,17 @@ def named_leaves(tree: Any) -> list[Leaf]:
     return out
 
 
+def refuse_shared(leaves: Sequence[Leaf], what: str) -> None:
+    """Raises ArgumentError of `what` where one array is in two places."""
+    seen: dict[int, str] = {}
+    for leaf in leaves:
+        if (first := seen.setdefault(id(leaf.value), leaf.name)) != leaf.name:
+            raise ArgumentError(
+                f"{what}: {first} and {leaf.name} are one array, and would be two afterwards; call "
+                "one module in both places, or Embedding.attend"
+            )
+
+
 def _walk(value: Any, path: tuple[str, ...], key: Any, above: Leaf, out: list[Leaf]) -> None:
     if isinstance(value, Module):
         _walk_module(value, path, out)
@@ -319,7 +330,9 @@ class Module:
 
     def _load(self, values: Mapping[str, Any], strict: bool, copy: bool) -> Self:
         """As `load_state_dict`; without `copy` the module holds the arrays that are given."""
-        leaves = {leaf.name: leaf for leaf in named_leaves(self)}
+        found_leaves = named_leaves(self)
+        refuse_shared(found_leaves, "load_state_dict")  # each would get an array of its own
+        leaves = {leaf.name: leaf for leaf in found_leaves}
         missing = [n for n, leaf in leaves.items() if n not in values and not leaf.volatile]
         unknown = [name for name in values if name not in leaves]
         if strict and (missing or unknown):

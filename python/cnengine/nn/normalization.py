@@ -292,7 +292,7 @@ class BatchNorm(Module):
         if x.ndim not in self.ranks or x.shape[1] != self.num_features:
             raise ShapeError(
                 f"{type(self).__name__}: expected (batch, {self.num_features}, ...) of "
-                f"{self.ranks} axes, got {x.shape}"
+                f"{' or '.join(map(str, self.ranks))} axes, got {x.shape}"
             )
         by_channel = (self.num_features, *(1,) * (x.ndim - 2))
         if self.training or self.running_mean is None:

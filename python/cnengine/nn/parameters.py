@@ -8,7 +8,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
-from cnengine.nn.module import named_leaves
+from cnengine.nn.module import named_leaves, refuse_shared
 
 __all__ = ["Rest", "grad", "merge", "split", "update", "value_and_grad"]
 
@@ -55,12 +55,7 @@ def split(model: Any) -> tuple[dict[str, ct.Array], Rest]:
     """
     found = named_leaves(model)
     leaves, structure = ct.tree_flatten(model)
-    seen: dict[int, str] = {}
-    for leaf in found:
-        if (first := seen.setdefault(id(leaf.value), leaf.name)) != leaf.name:
-            raise ArgumentError(
-                f"split: {first} and {leaf.name} are one array; see Embedding.attend"
-            )
+    refuse_shared(found, "split")
     if len(found) != len(leaves):
         raise ArgumentError("split: expected modules, lists, tuples, dicts and arrays")
     params: dict[str, ct.Array] = {}

@@ -34,7 +34,9 @@ def _numbers(x: Any) -> ct.Array:
         return ct.asarray(x)
     except (builtins.TypeError, ValueError) as error:  # strings, rows of several lengths
         kind = getattr(x, "dtype", type(x).__name__)
-        raise TypeError(f"Model: expected arrays of numbers, got {kind}") from error
+        is_list = isinstance(x, (list, tuple))
+        hint = "; batches of a list go through nn.Dataset.from_items" if is_list else ""
+        raise TypeError(f"Model: expected arrays of numbers, got {kind}{hint}") from error
 
 
 def dataset_of(

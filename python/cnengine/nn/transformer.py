@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import cnengine.tensor as ct
+from cnengine.errors import TypeError  # noqa: A004
 from cnengine.nn.activations import activation_of
 from cnengine.nn.attention import MultiHeadAttention
 from cnengine.nn.containers import ModuleList
@@ -115,6 +116,12 @@ class _Stack(Module):
     def __init__(
         self, make: Callable[[], Module], num_layers: int, norm: Module | None = None
     ) -> None:
+        if isinstance(make, Module):  # torch copies it: all layers would begin with equal weights
+            name = type(make).__name__
+            raise TypeError(
+                f"{type(self).__name__}: expected a function that makes a layer, such as "
+                f"lambda: nn.{name}(...), got a {name}"
+            )
         self.layers = ModuleList([make() for _ in range(num_layers)])
         self.norm = norm
 

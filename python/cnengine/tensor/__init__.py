@@ -78,6 +78,8 @@ from cnengine.tensor.misuse import named_all as _named_all
 from cnengine.tensor.neural import *  # noqa: F403
 from cnengine.tensor.numeric import *  # noqa: F403
 from cnengine.tensor.ordering import *  # noqa: F403
+from cnengine.tensor.peer_names import TENSOR_NAMES as _TENSOR_NAMES
+from cnengine.tensor.peer_names import absent as _absent
 from cnengine.tensor.reduction import *  # noqa: F403
 from cnengine.tensor.running import *  # noqa: F403
 from cnengine.tensor.tree import *  # noqa: F403
@@ -162,7 +164,7 @@ def __getattr__(name: str) -> _ModuleType:
     """`parallel`, which loads sockets and processes that few programs need, at its first use."""
     if name == "parallel":
         return _importlib.import_module("cnengine.tensor.parallel")
-    raise AttributeError(f"module 'cnengine.tensor' has no attribute {name!r}")
+    raise _absent("cnengine.tensor", name, _TENSOR_NAMES)
 
 
 def __dir__() -> list[str]:

@@ -339,7 +339,15 @@ def checked(function: Callable[..., Any], bounds: Bounds, *, is_strict: bool = F
             plans.append(_Plan(function, bounds, is_strict))
         if not plans[0].holds(args, options):
             _refuse(function, args, options, bounds, is_strict)
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except builtins.TypeError as error:
+            is_of_call = error.__traceback__ is not None and error.__traceback__.tb_next is None
+            if is_of_call and function.__name__ == "__init__" and args:
+                # Arguments too few or too many: the class, not its base that has the constructor.
+                name = f"{type(args[0]).__name__}.__init__"
+                error.args = (str(error).replace(function.__qualname__, name),)
+            raise
 
     call.is_checked = True  # type: ignore[attr-defined]
     return call

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.arguments import arrays_of, told
 from cnengine.tensor.array import Array
 from cnengine.tensor.compile import is_weak, trace_graph, traced_leaves
@@ -192,7 +192,13 @@ def _scan_eagerly(f: Function, init: Any, xs: Any, length: int, reverse: bool) -
 
 
 def _stack(rows: list[Array]) -> Array:
-    return _tensor.concat([_tensor.expand_dims(each, [0]) for each in rows], 0)
+    try:
+        return _tensor.concat([_tensor.expand_dims(each, [0]) for each in rows], 0)
+    except (TypeError, ShapeError):
+        kinds = dict.fromkeys(f"{each.dtype.name}{list(each.shape)}" for each in rows)
+        raise TypeError(
+            f"scan: expected results of one type and shape of all rows, got {' and '.join(kinds)}"
+        ) from None
 
 
 def checkpoint(f: Function) -> Function:

@@ -16,6 +16,16 @@ from cnengine.tensor.misuse import named
 
 def _reduced(function: Callable[..., Array]) -> Callable[..., Array]:
     def method(self: Array, axis: Any = None, **options: Any) -> Array:
+        # `numpy.sum(array)` and its kin call the method so.
+        if options.pop("out", None) is not None:
+            raise ArgumentError(f"{function.__name__}: expected no out, since arrays never change")
+        dtype = options.pop("dtype", None)
+        if function in (reduction.sum, reduction.prod):
+            options["dtype"] = dtype
+        elif dtype is not None:
+            self = astype(self, dtype)
+        if "ddof" in options:
+            options["correction"] = options.pop("ddof")
         return function(self, axis=axis, **options)
 
     method.__doc__ = f"`{function.__name__}` of the elements, along axes or of all."
@@ -41,6 +51,14 @@ def _transposed(self: Array, *axes: Any) -> Array:
     return permute_dims(self, order or tuple(reversed(range(self.ndim))))
 
 
+def _flattened(self: Array) -> Array:
+    """`reshape` to one axis."""
+    return reshape(self, (-1,))
+
+
+_flattened.__qualname__ = "Array.flatten"  # as Python's own errors call it
+
+
 def _squeezed(self: Array, axis: Any = None) -> Array:
     """`squeeze`; None: all axes of the extent 1."""
     ones = tuple(i for i, extent in enumerate(self.shape) if extent == 1)
@@ -57,7 +75,7 @@ for _name in ("sum", "prod", "mean", "std", "var", "max", "min", "all", "any", "
 Array.argsort = lambda self, axis=-1: ordering.argsort(self, axis=axis)
 Array.astype = _converted
 Array.clip = lambda self, min=None, max=None: clip(self, min, max)  # noqa: A006
-Array.flatten = Array.ravel = lambda self: reshape(self, (-1,))
+Array.flatten = Array.ravel = _flattened
 Array.item = _item
 Array.itemsize = property(lambda self: self.dtype.itemsize, doc="The bytes of an element.")
 Array.nbytes = property(lambda self: self.size * self.dtype.itemsize, doc="The bytes of all.")

@@ -138,7 +138,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _header_of(file: BinaryIO, size: int) -> tuple[dict[str, Any], int]:
     length = int.from_bytes(file.read(8), "little")
     if size < 8 or length > min(size - 8, _LONGEST_HEADER):
-        raise ValueError(f"a header of {length} bytes in a file of {size}")
+        raise ValueError(f"is no safetensors file: a header of {length} bytes in a file of {size}")
     # As text: of bytes `json` would take UTF-16 and UTF-32 too.
     header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_once)
     if not isinstance(header, dict):
