@@ -42,6 +42,10 @@ TileReader::TileReader(const Array& array, const Dims& shape)
   if (is_direct_) return;
   const Dims strides = broadcast_strides(array, shape);
   for (int axis = 0; axis < shape.size(); ++axis) {
+    if (shape[axis] == 0) {  // nothing is read, and no place is divided by an extent
+      is_direct_ = true;
+      return;
+    }
     if (shape[axis] == 1) continue;
     const int last = shape_.size() - 1;
     if (last >= 0 && strides_[last] == strides[axis] * shape[axis]) {

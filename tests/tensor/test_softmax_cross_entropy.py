@@ -40,6 +40,16 @@ def test_without_rows(shape):
     assert out.shape == shape[:-1]
 
 
+def test_labels_of_no_rows_in_any_order():
+    x, none = ct.ones((0, 3, 4)), ct.zeros((3, 0), dtype=ct.int64)
+    for labels in (
+        none.mT,
+        none[::-1].mT,
+        ct.broadcast_to(ct.zeros((1, 3), dtype=ct.int8), (0, 3)),
+    ):
+        assert ct.softmax_cross_entropy(x, labels).shape == (0, 3)
+
+
 def test_without_classes():
     out = ct.softmax_cross_entropy(ct.zeros((3, 0)), ct.zeros(3, dtype=ct.int32))
     assert np.asarray(out).tolist() == [0, 0, 0]
