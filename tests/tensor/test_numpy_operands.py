@@ -5,6 +5,7 @@ import operator
 import cnengine.tensor as ct
 import numpy as np
 import pytest
+from cnengine import nn
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.lt,
              operator.ge, operator.eq, operator.ne]  # fmt: skip
@@ -60,3 +61,46 @@ def test_inside_transformations():
     x = ct.asarray([1.0, 1.0])
     for grad in (ct.grad(f), ct.jit(ct.grad(f))):
         np.testing.assert_array_equal(np.asarray(grad(x)), [3.0, 6.0])
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8])
+def test_whole_numbers_of_numpy_are_numbers(kind):
+    two, three = kind(2), kind(3)
+    x = ct.reshape(ct.arange(24), (4, 6))
+    key = ct.random.key(kind(1))
+    for got, expected in ((key, ct.random.key(1)),
+                          (ct.roll(x, three), ct.roll(x, 3)),
+                          (ct.roll(x, two, axis=kind(1)), ct.roll(x, 2, axis=1)),
+                          (ct.split(x, two)[1], x[2:]),
+                          (ct.moveaxis(x, kind(1), kind(0)), x.T),
+                          (ct.histogram(x, two)[0], ct.histogram(x, 2)[0]),
+                          (ct.random.randint(key, (9,), two, three), ct.full(9, 2)),
+                          (ct.random.choice(key, three, (9,)), ct.random.choice(key, 3, (9,))),
+                          (ct.random.choice(key, np.asarray([7, 7]), (2,)), ct.asarray([7, 7])),
+                          (ct.jit(lambda x, n: x[:n], static_argnums=kind(1))(x, 2), x[:2]),
+                          (ct.grad(lambda a, b: ct.sum(a * b), argnums=kind(1))(2.0, 1.0),
+                           ct.asarray(2.0))):  # fmt: skip
+        np.testing.assert_array_equal(np.asarray(got), np.asarray(expected))
+    image = ct.ones((1, 2, 6, 6))
+    assert nn.Conv2d(two, three, three, padding=kind(1))(image).shape == (1, 3, 6, 6)
+    assert nn.MaxPool2d(two)(image).shape == nn.AdaptiveAvgPool2d(three)(image).shape
+    assert nn.LayerNorm(kind(6))(image).shape == nn.ZeroPad2d(kind(0))(image).shape
+
+
+@pytest.mark.parametrize("array", [np.asarray, ct.asarray])
+def test_arrays_are_shapes_and_axes(array):
+    assert ct.zeros(array([2, 3])).shape == ct.reshape(ct.zeros(6), array([2, 3])).shape == (2, 3)
+    assert ct.zeros(array(4)).shape == (4,)
+    assert float(ct.sum(ct.ones((2, 3)), axis=array([0, 1]))) == 6.0
+
+
+def test_ranges_have_types_by_name():
+    for dtype in ("float64", np.int8, np.dtype("uint64"), float):
+        assert ct.arange(3, dtype=dtype).dtype == ct.linspace(0, 2, 3, dtype=dtype).dtype
+        assert ct.arange(3, dtype=dtype).dtype == ct.DType(dtype)
+
+
+def test_complex_numbers_do_not_go_into_others():
+    for values in ([1, 1j], [2**64, 1j], ct.asarray([1j]), np.asarray([1j])):
+        with pytest.raises(TypeError, match=r"^asarray: complex.* does not go into float32$"):
+            ct.asarray(values, dtype=ct.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 from typing import ClassVar
 
 import cnengine.tensor as ct
@@ -11,6 +12,7 @@ from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.initializers import Initializer, fan_in_uniform
 from cnengine.nn.module import Module, is_floating
 from cnengine.nn.seed import keys_of
+from cnengine.tensor.array import integers_of
 
 __all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
@@ -20,7 +22,7 @@ Extents = int | Sequence[int]
 
 def extents(value: Extents, rank: int, what: str) -> tuple[int, ...]:
     """One number for each of the sliding axes, from one for all of them too."""
-    out = (value,) * rank if isinstance(value, int) else tuple(value)
+    out = tuple(integers_of(value)) * (rank if isinstance(value, Integral) else 1)
     if len(out) != rank:
         raise ArgumentError(f"{what}: expected a number or {rank} numbers, got {value!r}")
     return out

@@ -12,6 +12,7 @@ from typing import ClassVar
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.nn.module import Module
+from cnengine.tensor.array import integers_of
 from cnengine.tensor.composite import composite
 
 __all__ = ["BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "LayerNorm",
@@ -96,7 +97,7 @@ def _batch_norm(
 
 
 def _shape_of(shape: int | Sequence[int]) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+    return tuple(integers_of(shape))
 
 
 def _check_last(x: Array, wanted: tuple[int, ...], what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ class _Padding(Module):
 
     def __init__(self, padding: Widths) -> None:
         name, count = type(self).__name__, 2 * self.rank
-        each = (padding,) * count if isinstance(padding, int) else tuple(padding)
+        each = (padding,) * count if isinstance(padding, Integral) else tuple(padding)
         if len(each) != count or (self.places is not None and min(each) < 0):
             raise ArgumentError(f"{name}: expected one or {count} widths, got {padding}")
         self.padding = each

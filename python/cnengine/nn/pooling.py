@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import ClassVar
 
 import cnengine.tensor as ct
@@ -232,7 +233,9 @@ class _Adaptive(Module):
 
     def __init__(self, output_size: int | Sequence[int | None]) -> None:
         self.output_size = (
-            (output_size,) * self.rank if isinstance(output_size, int) else tuple(output_size)
+            (int(output_size),) * self.rank
+            if isinstance(output_size, Integral)
+            else tuple(output_size)
         )
         if len(self.output_size) != self.rank:
             raise ArgumentError(

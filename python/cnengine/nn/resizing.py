@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ Array = ct.Array
 
 
 def _pair(value: int | Sequence[int], what: str, least: int) -> tuple[int, int]:
-    out = (value, value) if isinstance(value, int) else tuple(value)
-    if len(out) != 2 or any(not isinstance(each, int) or each < least for each in out):
+    out = (value, value) if isinstance(value, Integral) else tuple(value)
+    if len(out) != 2 or any(not isinstance(each, Integral) or each < least for each in out):
         raise ArgumentError(
             f"{what}: expected one or two integers of at least {least}, got {value}"
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, AxisError, ShapeError, TypeError  # noqa: A004
-from cnengine.tensor.array import Array, result_type
+from cnengine.tensor.array import Array, integers_of, result_type
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.linear_algebra import matrix_transpose
 
@@ -172,7 +173,7 @@ def moveaxis(x: Array, source: int | Sequence[int], destination: int | Sequence[
     (3, 4, 2)
     """
     sources, targets = (
-        [_normalized(a, x.ndim, "moveaxis") for a in ([each] if isinstance(each, int) else each)]
+        [_normalized(a, x.ndim, "moveaxis") for a in integers_of(each)]
         for each in (source, destination)
     )
     if len(sources) != len(targets) or any(
@@ -263,11 +264,12 @@ def roll(
     Array([3, 1, 2], dtype=int64)
     """
     if axis is None:
-        if not isinstance(shift, int):
+        if not isinstance(shift, Integral):
             raise ArgumentError("roll: expected one number without axes")
         return _tensor.reshape(roll(_tensor.reshape(x, [x.size]), shift, axis=0), list(x.shape))
-    axes = [axis] if isinstance(axis, int) else list(axis)
-    shifts = [shift] * len(axes) if isinstance(shift, int) else list(shift)
+    axes, shifts = integers_of(axis), integers_of(shift)
+    if isinstance(shift, Integral):
+        shifts *= len(axes)
     if len(shifts) != len(axes):
         raise ArgumentError(f"roll: expected {len(axes)} numbers, got {len(shifts)}")
     for each, by in zip(axes, shifts, strict=True):

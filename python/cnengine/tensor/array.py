@@ -25,7 +25,7 @@ complex64, complex128 = _tensor.complex64, _tensor.complex128
 
 def integers_of(value: Any) -> list[int]:
     """A shape or axes, of which one alone may be given."""
-    if hasattr(value, "__index__"):
+    if hasattr(value, "__index__") and not getattr(value, "ndim", 0):  # arrays may have axes
         return [operator.index(value)]
     return [each if type(each) is int else operator.index(each) for each in value]
 

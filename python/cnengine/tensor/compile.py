@@ -12,7 +12,7 @@ from typing import Any
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TracedError
 from cnengine.tensor.arguments import arrays_of
-from cnengine.tensor.array import Array, DType
+from cnengine.tensor.array import Array, DType, integers_of
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.keeping import keep, keeping
 from cnengine.tensor.tree import Structure, tree_flatten, tree_unflatten
@@ -280,8 +280,8 @@ def jit(
             static_argnames=static_argnames,
             donate_argnums=donate_argnums,
         )
-    donate = (donate_argnums,) if isinstance(donate_argnums, int) else tuple(donate_argnums)
-    numbers = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
+    donate = tuple(integers_of(donate_argnums))
+    numbers = tuple(integers_of(static_argnums))
     names = (static_argnames,) if isinstance(static_argnames, str) else tuple(static_argnames)
     if any(each < 0 for each in numbers):
         raise ArgumentError(f"jit: expected static_argnums of at least 0, got {numbers}")

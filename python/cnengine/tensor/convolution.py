@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError
-from cnengine.tensor.array import Array
+from cnengine.tensor.array import Array, integers_of
 
 __all__ = ["conv", "conv_transpose"]
 
@@ -15,7 +16,8 @@ Padding = str | int | Sequence[int | tuple[int, int]]
 
 
 def _each(value: Numbers, axes: int) -> list[int]:
-    return [value] * axes if isinstance(value, int) else list(value)
+    out = integers_of(value)
+    return out * axes if isinstance(value, Integral) else out
 
 
 def _same(extent: int, reach: int, stride: int) -> tuple[int, int]:
@@ -33,8 +35,8 @@ def _paddings(padding: Padding, extents: Sequence[int], reaches: list[int], stri
         return [_same(*each) for each in zip(extents, reaches, strides, strict=True)]
     if isinstance(padding, str):
         raise ArgumentError(f'{name}: expected a padding of "same" or "valid", got "{padding}"')
-    pads = [padding] * axes if isinstance(padding, int) else list(padding)
-    return [(each, each) if isinstance(each, int) else tuple(each) for each in pads]
+    pads = [padding] * axes if isinstance(padding, Integral) else list(padding)
+    return [(each, each) if isinstance(each, Integral) else tuple(each) for each in pads]
 
 
 def conv(

@@ -122,6 +122,8 @@ def asarray(
     if dtype is not None and out.dtype != dtype:
         if copy is False:
             raise ValueError(f"asarray: {out.dtype.name} as {DType(dtype).name} is a copy")
+        if out.dtype.kind == "complex" and DType(dtype).kind not in ("complex", "bool"):
+            raise TypeError(f"asarray: {out.dtype.name} does not go into {DType(dtype).name}")
         # A number of Python that is traced has more digits than what it settles for.
         return _tensor.cast(obj if isinstance(obj, Array) else out, dtype)
     return _tensor.copy(out) if copy else out
@@ -368,8 +370,7 @@ def arange(
     if step == 0:
         raise ArgumentError("arange: expected a step that is not 0")
     whole = all(isinstance(each, int) for each in (start, stop, step))
-    if dtype is None:
-        dtype = int64 if whole else float32
+    dtype = (int64 if whole else float32) if dtype is None else DType(dtype)
     steps = -((start - stop) // step) if whole else math.ceil((stop - start) / step)
     count = max(steps, 0)
     kind = _tensor.int64 if whole and dtype.kind in ("int", "uint") else _tensor.float64
@@ -413,8 +414,7 @@ def linspace(
         each.dtype.kind == "complex" if isinstance(each, Array) else isinstance(each, complex)
         for each in (start, stop)
     )
-    if dtype is None:
-        dtype = complex64 if is_complex else float32
+    dtype = (complex64 if is_complex else float32) if dtype is None else DType(dtype)
     wide = _tensor.complex128 if is_complex or dtype.kind == "complex" else _tensor.float64
     parts = max(num - 1 if endpoint else num, 1)
     if wide == _tensor.float64 and not isinstance(start, Array) and not isinstance(stop, Array):

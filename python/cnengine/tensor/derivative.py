@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def stop_gradient(x: Any) -> Any:
 
 
 def _positions(argnums: int | Sequence[int], count: int, name: str) -> list[int]:
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    wanted = [argnums] if isinstance(argnums, Integral) else list(argnums)
     for each in wanted:
         if not -count <= each < count:
             raise ArgumentError(f"{name}: argnums has {each}, but there are {count} arguments")
@@ -151,7 +152,7 @@ def differentiated(
             aux = tape.primal(aux)
         finally:
             tape.trace.clear()
-        derivative = slopes[0] if isinstance(argnums, int) else tuple(slopes)
+        derivative = slopes[0] if isinstance(argnums, Integral) else tuple(slopes)
         return ((value, aux) if has_aux else value), derivative
 
     return wrapped
@@ -359,7 +360,7 @@ def jacrev(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             shaped = tree_map(
                 lambda x, leaf=leaf: _tensor.reshape(x, [*leaf.shape, *x.shape[1:]]), slopes
             )
-            rows.append(shaped[0] if isinstance(argnums, int) else tuple(shaped))
+            rows.append(shaped[0] if isinstance(argnums, Integral) else tuple(shaped))
         return tree_unflatten(structure, rows)
 
     return wrapped
@@ -406,7 +407,7 @@ def jacfwd(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             tree_unflatten(structure, list(row))
             for row in zip(*(tree_flatten(each)[0] for each in columns), strict=True)
         ]
-        picked = [each[0] if isinstance(argnums, int) else each for each in trees]
+        picked = [each[0] if isinstance(argnums, Integral) else each for each in trees]
         return tree_unflatten(shape, picked)
 
     return wrapped

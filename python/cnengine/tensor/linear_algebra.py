@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Integral
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
@@ -84,7 +85,7 @@ def tensordot(
     >>> ct.tensordot(ct.ones((2, 3)), ct.ones((3, 4)), axes=1).shape
     (2, 4)
     """
-    if isinstance(axes, int):
+    if isinstance(axes, Integral):
         if not 0 <= axes <= min(x1.ndim, x2.ndim):
             raise ArgumentError(f"tensordot: expected a number of axes of both, got {axes}")
         axes = (range(x1.ndim - axes, x1.ndim), range(axes))

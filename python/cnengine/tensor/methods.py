@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 from cnengine.errors import ArgumentError
@@ -47,7 +48,7 @@ def _reshaped(self: Array, *shape: Any) -> Array:
 
 def _transposed(self: Array, *axes: Any) -> Array:
     """`permute_dims`: the axes as a tuple or one by one; none: in reverse."""
-    order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+    order = axes[0] if len(axes) == 1 and not isinstance(axes[0], Integral) else axes
     return permute_dims(self, order or tuple(reversed(range(self.ndim))))
 
 

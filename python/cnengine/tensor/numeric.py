@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Sequence
+from numbers import Integral
 
 from cnengine.errors import ArgumentError
 from cnengine.tensor.array import Array, DType, float32, int64
@@ -104,7 +106,8 @@ def split(x: Array, parts: int | Sequence[int], /, *, axis: int = 0) -> list[Arr
     """
     place = axis % x.ndim
     extent = x.shape[place]
-    if isinstance(parts, int):
+    if isinstance(parts, Integral):
+        parts = operator.index(parts)
         if parts <= 0 or extent % parts:
             raise ArgumentError(f"split: {extent} is not divided by {parts}")
         parts = range(extent // parts, extent, extent // parts)
@@ -228,14 +231,14 @@ def histogram(
     Array([2, 1], dtype=int64)
     """
     flat = reshape(x, (-1,))
-    if isinstance(bins, int):
+    if isinstance(bins, Integral):
         low, high = (float(flat.min()), float(flat.max())) if range is None else range
         if low > high:
             raise ArgumentError(f"histogram: expected a range (low, high), got {(low, high)}")
         if low == high:
             low, high = low - 0.5, high + 0.5
         dtype = x.dtype if x.dtype.kind == "float" else float32
-        edges = linspace(low, high, bins + 1, dtype=dtype)
+        edges = linspace(low, high, operator.index(bins) + 1, dtype=dtype)
     else:
         edges = bins
     count = edges.shape[0] - 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 
@@ -77,7 +79,7 @@ def key(seed: int) -> Array:
     >>> ct.random.key(7)
     Array([0, 7], dtype=uint32)
     """
-    seed &= 2**64 - 1
+    seed = operator.index(seed) & (2**64 - 1)
     return asarray(np.array([seed >> 32, seed & 0xFFFFFFFF], np.uint32))
 
 
@@ -97,7 +99,7 @@ def split(key: Array, num: Shape = 2) -> Array:
 def fold_in(key: Array, data: int | Array) -> Array:
     """The key of a key and a number below 2^32, such as that of a step or a worker."""
     if not isinstance(data, Array):
-        data = asarray(np.uint32(data & 0xFFFFFFFF))
+        data = asarray(np.uint32(operator.index(data) & 0xFFFFFFFF))
     return _tensor.random_fold_in(_check(key, "fold_in"), astype(data, uint32))
 
 
@@ -173,6 +175,7 @@ def randint(key: Array, shape: Shape, minval: int, maxval: int, dtype: DType = i
     """
     _check(key, "randint")
     info = np.iinfo(dtype.name)
+    minval, maxval = operator.index(minval), operator.index(maxval)
     span = maxval - minval
     if not (info.min <= minval < maxval <= info.max + 1):
         raise ArgumentError(
@@ -261,7 +264,8 @@ def choice(
 
     Without replacement no one comes twice: ArgumentError when there are not as many.
     """
-    is_count = hasattr(a, "__index__") and not isinstance(a, Array)
+    is_count = isinstance(a, Integral)
+    a = operator.index(a) if is_count else asarray(a)
     count = a if is_count else a.shape[0]
     wanted = integers_of(shape)
     size = math.prod(wanted)
