@@ -147,6 +147,23 @@ DTypeObject dtype_of(nb::handle object) {
   throw TypeError(message("dtype: expected a type of elements, got \"", name, "\""));
 }
 
+/// Whether `other` is the type by its name, or NumPy's type or class of scalars, as NumPy compares
+/// them. Python's classes are none: `float` is float32 here and float64 there.
+bool is_equal(const DTypeObject& self, nb::handle other) {
+  if (nb::isinstance<DTypeObject>(other))
+    return nb::inst_ptr<DTypeObject>(other)->element == self.element;
+  const char* const name = tensor::name_of(self.element);
+  if (nb::isinstance<nb::str>(other)) return nb::cast<std::string>(other) == name;
+  static const nb::handle dtype = class_of("numpy", "dtype");
+  static const nb::handle scalar = class_of("numpy", "generic");
+  if (nb::isinstance(other, dtype))
+    return nb::cast<bool>(other.attr("isnative")) &&
+           nb::cast<std::string>(other.attr("name")) == name;
+  if (PyType_Check(other.ptr()) == 0 || PyObject_IsSubclass(other.ptr(), scalar.ptr()) != 1)
+    return false;
+  return nb::cast<std::string>(other.attr("__name__")) == name;
+}
+
 }  // namespace
 
 void bind_tensor_dtype(nb::module_& m) {
@@ -164,13 +181,7 @@ void bind_tensor_dtype(nb::module_& m) {
       .def_prop_ro("kind", &kind_name)
       .def_prop_ro("itemsize",
                    [](const DTypeObject& self) { return tensor::size_of(self.element); })
-      .def(
-          "__eq__",
-          [](const DTypeObject& self, nb::handle other) {
-            const DTypeObject* that = nullptr;
-            return nb::try_cast(other, that) && that != nullptr && that->element == self.element;
-          },
-          nb::arg("other").none())
+      .def("__eq__", &is_equal, nb::arg("other").none())
       .def("__hash__", [](const DTypeObject& self) { return static_cast<int>(self.element); })
       .def("__repr__", [](const DTypeObject& self) {
         return message("cnengine.tensor.", tensor::name_of(self.element));

@@ -9,7 +9,7 @@ import cnengine.tensor as ct
 import numpy as np
 import pytest
 from cnengine import errors, nn
-from cnengine.tensor.peer_names import TENSOR_NAMES
+from cnengine.tensor.peer_names import LINALG_NAMES, NN_NAMES, TENSOR_NAMES
 
 X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
 
@@ -135,9 +135,55 @@ def test_names_that_others_have_are_told():
     with pytest.raises(AttributeError, match=r"in cnengine\.nn"):
         _ = ct.relu
     assert not hasattr(ct, "no_such_name")
-    for name, here in TENSOR_NAMES.items():
-        assert not hasattr(ct, name)
-        if here.startswith("in "):
-            assert hasattr(nn, name)
-        else:
-            assert all(hasattr(ct, each) for each in here.split(" or "))
+    with pytest.raises(AttributeError, match="called Linear here"):
+        _ = nn.Dense
+    for space, names in ((ct, TENSOR_NAMES), (ct.linalg, LINALG_NAMES), (nn, NN_NAMES)):
+        for name, here in names.items():
+            assert not hasattr(space, name), name
+            where, words = (nn, name) if here.startswith("in ") else (space, here)
+            assert all(hasattr(where, each) for each in words.split(" or ")), name
+
+
+@pytest.mark.parametrize(
+    ("use", "says"),
+    [
+        (lambda: ct.sum(ct.ones(2), dim=0), "'dim'; it is called 'axis' here"),
+        (lambda: ct.std(ct.ones(2), ddof=1), "'ddof'; it is called 'correction' here"),
+        (lambda: ct.max(ct.ones(2), keepdim=True), "'keepdim'; it is called 'keepdims' here"),
+        (lambda: nn.CSVLogger(filename="x"), "CSVLogger.* 'filename'; it is called 'path' here"),
+        (lambda: nn.ModelCheckpoint(filepath="x"), "'filepath'; it is called 'path' here"),
+    ],
+)
+def test_options_that_others_have_are_told(use, says):
+    with pytest.raises(TypeError, match=says):
+        use()
+
+
+def test_squeeze_without_axes():
+    x = ct.ones((1, 3, 1))
+    assert ct.squeeze(x).shape == x.squeeze().shape == (3,)
+
+
+def test_divmod():
+    x = ct.asarray([5.0, -7.0])
+    for got, expected in zip(divmod(x, 3) + divmod(20, x), divmod(np.asarray(x), 3)
+                             + divmod(20, np.asarray(x)), strict=True):  # fmt: skip
+        np.testing.assert_array_equal(np.asarray(got), expected)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.4.0", reason="asks for it since 2.4")
+@pytest.mark.parametrize("name", ["bool", "int8", "uint64", "float16", "float64", "complex64"])
+def test_types_are_taken_by_numpy(name):
+    assert np.dtype(getattr(ct, name)) == np.dtype(name)
+    assert np.zeros(2, dtype=ct.asarray([1], dtype=name).dtype).dtype == np.dtype(name)
+
+
+def test_types_are_compared_as_numpys():
+    for kind in (ct.float32, ct.bool, ct.int64, ct.complex128):
+        same = np.dtype(kind.name)
+        assert all(kind == each for each in (kind.name, same, same.type))
+        assert not any(kind == each for each in ("float16", np.float16, np.dtype("float16")))
+    others = (None, float, 1, "x", np.floating, np.ndarray, np.dtype(">f4"), np.zeros(2), [])
+    assert not any(ct.float32 == each for each in others)
+    assert ct.bfloat16 != np.dtype("float32")
+    assert ct.float32 in [np.float64, np.float32]

@@ -116,6 +116,8 @@ from cnengine.nn.shrinkage import *  # noqa: F403
 from cnengine.nn.training_callbacks import *  # noqa: F403
 from cnengine.nn.transformer import *  # noqa: F403
 from cnengine.tensor.misuse import named_all as _named_all
+from cnengine.tensor.peer_names import NN_NAMES as _NN_NAMES
+from cnengine.tensor.peer_names import absent as _absent
 
 __all__ = [
     "functional",
@@ -182,3 +184,7 @@ _named_all(globals(), [name for name in __all__ if name not in ("grad", "value_a
 _check_all(globals(), __all__)
 for _module in (init, schedules):
     _check_functions(_module, _module.__all__)
+
+
+def __getattr__(name: str) -> object:
+    raise _absent("cnengine.nn", name, _NN_NAMES)

@@ -97,7 +97,10 @@ class ArrayRows(Rows):
         self._leaves = [each if isinstance(each, ct.Array) else ct.asarray(each) for each in leaves]
         extents = {each.shape[0] if each.ndim else None for each in self._leaves}
         if len(extents) != 1 or None in extents:
-            raise ShapeError(f"from_arrays: expected arrays of one number of rows, got {extents}")
+            got = " and ".join(dict.fromkeys(str(each.shape) for each in self._leaves))
+            raise ShapeError(
+                f"from_arrays: expected arrays of one number of rows, got {got or 'none'}"
+            )
         self._tree = tree
         self._order = order  # None: as they lie
         self.count = extents.pop() if count is None else count

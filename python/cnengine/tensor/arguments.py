@@ -19,6 +19,7 @@ import numpy as np
 from cnengine.errors import ArgumentError, TracedError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType
 from cnengine.tensor.creation import asarray
+from cnengine.tensor.peer_names import tell_option
 
 _MOST_TEXT = 60
 _NUMBERS = frozenset((int, float))
@@ -347,6 +348,7 @@ def checked(function: Callable[..., Any], bounds: Bounds, *, is_strict: bool = F
                 # Arguments too few or too many: the class, not its base that has the constructor.
                 name = f"{type(args[0]).__name__}.__init__"
                 error.args = (str(error).replace(function.__qualname__, name),)
+                tell_option(error, function)
             raise
 
     call.is_checked = True  # type: ignore[attr-defined]

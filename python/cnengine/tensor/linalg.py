@@ -9,7 +9,7 @@ under `jit` when the program runs. Derivatives are those of torch.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
@@ -34,6 +34,7 @@ from cnengine.tensor.factors import (
 from cnengine.tensor.linear_algebra import matmul, matrix_transpose, tensordot, vecdot
 from cnengine.tensor.manipulation import broadcast_to
 from cnengine.tensor.norm import matrix_norm, vector_norm
+from cnengine.tensor.peer_names import LINALG_NAMES, absent
 from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import sum as _sum
 
@@ -351,3 +352,7 @@ def trace(x: Array, /, *, offset: int = 0, dtype: DType | None = None) -> Array:
     """
     check_matrices(x, "trace")
     return _sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
+
+
+def __getattr__(name: str) -> Any:
+    raise absent("cnengine.tensor.linalg", name, LINALG_NAMES)

@@ -62,8 +62,8 @@ def expand_dims(x: Array, /, axis: Axes = 0) -> Array:
     return _tensor.expand_dims(x, integers_of(axis))
 
 
-def squeeze(x: Array, /, axis: Axes) -> Array:
-    """Without these axes, whose extent has to be 1.
+def squeeze(x: Array, /, axis: Axes | None = None) -> Array:
+    """Without these axes, whose extent has to be 1; None: without all whose is.
 
     Examples
     --------
@@ -71,6 +71,8 @@ def squeeze(x: Array, /, axis: Axes) -> Array:
     >>> ct.squeeze(ct.zeros((2, 1)), axis=1).shape
     (2,)
     """
+    if axis is None:
+        return _tensor.squeeze(x, [i for i, extent in enumerate(x.shape) if extent == 1])
     return _tensor.squeeze(x, integers_of(axis))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from numbers import Integral
 from typing import Any
 
+import numpy as np
+
 from cnengine.errors import ArgumentError
 from cnengine.tensor import ordering, reduction
 from cnengine.tensor.array import Array, DType, to_numpy
@@ -62,8 +64,7 @@ _flattened.__qualname__ = "Array.flatten"  # as Python's own errors call it
 
 def _squeezed(self: Array, axis: Any = None) -> Array:
     """`squeeze`; None: all axes of the extent 1."""
-    ones = tuple(i for i, extent in enumerate(self.shape) if extent == 1)
-    return squeeze(self, ones if axis is None else axis)
+    return squeeze(self, axis)
 
 
 def _converted(self: Array, dtype: DType, copy: bool = True) -> Array:
@@ -77,6 +78,8 @@ Array.argsort = lambda self, axis=-1: ordering.argsort(self, axis=axis)
 Array.astype = _converted
 Array.clip = lambda self, min=None, max=None: clip(self, min, max)  # noqa: A006
 Array.flatten = Array.ravel = _flattened
+Array.__divmod__ = lambda self, other: (self // other, self % other)
+Array.__rdivmod__ = lambda self, other: (other // self, other % self)
 Array.item = _item
 Array.itemsize = property(lambda self: self.dtype.itemsize, doc="The bytes of an element.")
 Array.nbytes = property(lambda self: self.size * self.dtype.itemsize, doc="The bytes of all.")
@@ -85,5 +88,7 @@ Array.reshape = _reshaped
 Array.squeeze = _squeezed
 Array.tolist = lambda self: to_numpy(self).tolist()
 Array.transpose = _transposed
+# numpy.dtype(array.dtype), numpy.zeros(3, dtype=array.dtype): NumPy 2.4 and later ask for it.
+DType.__numpy_dtype__ = property(lambda self: np.dtype(self.name))
 for _name in ("astype", "clip", "flatten", "item", "reshape", "squeeze", "transpose"):
     setattr(Array, _name, named(getattr(Array, _name), _name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import inspect
 import numbers
 import re
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from cnengine.errors import (
 )
 from cnengine.tensor.arguments import Bound, checked, checked_class, misfit
 from cnengine.tensor.array import Array
+from cnengine.tensor.peer_names import tell_option
 
 # What operations on objects of a wrong type or value raise.
 RAW = (builtins.TypeError, AttributeError, LookupError, ValueError, ArithmeticError, MemoryError)
@@ -86,6 +88,8 @@ def named(function: Callable[..., Any], name: str = "") -> Callable[..., Any]:
         except RAW as error:
             raised = misuse(name, args, options, error, function)
             if raised is error:
+                if isinstance(error, builtins.TypeError):
+                    tell_option(error, inspect.unwrap(function))
                 raise
             raise raised from error
 

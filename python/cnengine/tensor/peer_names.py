@@ -1,8 +1,13 @@
-"""What functions that NumPy, PyTorch and JAX have by other names are called here, for errors."""
+"""What NumPy, PyTorch, JAX and Keras have by other names is called here, for errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import builtins
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_OPTION = re.compile(r"unexpected keyword argument '(\w+)'")
 
 # By name elsewhere; the standard's names are the ones that are here.
 TENSOR_NAMES = {
@@ -50,6 +55,37 @@ TENSOR_NAMES = {
     "vstack": "concat",
 } | dict.fromkeys(["gelu", "log_softmax", "relu", "silu", "softmax", "softplus"], "in cnengine.nn")
 
+LINALG_NAMES = {"multi_dot": "matmul", "norm": "vector_norm or matrix_norm"}
+# Of torch.nn and Keras.
+NN_NAMES = {
+    "AveragePooling1D": "AvgPool1d",
+    "AveragePooling2D": "AvgPool2d",
+    "BatchNormalization": "BatchNorm",
+    "Conv1D": "Conv1d",
+    "Conv2D": "Conv2d",
+    "Conv3D": "Conv3d",
+    "Conv2DTranspose": "ConvTranspose2d",
+    "Dense": "Linear",
+    "GlobalAveragePooling1D": "GlobalAvgPool1d",
+    "GlobalAveragePooling2D": "GlobalAvgPool2d",
+    "GlobalMaxPooling2D": "GlobalMaxPool2d",
+    "LayerNormalization": "LayerNorm",
+    "MaxPooling1D": "MaxPool1d",
+    "MaxPooling2D": "MaxPool2d",
+    "MultiheadAttention": "MultiHeadAttention",
+    "clip_grad_norm_": "clip_by_global_norm",
+    "clip_grad_value_": "clip_by_value",
+}
+# Of functions and constructors.
+OPTION_NAMES = {
+    "ddof": "correction",
+    "dim": "axis",
+    "dims": "axis",
+    "filename": "path",
+    "filepath": "path",
+    "keepdim": "keepdims",
+}
+
 
 def absent(module: str, name: str, elsewhere: Mapping[str, str]) -> AttributeError:
     """The error of a name that a module lacks, with what is used in its place if that is known."""
@@ -57,3 +93,12 @@ def absent(module: str, name: str, elsewhere: Mapping[str, str]) -> AttributeErr
     if hint is not None:
         hint = f"; it is {hint}" if hint.startswith("in ") else f"; it is called {hint} here"
     return AttributeError(f"module {module!r} has no attribute {name!r}{hint or ''}")
+
+
+def tell_option(error: builtins.TypeError, function: Callable[..., Any]) -> None:
+    """Adds to the error of a call what an option that the function lacks is called here."""
+    found = _OPTION.search(str(error))
+    here = OPTION_NAMES.get(found[1]) if found else None
+    code = getattr(function, "__code__", None)
+    if here and code and here in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        error.args = (f"{error}; it is called {here!r} here",)
