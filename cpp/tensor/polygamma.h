@@ -33,21 +33,22 @@ inline double power_of_whole(double base, int exponent) {
   return out;
 }
 
-/// The sum of (q + k)^-s over k from 0 on, of whole s from 2 on and q > 0: term by term up to where
-/// Euler's and Maclaurin's series holds (https://dlmf.nist.gov/25.11.E7), B(2k) / (2k)! by k.
-inline double hurwitz_zeta(int s, double q) {
+/// The sum of (unit / (q + k))^s over k from 0 on, of whole s from 2 on and q >= unit > 0: term by
+/// term up to where Euler's and Maclaurin's series holds (https://dlmf.nist.gov/25.11.E7), B(2k) /
+/// (2k)! by k.
+inline double hurwitz_zeta(int s, double q, double unit) {
   constexpr double kCoefficients[] = {1.0 / 12,          -1.0 / 720,
                                       1.0 / 30240,       -1.0 / 1209600,
                                       1.0 / 47900160,    -691.0 / 1307674368000,
                                       1.0 / 74724249600, -3617.0 / 10670622842880000};
   double sum = 0;
   for (; q < 10 + s; ++q) {
-    const double term = power_of_whole(1 / q, s);
+    const double term = power_of_whole(unit / q, s);
     sum += term;
     if (term <= 1e-19 * sum) return sum;  // the terms fall faster than the powers of 2 by then
   }
   const double r = 1 / q;
-  const double power = power_of_whole(r, s);
+  const double power = power_of_whole(unit / q, s);
   double tail = power * (q / (s - 1) + 0.5);
   double factor = power * r * s;
   int next = s + 1;
@@ -70,25 +71,24 @@ inline double polygamma(double order, double x) {
   if (!(order > 0 && order <= 1000) || order != std::floor(order) || x != x || x == -kInfinity)
     return kNan;
   const int s = static_cast<int>(order) + 1;
-  double zeta = 0;
-  if (x == kInfinity) {
-    return s % 2 == 0 ? 0.0 : -0.0;
-  } else if (x > 0) {
-    zeta = hurwitz_zeta(s, x);
+  if (x == kInfinity) return s % 2 == 0 ? 0.0 : -0.0;
+  double unit = x;
+  double zeta = 0;  // times unit^s
+  if (x > 0) {
+    zeta = hurwitz_zeta(s, x, unit);
+  } else if (const double off = x - std::rint(x); off != 0) {  // exact, as is what is left to the
+    const double above = off > 0 ? off : 1 + off;              // pole beside it
+    const double below = off > 0 ? 1 - off : -off;
+    unit = above < below ? above : below;
+    const double others = hurwitz_zeta(s, below, unit) - hurwitz_zeta(s, 1 - x, unit);
+    zeta = hurwitz_zeta(s, above, unit) + (s % 2 == 0 ? others : -others);
   } else {
-    const double nearest = std::rint(x);
-    const double off = x - nearest;  // exact, as is what is left to the pole beside it
-    if (off == 0) {
-      zeta = kInfinity;
-    } else {
-      const double above = off > 0 ? off : 1 + off;
-      const double below = off > 0 ? 1 - off : -off;
-      const double others = hurwitz_zeta(s, below) - hurwitz_zeta(s, 1 - x);
-      zeta = hurwitz_zeta(s, above) + (s % 2 == 0 ? others : -others);
-    }
+    return s % 2 == 0 ? kInfinity : -kInfinity;
   }
-  double size = zeta;
-  for (int i = 2; i < s; ++i) size *= i;
+  // (s - 1)! / unit^s by factors from both ends: those on the way stay in the range of the result.
+  double size = zeta / unit;
+  for (int low = 1, high = s - 1; low <= high;)
+    size *= (std::abs(size) >= 1 ? low++ : high--) / unit;
   return s % 2 == 0 ? size : -size;
 }
 

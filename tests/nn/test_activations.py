@@ -111,3 +111,10 @@ def test_layers_have_the_options():
         nn.ReLU(3)
     with pytest.raises(ArgumentError, match="gelu: expected approximate"):
         nn.gelu(ct.ones(()), "other")
+
+
+def test_gelu_up_to_the_end_of_the_range():
+    x = ct.asarray([3e38, -3e38, 2e38])
+    assert nn.gelu(x).tolist() == ct.where(x > 0.0, x, 0.0).tolist()
+    narrow = ct.asarray([60000.0], dtype=ct.float16)
+    assert nn.gelu(narrow).tolist() == nn.gelu(narrow, "tanh").tolist() == [60000.0]

@@ -82,6 +82,14 @@ def test_polygamma(order):
     np.testing.assert_allclose(np.asarray(narrow), exact, rtol=2e-7, atol=1e-6)
 
 
+def test_polygamma_where_powers_and_factorials_leave_the_range():
+    # n! zeta(n + 1, x) by mpmath with 400 digits
+    for order, x, expected in ((1, 1e200, 1e-200), (100, 2000.0, -7.5477428357949731e-175),
+                               (200, 45.0, -4.04063674123986e42), (1000, 17.5, -np.inf)):  # fmt: skip
+        got = float(ct.polygamma(order, ct.asarray(x, dtype=ct.float64)))
+        np.testing.assert_allclose(got, expected, rtol=1e-13)
+
+
 def test_polygamma_at_its_edges():
     inf, nan = math.inf, math.nan
     x = ct.asarray(np.array([0.0, -1.0, inf, -inf, nan, 1e-300, -1e-9, -(2.0**60)]))

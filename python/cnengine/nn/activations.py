@@ -264,11 +264,11 @@ def gelu(x: Array, approximate: str = "none") -> Array:
     0.8413
     """
     if approximate == "none":
-        return x * (ct.erf(x * math.sqrt(0.5)) + 1.0) * 0.5
+        return x * ((ct.erf(x * math.sqrt(0.5)) + 1.0) * 0.5)
     if approximate != "tanh":
         raise ArgumentError(f'gelu: expected approximate "none" or "tanh", got {approximate!r}')
     inner = (x + x * x * x * 0.044715) * math.sqrt(2.0 / math.pi)
-    return x * (ct.tanh(inner) + 1.0) * 0.5
+    return x * ((ct.tanh(inner) + 1.0) * 0.5)
 
 
 @composite
