@@ -1,6 +1,7 @@
 """Arrays that are made, and what is known of their types, against NumPy's."""
 
 import array
+import math
 import operator
 
 import cnengine as cn
@@ -90,6 +91,31 @@ def test_matrices():
         theirs = np.meshgrid(np.arange(2), np.arange(3), np.arange(4), indexing=indexing)
         for a, b in zip(ours, theirs, strict=True):
             np.testing.assert_array_equal(np.asarray(a), b)
+
+
+@pytest.mark.parametrize("k", [-4, -1, 0, 1, 2])
+@pytest.mark.parametrize("shape", [(0,), (1,), (3,), (3, 4), (4, 2), (0, 3)])
+def test_diag(shape, k):
+    for name in ("float32", "int8", "bool", "complex64"):
+        x = (np.arange(math.prod(shape)) + 1).astype(name).reshape(shape)
+        for view in (x, x[::-1]):
+            got = ct.diag(ct.asarray(view), k=k)
+            expected = np.diag(view, k)
+            assert got.dtype.name == name
+            np.testing.assert_array_equal(np.asarray(got), expected)
+    x = ct.ones(shape)
+    weights = ct.arange(1, 1 + ct.diag(x, k=k).size, dtype=ct.float32)
+
+    def total(x):
+        out = ct.diag(x, k=k)
+        return ct.sum(out * ct.reshape(weights, out.shape))
+
+    slope = cn.jit(cn.grad(total))(x)  # a linear function: its values at the unit vectors
+    units = np.eye(x.size, dtype=np.float32).reshape(x.size, *shape)
+    expected = np.asarray([float(total(ct.asarray(each))) for each in units]).reshape(shape)
+    np.testing.assert_array_equal(np.asarray(slope), expected)
+    rows = cn.vmap(lambda x: ct.diag(x, k=k))(ct.stack([x, 2 * x]))
+    np.testing.assert_array_equal(np.asarray(rows[1]), 2 * np.diag(np.ones(shape), k))
 
 
 def test_like_others():
@@ -245,6 +271,8 @@ def test_clip():
     (lambda: ct.zeros(2, device="gpu:9"), cnengine.errors.UnsupportedError, "device"),
     (lambda: ct.eye(-1), cnengine.errors.ShapeError, "eye: expected extents"),
     (lambda: ct.tril(ct.ones(2)), cnengine.errors.ShapeError, "matrices"),
+    (lambda: ct.diag(ct.ones(())), cnengine.errors.ShapeError, "diag: expected a vector"),
+    (lambda: ct.diag(ct.ones(2), k=0.5), cnengine.errors.TypeError, "diag: .*whole number as k"),
     (lambda: ct.isdtype(ct.int8, "digital"), cnengine.errors.ArgumentError, "isdtype: expected"),
     (lambda: ct.finfo(ct.int8), cnengine.errors.TypeError, "finfo"),
     (lambda: ct.iinfo(ct.float32), cnengine.errors.TypeError, "iinfo"),

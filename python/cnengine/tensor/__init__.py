@@ -149,7 +149,7 @@ for _module in (arrangement, band, columns, convolution, creation, data_types, i
 # Those that are told functions raise what these raise; that they are some is checked before.
 for _module in (batching, control, derivative, _compile, loops):
     _checked_all(globals(), _module.__all__)
-_checked_all(globals(), ["allclose", "bincount", "broadcast_shapes", "histogram", "isclose",
+_checked_all(globals(), ["allclose", "bincount", "broadcast_shapes", "diag", "histogram", "isclose",
                          "nan_to_num", "one_hot", "quantile", "repeat",
                          "tree_unflatten"])  # fmt: skip
 for _module in (linalg, fft, random):

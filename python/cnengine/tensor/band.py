@@ -1,4 +1,4 @@
-"""Matrices of ones, and of others' elements, on one side of a diagonal."""
+"""Diagonals, and matrices of ones and of others' elements on one side of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from cnengine._core import tensor as _tensor
 from cnengine.errors import ShapeError
 from cnengine.tensor.array import Array, DType, bool_, float32, int64
 from cnengine.tensor.creation import placing
+from cnengine.tensor.factors import check_matrices
 
-__all__ = ["eye", "tril", "triu"]
+__all__ = ["diag", "eye", "tril", "triu"]
 
 _FAR = 2**62  # from a diagonal, outside of every matrix
 
@@ -83,3 +84,50 @@ def triu(x: Array, /, *, k: int = 0) -> Array:
            [0., 1.]], dtype=float32)
     """
     return _band(x, k, None, "triu")
+
+
+def diagonal(x: Array, /, *, offset: int = 0) -> Array:
+    """The diagonals of matrices, `offset` above the main one, or below it.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.linalg.diagonal(ct.asarray([[1, 2], [3, 4]]))
+    Array([1, 4], dtype=int64)
+    """
+    check_matrices(x, "diagonal")
+    *batch, m, n = x.shape
+    count = max(min(m, n - offset) if offset >= 0 else min(m + offset, n), 0)
+    first = offset if offset >= 0 else -offset * n
+    rows = _tensor.reshape(x, [*batch, m * n])
+    if count == 0:
+        return rows[..., :0]
+    return rows[..., first : first + (count - 1) * (n + 1) + 1 : n + 1]
+
+
+def diag(x: Array, /, *, k: int = 0) -> Array:
+    """A matrix with a vector on a diagonal, `k` places above the first, or that of a matrix.
+
+    As NumPy's; `linalg.diagonal` takes batches.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.diag(ct.asarray([1, 2]))
+    Array([[1, 0],
+           [0, 2]], dtype=int64)
+    >>> ct.diag(ct.asarray([[1, 2], [3, 4]]))
+    Array([1, 4], dtype=int64)
+    """
+    if x.ndim not in (1, 2):
+        raise ShapeError(f"diag: expected a vector or a matrix, got the shape {x.shape}")
+    if x.ndim == 2:
+        return diagonal(x, offset=k)
+    zero = _tensor.full([], 0, x.dtype)
+    size = x.shape[0] + abs(k)
+    # Above the first diagonal elements are at their own rows, below it at their own columns.
+    spread = _tensor.reshape(
+        _tensor.pad(x, zero, [0], [abs(k)], [0]), [-1, 1] if k >= 0 else [1, -1]
+    )
+    inside = _tensor.to_device(_tensor.band(size, size, k, k, bool_), x.device, "diag")
+    return _tensor.where(inside, spread, zero)

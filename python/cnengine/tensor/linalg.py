@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.tensor.array import Array, DType, int64, result_type
-from cnengine.tensor.band import eye
+from cnengine.tensor.band import diagonal, eye
 from cnengine.tensor.control import custom_jvp
 from cnengine.tensor.data_types import finfo
 from cnengine.tensor.elementwise import where
@@ -105,25 +105,6 @@ def det(x: Array, /) -> Array:
     6.0
     """
     return _tensor.det(inexact(x))
-
-
-def diagonal(x: Array, /, *, offset: int = 0) -> Array:
-    """The diagonals of matrices, `offset` above the main one, or below it.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.linalg.diagonal(ct.asarray([[1, 2], [3, 4]]))
-    Array([1, 4], dtype=int64)
-    """
-    check_matrices(x, "diagonal")
-    *batch, m, n = x.shape
-    count = max(min(m, n - offset) if offset >= 0 else min(m + offset, n), 0)
-    first = offset if offset >= 0 else -offset * n
-    rows = _tensor.reshape(x, [*batch, m * n])
-    if count == 0:
-        return rows[..., :0]
-    return rows[..., first : first + (count - 1) * (n + 1) + 1 : n + 1]
 
 
 def inv(x: Array, /) -> Array:
