@@ -94,3 +94,13 @@ def test_shapes_are_checked():
         nn.BatchNorm(3)(ct.zeros((1, 3)))
     with pytest.raises(ArgumentError, match="GroupNorm: expected channels in equal groups"):
         nn.GroupNorm(4, 6)
+
+
+@pytest.mark.parametrize("momentum", [1.0, None])
+def test_large_statistics_are_forgotten(momentum):
+    norm = nn.BatchNorm(1, momentum=1.0)
+    norm.running_var, norm.running_mean = ct.asarray([1e9]), ct.asarray([1e9])
+    norm.momentum = momentum
+    norm(ct.asarray([[0.0], [0.02]]))
+    np.testing.assert_allclose(np.asarray(norm.running_var), [0.0002], rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(norm.running_mean), [0.01], rtol=1e-5)

@@ -320,9 +320,9 @@ class BatchNorm(Module):
         unbiased = var * (count / max(count - 1, 1))
         for name, new in (("running_mean", mean), ("running_var", unbiased)):
             old = getattr(self, name)
-            # Statistics are no way for derivatives.
-            step = (ct.stop_gradient(new) - old) * follow
-            setattr(self, name, ct.astype(old + step, old.dtype, copy=False))
+            # Statistics are no way for derivatives. A large old one leaves no error behind.
+            moved = old * (1.0 - follow) + ct.stop_gradient(new) * follow
+            setattr(self, name, ct.astype(moved, old.dtype, copy=False))
 
 
 class BatchNorm1d(BatchNorm):
