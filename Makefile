@@ -20,7 +20,7 @@ demo: build
 
 ifeq ($(SANITIZE),)
 test: build $(VENV)/.test kafkajs
-	$(BIN)/python -m pytest $(or $(ARGS),-n $(JOBS) --dist loadfile)
+	$(BIN)/python -m pytest $(or $(ARGS),-n $(JOBS) --dist loadfile --no-loadscope-reorder)
 else
 test: test-sanitize
 endif

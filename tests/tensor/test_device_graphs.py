@@ -13,11 +13,11 @@ import pytest
 from cnengine import nn
 from cnengine._core import tensor as core
 from cnengine.nn.linear import linear
-from test_device import array, check, device, on_gpu, to_numpy  # noqa: F401
+from device_cases import array, check, on_gpu, to_numpy
 
 
 @pytest.fixture
-def counted(device):  # noqa: F811
+def counted(device):
     if device is None:
         pytest.skip("what a driver is asked for is seen of the fake alone")
     device.reset()
