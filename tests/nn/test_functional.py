@@ -136,6 +136,8 @@ def test_what_draws():
     "name", ["AlphaDropout", "FeatureAlphaDropout", "GaussianDropout", "GaussianNoise", "RReLU"]
 )
 def test_layers_that_draw(name):
+    nn.manual_seed(0)
+    torch.manual_seed(0)
     layer = getattr(nn, name)(*([0.3] if name != "RReLU" else []))
     x = ct.asarray(a(40, 50, 20))
     first, second = layer(x), layer(x)
@@ -149,7 +151,8 @@ def test_layers_that_draw(name):
     if name.endswith("AlphaDropout"):  # what is kept and what is dropped, as torch has them
         peer = same(0.3)(torch.tensor(np.asarray(x))).numpy()
         ours = np.asarray(first)
-        assert abs(ours.mean() - peer.mean()) < 0.02
+        # Whole channels of one draw: 2,000 of them have a deviation of 0.02.
+        assert abs(ours.mean() - peer.mean()) < (0.1 if name.startswith("Feature") else 0.02)
         assert abs(ours.std() - peer.std()) < 0.05
         assert np.isclose(ours.min(axis=(0, 1)).max(), peer.min(axis=(0, 1)).max(), rtol=0.5)
 
