@@ -15,6 +15,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <regex>
 #include <set>
 #include <string>
@@ -60,9 +61,14 @@ std::vector<std::function<void()>> queue;
 long counts[8];  // launches, allocations, waits of streams, compilations; see fake_cuda.h
 thread_local int depth = 0;
 
+/// Threads call one after the other, and the work of all is done by whoever waits.
+std::recursive_mutex mutex;
+using Turn = std::lock_guard<std::recursive_mutex>;
+
 void protect(int how) { mprotect(arena, kArena, how); }
 
 void flush() {
+  const Turn turn(mutex);
   protect(PROT_READ | PROT_WRITE);
   std::vector<std::function<void()>> work;
   work.swap(queue);
@@ -105,9 +111,11 @@ namespace fake {
 
 bool has_context() { return depth > 0; }
 bool holds(const void* address, size_t bytes) {
+  const Turn turn(mutex);
   return ::holds(reinterpret_cast<uint64_t>(address), bytes);
 }
 int enqueue(void* stream, std::function<bool()> is_valid, std::function<void()> work) {
+  const Turn turn(mutex);
   if (!is_valid()) return kBadAddress;
   if (auto& of = *static_cast<Stream*>(stream); of.is_recording)
     of.graph.nodes.push_back({std::move(is_valid), std::move(work)});
@@ -115,14 +123,23 @@ int enqueue(void* stream, std::function<bool()> is_valid, std::function<void()> 
     queue.push_back(std::move(work));
   return 0;
 }
-void count(int what) { ++counts[what]; }
+void count(int what) {
+  const Turn turn(mutex);
+  ++counts[what];
+}
 
 }  // namespace fake
 
 extern "C" {
 
-long fake_count(int of) { return counts[of]; }
-long fake_alive() { return static_cast<long>(alive.size()); }
+long fake_count(int of) {
+  const Turn turn(mutex);
+  return counts[of];
+}
+long fake_alive() {
+  const Turn turn(mutex);
+  return static_cast<long>(alive.size());
+}
 
 int cuInit(unsigned) {
   if (arena == nullptr)
@@ -154,7 +171,7 @@ int cuStreamSynchronize(void* stream) {
   if (is_refused(stream)) return kNotRecordable;
   return flush(), depth > 0 ? 0 : kNoContext;
 }
-int cuStreamWaitEvent(void*, void*, unsigned) { return ++counts[2], 0; }
+int cuStreamWaitEvent(void*, void*, unsigned) { return fake::count(fake::kWaits), 0; }
 int cuEventCreate(void** event, unsigned) { return *event = new int, 0; }
 int cuEventRecord(void*, void*) { return 0; }
 int cuEventDestroy_v2(void* event) { return delete static_cast<int*>(event), 0; }
@@ -162,6 +179,7 @@ int cuDeviceGetDefaultMemPool(void** pool, int) { return *pool = nullptr, 0; }
 int cuMemPoolSetAttribute(void*, int what, void*) { return what == 4 ? 0 : kInvalid; }
 
 int cuMemAllocAsync(uint64_t* address, size_t bytes, void* stream) {
+  const Turn turn(mutex);
   if (depth == 0) return kNoContext;
   if (is_refused(stream)) return kNotRecordable;  // a real one can, but what we have does not
   if (bytes == 0 || bytes > kMost) return bytes == 0 ? kInvalid : kNoMemory;
@@ -179,6 +197,7 @@ int cuMemAllocAsync(uint64_t* address, size_t bytes, void* stream) {
   return 0;
 }
 int cuMemFreeAsync(uint64_t address, void* stream) {
+  const Turn turn(mutex);
   if (is_refused(stream)) return kNotRecordable;
   if (depth == 0 || !alive.contains(address)) return kInvalid;
   queue.push_back([address] {
@@ -190,6 +209,7 @@ int cuMemFreeAsync(uint64_t address, void* stream) {
   return 0;
 }
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stream) {
+  const Turn turn(mutex);
   if (is_refused(stream)) return kNotRecordable;
   if (depth == 0 || !holds(to, bytes)) return kBadAddress;
   std::string staged(static_cast<const char*>(from), bytes);
@@ -197,6 +217,7 @@ int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stre
   return 0;
 }
 int cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void* stream) {
+  const Turn turn(mutex);
   if (is_refused(stream)) return kNotRecordable;
   if (depth == 0 || !holds(from, bytes)) return kBadAddress;
   queue.push_back([=] { std::memcpy(to, reinterpret_cast<void*>(from), bytes); });
@@ -222,10 +243,12 @@ int cuStreamEndCapture(void* stream, void** graph) {
   return of.is_broken ? kInvalidated : 0;
 }
 int cuGraphInstantiateWithFlags(void** ready, void* graph, unsigned long long) {
+  const Turn turn(mutex);
   ++counts[fake::kRecordings];
   return *ready = new Graph(*static_cast<Graph*>(graph)), 0;
 }
 int cuGraphLaunch(void* ready, void* stream) {
+  const Turn turn(mutex);
   if (depth == 0) return kNoContext;
   if (is_refused(stream)) return kNotRecordable;
   for (const Node& each : static_cast<Graph*>(ready)->nodes)
@@ -276,7 +299,7 @@ int cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsign
       if (!is_alive(each)) return false;
     return true;
   };
-  ++counts[0];
+  fake::count(fake::kLaunches);
   return fake::enqueue(stream, is_valid, [=]() mutable {
     std::vector<void*> with;
     for (auto& each : values) with.push_back(each.data());
@@ -312,7 +335,12 @@ int nvrtcCompileProgram(void* program, int, const char* const*) {
                  name + " = host_kernels::describe(&" + name + ");\n";
   }
   text += std::regex_replace(kernels, std::regex("extern \"C\" "), "static ") + launchers;
-  const std::string base = FAKE_FOLDER "/kernel" + std::to_string(counts[3]++);
+  long number = 0;
+  {
+    const Turn turn(mutex);
+    number = counts[3]++;
+  }
+  const std::string base = FAKE_FOLDER "/kernel" + std::to_string(number);
   std::ofstream(base + ".cpp") << text;
   std::ofstream(base + ".cu") << of.source;  // for those who have NVRTC
   const std::string command = std::string(FAKE_COMPILE " -I" FAKE_FOLDER " -o ") + base + ".so " +

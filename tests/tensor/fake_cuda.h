@@ -1,4 +1,5 @@
 // What the driver that the CPU plays (fake_cuda.cpp) tells the libraries that are played with it.
+// Any thread may call, as with a real one.
 
 #pragma once
 
@@ -17,7 +18,7 @@ bool holds(const void* address, size_t bytes);
 /// it. Gives a status of the driver.
 int enqueue(void* stream, std::function<bool()> is_valid, std::function<void()> work);
 /// What is counted of the library, as fake_count numbers it.
-constexpr int kChoices = 4, kProducts = 5, kGraphs = 6, kRecordings = 7;
+constexpr int kLaunches = 0, kWaits = 2, kChoices = 4, kProducts = 5, kGraphs = 6, kRecordings = 7;
 void count(int what);
 
 }  // namespace fake

@@ -200,7 +200,6 @@ def test_programs_within_programs(counted):
     same(got, expected[0])
 
 
-@pytest.mark.slow  # the process died in it once; the cause is not found
 def test_threads(counted):
     f = cn.jit(lambda x: powers(x))
     inputs = on_gpu([array(4, 4, seed=i) for i in range(2)])
