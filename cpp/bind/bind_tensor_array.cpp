@@ -138,7 +138,7 @@ const Array& untraced(const Value& value, const char* function) {
 
 /// The one element as Python's bool, int, float or complex.
 nb::object python_scalar(const Value& value, const char* function) {
-  const Array array = tensor::concrete(value, function);
+  const Array array = tensor::concrete(value.wide(), function);
   if (array.size() != 1)
     throw ShapeError(
         message(function, ": expected an array of one element, got ", to_string(array.type())));
@@ -271,6 +271,10 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
     if (!is_value(object)) return wide_scalar(object);
     const Value& value = *nb::inst_ptr<Value>(object);
     return value.is_weak() ? std::optional(value.wide()) : std::nullopt;
+  });
+  m.def("number_of_wide", [](const Value& wide) {  // again a number of Python
+    return wide.is_traced() ? nb::cast(wide.tracer()->trace->weakened(wide))
+                            : python_scalar(wide, "number");
   });
   m.def("copy", [](const Value& a) { return a.is_traced() ? a : Value(tensor::copy(a.array())); });
   m.def("device_name", [](const std::string& name) {

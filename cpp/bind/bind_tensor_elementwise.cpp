@@ -54,8 +54,9 @@ namespace {
 template <typename... Numbers>
 Value of_numbers(ElementOp op, const Numbers&... wide) {
   const Value out = run(op, wide...);
-  if (!out.is_traced() || out.element() == Element::kBool) return out;
-  return out.tracer()->trace->weakened(out);
+  if (out.element() == Element::kBool) return out;
+  const Value all[] = {out, wide...};  // out alone may be a constant: of a floor, of a sign
+  return tensor::innermost(all, tensor::name_of(op))->weakened(out);
 }
 
 /// Of a number of Python.

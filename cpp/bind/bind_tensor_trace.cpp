@@ -211,7 +211,7 @@ void bind_tensor_trace(nb::module_& m) {
   tensor::set_where_called(&locate);
   nb::class_<Trace>(m, "Trace").def("close", &Trace::close);
   nb::class_<GradTrace, Trace>(m, "GradTrace")
-      .def("input", &GradTrace::input)
+      .def("input", &GradTrace::input, nb::arg("value"), nb::arg("is_weak") = false)
       .def("primal", &GradTrace::primal)
       .def(
           "backward",
@@ -232,7 +232,8 @@ void bind_tensor_trace(nb::module_& m) {
       .def("clear", &GradTrace::clear);
   m.def("grad_trace", [] { return std::make_shared<GradTrace>(); });
   nb::class_<JvpTrace, Trace>(m, "JvpTrace")
-      .def("input", &JvpTrace::input, nb::arg("value"), nb::arg("tangent"))
+      .def("input", &JvpTrace::input, nb::arg("value"), nb::arg("tangent"),
+           nb::arg("is_weak") = false)
       .def("primal", &JvpTrace::primal)
       .def("tangent", [](const JvpTrace& self, const Value& value) -> nb::object {
         const Value out = self.tangent(value);

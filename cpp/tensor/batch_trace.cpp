@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "tensor/elementwise.h"
 
 namespace cne::tensor {
 
@@ -26,6 +27,12 @@ Value BatchTrace::input(const Value& value) {
 Value BatchTrace::whole(const Value& value) const {
   const auto* mine = tracer_of<BatchTracer>(value, *this);
   return mine == nullptr ? value : mine->whole;
+}
+
+Value BatchTrace::weakened(const Value& wide) {
+  const Value settled = cast(wide, default_of(wide.element()));
+  if (!is_batched(wide)) return settled;
+  return weak_value(*tracer_of<BatchTracer>(settled, *this), wide.tracer());
 }
 
 Value BatchTrace::below(const Tracer&) const { return {}; }

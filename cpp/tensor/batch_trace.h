@@ -19,6 +19,7 @@ class BatchTrace : public Trace {
 
   Values process(const Primitive& primitive, const Params& params, ValueSpan inputs) override;
   Value below(const Tracer& tracer) const override;
+  Value weakened(const Value& wide) override;
 
  private:
   struct BatchTracer;

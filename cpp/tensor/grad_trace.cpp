@@ -16,6 +16,8 @@ struct GradTrace::GradTracer : Tracer {
 
 namespace {
 
+constexpr int64_t kConstant = -1;  // the number of what is not derived by
+
 /// Only the types of what `vjp` does not read are kept.
 void forget(Values& values) {
   for (Value& value : values) value = Value::placeholder(value.type());
@@ -34,11 +36,25 @@ Value GradTrace::wrap(Value primal) {
   return std::make_shared<const GradTracer>(shared_from_this(), std::move(primal), values_++);
 }
 
-Value GradTrace::input(const Value& value) {
+Value GradTrace::input(const Value& value, bool is_weak) {
   if (!is_inexact(value.element()))
     throw TypeError(message("grad: expected floats to derive by, got ", to_string(value.type())));
-  ++inputs_;
-  return wrap(value);
+  inputs_.push_back(values_);
+  Value out = wrap(value);
+  return is_weak ? weakened(out) : out;
+}
+
+Value GradTrace::weakened(const Value& wide) {
+  const Element element = default_of(wide.element());
+  if (tracer_of<GradTracer>(wide, *this) != nullptr) {
+    const Value settled = cast(wide, element);
+    return weak_value(*tracer_of<GradTracer>(settled, *this), wide.tracer());
+  }
+  const auto constant = [this](const Value& value) {
+    return GradTracer(shared_from_this(), value, kConstant);
+  };
+  return weak_value(constant(cast(wide, element)),
+                    std::make_shared<const GradTracer>(constant(wide)));
 }
 
 Value GradTrace::primal(const Value& value) const {
@@ -56,7 +72,7 @@ Values GradTrace::process(const Primitive& primitive, const Params& params, Valu
   for (const Value& input : inputs) {
     const auto* mine = tracer_of<GradTracer>(input, *this);
     node.inputs.push_back(mine == nullptr ? input : mine->primal);
-    node.parents.push_back(mine == nullptr ? -1 : mine->number);
+    node.parents.push_back(mine == nullptr ? kConstant : mine->number);
   }
   node.outputs = primitive.forward != nullptr ? primitive.forward(params, node.inputs)
                                               : apply(primitive, params, node.inputs);
@@ -94,16 +110,13 @@ Values GradTrace::cotangents_of(const Node& node, const Values& all) const {
 
 /// The inputs by the operation that is the first to use them; those that none does come last.
 std::vector<std::vector<size_t>> GradTrace::first_uses() const {
-  std::vector<uint8_t> seen(static_cast<size_t>(inputs_), 0);
-  std::vector<std::vector<size_t>> out(nodes_.size() + 1);
-  const auto meet = [&](size_t input, size_t at) {
-    if (seen[input] == 0) out[at].push_back(input);
-    seen[input] = 1;
-  };
-  for (size_t at = 0; at < nodes_.size(); ++at)
+  std::vector<size_t> first(static_cast<size_t>(values_), nodes_.size());
+  for (size_t at = nodes_.size(); at-- > 0;)
     for (const int64_t parent : nodes_[at].parents)
-      if (parent >= 0 && parent < inputs_) meet(static_cast<size_t>(parent), at);
-  for (size_t input = 0; input < seen.size(); ++input) meet(input, nodes_.size());
+      if (parent >= 0) first[static_cast<size_t>(parent)] = at;
+  std::vector<std::vector<size_t>> out(nodes_.size() + 1);
+  for (size_t input = 0; input < inputs_.size(); ++input)
+    out[first[static_cast<size_t>(inputs_[input])]].push_back(input);
   return out;
 }
 
@@ -118,13 +131,15 @@ void GradTrace::backward_over(const Node& node, ValueSpan from, Values& sums) co
 Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents, const OnFinal& on_final) {
   Values sums(static_cast<size_t>(values_));
   for (size_t i = 0; i < outputs.size(); ++i)
-    if (const auto* mine = tracer_of<GradTracer>(outputs[i], *this); mine != nullptr)
+    if (const auto* mine = tracer_of<GradTracer>(outputs[i], *this);
+        mine != nullptr && mine->number != kConstant)
       accumulate(sums[static_cast<size_t>(mine->number)], cotangents[i]);
   const std::vector<std::vector<size_t>> firsts =
       on_final ? first_uses() : std::vector<std::vector<size_t>>();
   const auto tell = [&](size_t at) {
     if (!on_final) return;
-    for (const size_t input : firsts[at]) on_final(input, sums[input]);
+    for (const size_t input : firsts[at])
+      on_final(input, sums[static_cast<size_t>(inputs_[input])]);
   };
   tell(nodes_.size());
   for (size_t at = nodes_.size(); at-- > 0; tell(at)) {
@@ -142,8 +157,9 @@ Values GradTrace::backward(ValueSpan outputs, ValueSpan cotangents, const OnFina
           node.where));
     }
   }
-  sums.resize(static_cast<size_t>(inputs_));
-  return sums;
+  Values out;
+  for (const int64_t input : inputs_) out.push_back(sums[static_cast<size_t>(input)]);
+  return out;
 }
 
 void GradTrace::clear() {

@@ -16,8 +16,9 @@ class GradTrace : public Trace {
  public:
   GradTrace();
 
-  /// What the program is called with: one more input to derive by.
-  Value input(const Value& value);
+  /// What the program is called with: one more input to derive by. A weak one is a number of
+  /// Python, in full (see Value::is_weak).
+  Value input(const Value& value, bool is_weak = false);
   /// The value without its derivative, which is that of a constant.
   Value primal(const Value& value) const;
   /// The derivatives of outputs (weighted by `cotangents`, absent ones are zero) by the inputs in
@@ -31,9 +32,11 @@ class GradTrace : public Trace {
 
   Values process(const Primitive& primitive, const Params& params, ValueSpan inputs) override;
   Value below(const Tracer& tracer) const override;
+  Value weakened(const Value& wide) override;
 
  private:
-  /// An operation. Values of this trace are numbered; those of others have the number -1.
+  /// An operation. Values of this trace are numbered; those of others have the number -1 (as have
+  /// numbers of Python that do not depend on an input).
   struct Node {
     const Primitive* primitive;
     Params params;
@@ -52,7 +55,7 @@ class GradTrace : public Trace {
   void backward_over(const Node& node, ValueSpan from, Values& sums) const;
 
   std::vector<Node> nodes_;
-  int64_t inputs_ = 0;
+  std::vector<int64_t> inputs_;  // their numbers
   int64_t values_ = 0;
 };
 

@@ -32,9 +32,7 @@ Value GraphTrace::input(const Type& type, bool is_weak) {
 Value GraphTrace::weakened(const Value& wide) {
   Type type = wide.type();
   type.element = default_of(type.element);
-  auto out = std::make_shared<GraphTracer>(shared_from_this(), type, -1);
-  out->wide = wide.tracer();
-  return std::shared_ptr<const GraphTracer>(std::move(out));
+  return weak_value(GraphTracer(shared_from_this(), type, -1), wide.tracer());
 }
 
 int GraphTrace::variable_of(const Value& value) {

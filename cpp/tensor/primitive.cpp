@@ -80,8 +80,6 @@ std::string with_place(std::string_view text, const std::string& where) {
 
 Trace::Trace(const char* name) : name_(name), order_(++traces) {}
 
-Value Trace::weakened(const Value& wide) { return cast(wide, default_of(wide.element())); }
-
 std::string Trace::over() const {
   return message("a value of a ", name_, " that is over was kept and used");
 }

@@ -26,9 +26,8 @@ class Trace : public std::enable_shared_from_this<Trace> {
   virtual Values process(const Primitive& primitive, const Params& params, ValueSpan inputs) = 0;
   /// What a value of it is one level further out: nothing where it has no elements of its own.
   virtual Value below(const Tracer& tracer) const = 0;
-  /// A number of Python by its value in full (see Value::is_weak). Other transformations than jit
-  /// have arrays alone: here it is one of the type that its kind has by default.
-  virtual Value weakened(const Value& wide);
+  /// A number of Python by its value in full (see Value::is_weak), which may be another's.
+  virtual Value weakened(const Value& wide) { return wide; }
 
   /// "grad", "vmap", ...: for error messages.
   const char* name() const { return name_; }
@@ -50,6 +49,13 @@ template <typename T>
 const T* tracer_of(const Value& value, const Trace& trace) {
   if (!value.is_traced() || value.tracer()->trace.get() != &trace) return nullptr;
   return static_cast<const T*>(value.tracer().get());
+}
+
+/// A tracer of the type that its kind has by default, as that of a number of Python in full.
+template <typename T>
+Value weak_value(T settled, std::shared_ptr<const Tracer> wide) {
+  settled.wide = std::move(wide);
+  return std::make_shared<const T>(std::move(settled));
 }
 
 /// The elements of a value, through transformations that know them (grad, jvp). Throws TracedError

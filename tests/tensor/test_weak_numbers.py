@@ -175,3 +175,127 @@ def test_shapes_are_known_before(f):
     with pytest.raises(cn.errors.TracedError, match="mark the argument as static"):
         cn.jit(f)(x, 2)
     assert cn.jit(f, static_argnums=1)(x, 2).size in (2, 4, 6, 12)
+
+
+@cn.custom_vjp
+def squared_times(s, x):
+    return x * s * s
+
+
+squared_times.defvjp(
+    lambda s, x: (x * s * s, (s, 2 * s, x)),
+    lambda kept, g: (ct.sum(g * kept[1] * kept[2]), g * kept[0] * kept[0]),
+)
+
+
+@cn.custom_jvp
+def squared_times_jvp(s, x):
+    return x * s * s
+
+
+squared_times_jvp.defjvp(
+    lambda args, changes: (
+        squared_times_jvp(*args),
+        2 * args[0] * changes[0] * args[1] + args[0] * args[0] * changes[1],
+    )
+)
+
+# Of a number s and an array x: the function and its derivative by s, which NumPy computes too.
+BY_NUMBER = {
+    "product": (lambda s, x: ct.sum(x * s), lambda s, x: np.sum(x)),
+    "reflected": (lambda s, x: ct.sum(s * x - s / x), lambda s, x: np.sum(x - 1 / x)),
+    "power": (lambda s, x: ct.sum(x * s**2 + 2**s),
+              lambda s, x: np.sum(2 * s * x + np.log(2) * 2**s)),
+    "floor": (lambda s, x: ct.sum(x * (s // 0.03) + x * s), lambda s, x: np.sum(x)),
+    "branch": (lambda s, x: ct.sum(x * (s * s if s < 0.5 else 1.0)),
+               lambda s, x: np.sum(2 * s * x)),
+    "float": (lambda s, x: ct.sum(x * s) * float(s), lambda s, x: np.sum(x) * s),
+    "where": (lambda s, x: ct.sum(ct.where(x > s, x * s, s)),
+              lambda s, x: np.sum(np.where(x > s, x, 1))),
+    "clip": (lambda s, x: ct.sum(ct.clip(x, -s, s)), lambda s, x: np.sum(np.sign(x))),
+    "cast": (lambda s, x: ct.sum(ct.asarray(s, dtype=x.dtype) * x), lambda s, x: np.sum(x)),
+    "sine": (lambda s, x: ct.sum(ct.sin(s * x)), lambda s, x: np.sum(x * np.cos(s * x))),
+    "batch": (lambda s, x: ct.sum(cn.vmap(lambda v: v * s)(x)), lambda s, x: np.sum(x)),
+    "checkpoint": (lambda s, x: ct.sum(cn.checkpoint(lambda a, b: a * a * b)(s, x)),
+                   lambda s, x: np.sum(2 * s * x)),
+    "captured": (lambda s, x: ct.sum(cn.checkpoint(lambda b: s * s * b)(x)),
+                 lambda s, x: np.sum(2 * s * x)),
+    "jit": (lambda s, x: cn.jit(lambda a, b: ct.sum(b * a * a))(s, x),
+            lambda s, x: np.sum(2 * s * x)),
+    "scan": (lambda s, x: cn.scan(lambda c, v: (c + v * s * s, None), ct.sum(x * 0), x)[0],
+             lambda s, x: np.sum(2 * s * x)),
+    "custom_vjp": (lambda s, x: ct.sum(squared_times(s, x)), lambda s, x: np.sum(2 * s * x)),
+    "custom_jvp": (lambda s, x: ct.sum(squared_times_jvp(s, x)), lambda s, x: np.sum(2 * s * x)),
+}  # fmt: skip
+WAYS = {
+    "value_and_grad": lambda f, s, x: cn.value_and_grad(f)(s, x),
+    "nested": lambda f, s, x: [
+        next(iter(each.values())) if isinstance(each, dict) else each
+        for each in cn.value_and_grad(lambda t: f(t["s"], x))({"s": s})
+    ],
+    "both": lambda f, s, x: (cn.value_and_grad(f, argnums=(1, 0))(s, x)[0],
+                             cn.grad(f, argnums=(1, 0))(s, x)[1]),
+    "vjp": lambda f, s, x: (lambda value, pull: (value, pull(ct.ones_like(value))[0]))(
+        *cn.vjp(lambda a: f(a, x), s)),
+    "jvp": lambda f, s, x: cn.jvp(lambda a: f(a, x), (s,), (1.0,)),
+    "linearize": lambda f, s, x: (lambda value, change: (value, change(1.0)))(
+        *ct.linearize(lambda a: f(a, x), s)),
+    "jacfwd": lambda f, s, x: (f(s, x), cn.jacfwd(f)(s, x)),
+    "jacrev": lambda f, s, x: (f(s, x), cn.jacrev(f)(s, x)),
+    "vmap": lambda f, s, x: [
+        each[1] for each in cn.vmap(cn.value_and_grad(f), in_axes=(None, 0))(s, ct.stack([x, x]))
+    ],
+    "jit": lambda f, s, x: cn.jit(cn.value_and_grad(f))(s, x),
+}  # fmt: skip
+# A number that goes through float() is no value inside jit; rules for reverse mode are no others.
+LACKING = {("float", "jit"), ("branch", "jit"),
+           *(("custom_vjp", way) for way in ("jvp", "linearize", "jacfwd"))}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [ct.bfloat16, ct.float32, ct.float64], ids=lambda d: d.name)
+@pytest.mark.parametrize("way", WAYS)
+def test_derivatives_by_numbers(way, dtype):
+    """Values have the bits of f(s, x), derivatives the digits of x though they are float32."""
+    exact = np.asarray([0.5, -1.25, 3.0, 0.75])
+    if dtype == ct.float64:
+        exact = exact + 1e-9  # which float32 does not hold
+    x = ct.astype(ct.asarray(exact), dtype)
+    for name, (f, slope) in BY_NUMBER.items():
+        if (name, way) in LACKING:
+            continue
+        value, got = WAYS[way](f, 0.1, x)
+        assert value.dtype == f(0.1, x).dtype == dtype, name
+        assert float(value) == float(f(0.1, x)), name
+        assert got.dtype == (value.dtype if way in ("jvp", "linearize", "jacfwd") else ct.float32)
+        tolerance = 0.1 if dtype == ct.bfloat16 else 1e-6 if dtype == ct.float32 else 2e-7
+        np.testing.assert_allclose(float(got), slope(0.1, exact), rtol=tolerance, err_msg=name)
+
+
+@pytest.mark.parametrize("call", [lambda f: f, cn.jit], ids=["eager", "jit"])
+def test_second_derivatives_by_numbers(call):
+    exact = np.asarray([0.5, -1.25, 3.0]) + 1e-9
+    x = ct.asarray(exact)
+    expected = -np.sum(exact**2 * np.sin(0.1 * exact))
+    for f in (cn.hessian, lambda f: cn.grad(cn.grad(f)), lambda f: cn.jacrev(cn.jacfwd(f))):
+        got = call(f(lambda s, x: ct.sum(ct.sin(x * s))))(0.1, x)
+        np.testing.assert_allclose(float(got), expected, rtol=2e-7)
+    got = call(lambda s: ct.hvp(lambda s: ct.sum(ct.sin(x * s)), (s,), (2.0,)))(0.1)[0]
+    np.testing.assert_allclose(float(got), 2 * expected, rtol=2e-7)
+
+
+def test_complex_numbers_are_derived_by():
+    x = np.asarray([0.5, -1.25, 3.0]) + 1e-9
+    z = 0.1 + 0.7j
+    for array in (ct.asarray(x), ct.asarray(x, dtype=ct.float32)):
+        value, slope = cn.value_and_grad(lambda z, x: ct.sum(ct.real(x * z * z)))(z, array)
+        assert (value.dtype, slope.dtype) == (array.dtype, ct.complex64)
+        np.testing.assert_allclose(complex(slope), np.conj(np.sum(2 * x * z)), rtol=3e-7)
+
+
+@pytest.mark.parametrize("number", [3, True])
+def test_integers_are_not_derived_by(number):
+    x = ct.asarray([1.0])
+    with pytest.raises(cn.errors.TypeError, match="grad: expected floats to derive by"):
+        cn.grad(lambda s, x: ct.sum(x * s))(number, x)
+    with pytest.raises(cn.errors.TypeError, match="jvp: expected floats to derive by"):
+        cn.jvp(lambda s: ct.sum(x * s), (number,), (1.0,))

@@ -33,9 +33,17 @@ def integers_of(value: Any) -> list[int]:
 _RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}
 
 
-def _with_number(dtype: DType | None, number: complex) -> DType:
+def _rank_of_number(value: Any) -> int | None:
+    """The rank of the kind of a number of Python, traced or not; None of all else."""
+    if isinstance(value, Array):
+        return _RANKS[value.dtype.kind] if _tensor.wide(value) is not None else None
+    return next(
+        (i for i, kind in enumerate((bool, int, float, complex)) if isinstance(value, kind)), None
+    )
+
+
+def _with_number(dtype: DType | None, rank: int) -> DType:
     """The type of an operation of an array and a number of Python."""
-    rank = next(i for i, kind in enumerate((bool, int, float, complex)) if isinstance(number, kind))
     if dtype is not None and rank <= _RANKS[dtype.kind]:
         return dtype
     wide = dtype is not None and dtype.name == "float64"
@@ -57,17 +65,18 @@ def result_type(*arrays_and_dtypes: Array | DType | complex) -> DType:
     if not arrays_and_dtypes:
         raise ArgumentError("result_type: expected arrays or types, got none")
     out: DType | None = None
-    for each in arrays_and_dtypes:
-        if isinstance(each, (bool, int, float, complex)):
+    ranks = list(map(_rank_of_number, arrays_and_dtypes))
+    for each, rank in zip(arrays_and_dtypes, ranks, strict=True):
+        if rank is not None:
             continue
         dtype = each.dtype if isinstance(each, Array) else DType(each)
         common = dtype if out is None else _tensor.promote(out, dtype)
         if common is None:
             raise TypeError(f"result_type: {out.name} and {dtype.name} have no common type")
         out = common
-    for each in arrays_and_dtypes:
-        if isinstance(each, (bool, int, float, complex)):
-            out = _with_number(out, each)
+    for rank in ranks:
+        if rank is not None:
+            out = _with_number(out, rank)
     return out
 
 

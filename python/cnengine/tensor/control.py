@@ -224,20 +224,40 @@ def checkpoint(f: Function) -> Function:
 
 
 class _Arguments:
-    """Where the arrays are among arguments; numbers of Python stay what they are."""
+    """Where the arrays are among arguments; numbers of Python stay what they are.
+
+    Those that are traced are arrays of their values in full, and numbers again when filled in.
+    """
 
     def __init__(self, args: Any) -> None:
         leaves, self.structure = tree_flatten(args)
         self._numbers = [each if is_weak(each) else None for each in leaves]
+        wide = [None if is_weak(each) else _tensor.wide(each) for each in leaves]
+        self._types = self.among([None if each is None else each.dtype for each in wide])
+
+    def arrays(self, args: Any) -> list[Array]:
+        """Those among these arguments, numbers that are traced in full."""
+        leaves = self.among(tree_flatten(args)[0])
+        pairs = zip(leaves, self._types, strict=True)
+        return [_tensor.wide(each) if dtype else asarray(each) for each, dtype in pairs]
 
     def among(self, leaves: Sequence[Any]) -> list[Any]:
         """What belongs to arrays, of as many as there are arguments."""
         pairs = zip(leaves, self._numbers, strict=True)
         return [each for each, number in pairs if number is None]
 
+    def slopes_among(self, slopes: Sequence[Any]) -> list[Any]:
+        """Of derivatives those that belong to arrays; by traced numbers those of them in full."""
+        pairs = zip(self.among(slopes), self._types, strict=True)
+        return [
+            each if each is None or dtype is None else _tensor.cast(each, dtype)
+            for each, dtype in pairs
+        ]
+
     def filled(self, arrays: Sequence[Any], *, changes: bool = False) -> Any:
         """Arguments with these arrays; or with their changes, which numbers have none of."""
-        rest = iter(arrays)
+        pairs = zip(arrays, self._types, strict=True)
+        rest = (_tensor.number_of_wide(each) if dtype else each for each, dtype in pairs)
         leaves = [
             next(rest) if number is None else 0.0 if changes else number for number in self._numbers
         ]
@@ -250,7 +270,8 @@ class custom_vjp:
     ``defvjp(forward, backward)``: `forward` takes the arguments and gives (result, kept);
     `backward` takes (kept, derivative by the result) and gives a tuple of those by the arguments,
     of which some may be None. Both are functions of values, so they may be transformed too. Numbers
-    of Python stay numbers in both, but arguments of `jit` that are some are arrays there.
+    of Python stay numbers in both; those that are traced, as arguments of `jit` or of `grad`, take
+    the type of what they meet there, too.
 
     Examples
     --------
@@ -277,7 +298,7 @@ class custom_vjp:
         if self._forward is None or self._backward is None:
             raise ArgumentError("custom_vjp: expected a call of defvjp before")
         given = _Arguments(args)
-        inputs = [asarray(each) for each in given.among(tree_flatten(args)[0])]
+        inputs = given.arrays(args)
         if not any(each._trace for each in inputs):
             return self._f(*args)
         traced = _Traced(lambda *arrays: self._f(*given.filled(arrays)), tuple(inputs))
@@ -314,7 +335,7 @@ class _Reverse:
         self._given = given
         self._counts = [tree_flatten(each)[1].num_leaves for each in args]
         self._result = result
-        self._kept: _Arguments | None = None
+        self._kept: dict[int, _Arguments] = {}  # what forward kept, by the number of its arrays
 
     def forward(self, values: list[Array]) -> list[Array]:
         result, residuals = _pair(
@@ -324,20 +345,22 @@ class _Reverse:
         flat, shape = tree_flatten(result)
         _like(self._result, shape, "custom_vjp")
         saved = _Arguments(residuals)
-        if self._kept is not None and self._kept.structure != saved.structure:
-            raise ArgumentError(
-                f"custom_vjp: expected forward to keep {self._kept.structure} every time, "
-                f"got {saved.structure}"
-            )
-        self._kept = saved
-        return [asarray(each) for each in [*flat, *saved.among(tree_flatten(residuals)[0])]]
+        for before in self._kept.values():
+            if before.structure != saved.structure:
+                raise ArgumentError(
+                    f"custom_vjp: expected forward to keep {before.structure} every time, "
+                    f"got {saved.structure}"
+                )
+        arrays = saved.arrays(residuals)
+        self._kept[len(arrays)] = saved
+        return [*map(asarray, flat), *arrays]
 
     def backward(self, values: list[Array]) -> list[Array | None]:
         count = len(values) - self._result.num_leaves
-        residuals = self._kept.filled(values[:count])  # type: ignore[union-attr]
+        residuals = self._kept[count].filled(values[:count])
         cotangent = tree_unflatten(self._result, values[count:])
         slopes = _spread_slopes(self._counts, self._backward(residuals, cotangent))
-        return self._given.among(slopes)
+        return self._given.slopes_among(slopes)
 
 
 def _spread_slopes(counts: list[int], slopes: Any) -> list[Array | None]:
@@ -384,7 +407,7 @@ class custom_jvp:
         if self._tangent is None:
             raise ArgumentError("custom_jvp: expected a call of defjvp before")
         given = _Arguments(args)
-        inputs = [asarray(each) for each in given.among(tree_flatten(args)[0])]
+        inputs = given.arrays(args)
         if not any(each._trace for each in inputs):
             return self._f(*args)
         traced = _Traced(lambda *arrays: self._f(*given.filled(arrays)), tuple(inputs))

@@ -16,7 +16,7 @@ import numpy as np
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.tensor.arguments import arrays_of
-from cnengine.tensor.array import Array
+from cnengine.tensor.array import Array, DType
 from cnengine.tensor.batching import vmap
 from cnengine.tensor.compile import jit
 from cnengine.tensor.creation import asarray
@@ -63,6 +63,20 @@ def _zeros_like(value: Array) -> Array:
     return _tensor.number_like(0, value)
 
 
+def _numbers_in_full(
+    leaves: Sequence[Any], what: str
+) -> tuple[list[Array], list[bool], list[DType]]:
+    """What a transformation takes for leaves, which are numbers of Python, and their own types.
+
+    A number of Python takes the type of what it meets, so it is taken without loss: as a float64 or
+    a complex128.
+    """
+    arrays = arrays_of(leaves, what)
+    wide = [None if isinstance(each, np.generic) else _tensor.wide(each) for each in leaves]
+    values = [a if each is None else each for a, each in zip(arrays, wide, strict=True)]
+    return values, [each is not None for each in wide], [each.dtype for each in arrays]
+
+
 class _Tape:
     """A program that has run under reverse mode, with respect to the leaves of some arguments."""
 
@@ -70,14 +84,17 @@ class _Tape:
         self.trace = _tensor.grad_trace()
         self.structures = []
         self.inputs: list[Array] = []
+        self._types: list[DType] = []  # of the derivatives: those of numbers of Python are theirs
         self._kept: list[Any] = []  # rules that what is written down holds weakly
         arguments = list(args)
         for position in of:
             leaves, structure = tree_flatten(args[position])
-            values = arrays_of(leaves, f"grad: argument {position}")
+            values, weak, types = _numbers_in_full(leaves, f"grad: argument {position}")
             self.inputs += values
+            self._types += types
             self.structures.append(structure)
-            arguments[position] = tree_unflatten(structure, self._traced(values, args[position]))
+            traced = self._traced(values, weak, args[position])
+            arguments[position] = tree_unflatten(structure, traced)
         try:
             with keeping(self._kept):
                 self.result = f(*arguments, **kwargs)
@@ -85,9 +102,9 @@ class _Tape:
             self.trace.clear()
             raise
 
-    def _traced(self, values: list[Array], tree: Any) -> list[Array]:
+    def _traced(self, values: list[Array], weak: list[bool], tree: Any) -> list[Array]:
         try:
-            return [self.trace.input(each) for each in values]
+            return list(map(self.trace.input, values, weak))
         except TypeError as error:
             if not hasattr(tree, "__tree_flatten__"):
                 raise
@@ -113,6 +130,10 @@ class _Tape:
     def trees(self, leaves: list[Any]) -> list[Any]:
         """Leaves as the trees of the arguments."""
         out = []
+        leaves = [
+            each if each.dtype == dtype else _tensor.cast(each, dtype)
+            for each, dtype in zip(leaves, self._types, strict=True)
+        ]
         for structure in self.structures:
             out.append(tree_unflatten(structure, leaves[: structure.num_leaves]))
             leaves = leaves[structure.num_leaves :]
@@ -169,7 +190,8 @@ def value_and_grad(
         Its result is one number; with `has_aux` a pair of that and anything else, passed on.
     argnums
         The places of the arguments, whose leaves are floats. With several the derivatives are a
-        tuple. Of complex arguments the derivative is such that a step against it descends.
+        tuple. By a number of Python, which stays one inside, the derivative is a float32. Of
+        complex arguments the derivative is such that a step against it descends.
 
     Raises ShapeError when the result is not one number, TypeError when it is not a float.
 
@@ -255,10 +277,12 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
         raise ArgumentError(f"jvp: expected tangents like {structure}, got {found}")
     trace = _tensor.jvp_trace()
     try:
-        inputs = []
-        for leaf, tangent in zip(leaves, given, strict=True):
-            value = asarray(leaf)
-            inputs.append(trace.input(value, asarray(tangent, dtype=value.dtype)))
+        inputs = [
+            trace.input(value, asarray(tangent, dtype=value.dtype), is_weak)
+            for value, is_weak, tangent in zip(
+                *_numbers_in_full(leaves, "jvp: the primals")[:2], given, strict=True
+            )
+        ]
         result = f(*tree_unflatten(structure, inputs))
         outputs, shape = tree_flatten(result)
         outputs = arrays_of(outputs, "jvp: the result")
@@ -394,7 +418,7 @@ def jacfwd(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
             def push(row: Array, at: int = at) -> Any:
                 tangents = [row if i == at else _zeros_like(v) for i, v in enumerate(values)]
-                return jvp(of_leaves, values, tangents)[1]
+                return jvp(of_leaves, leaves, tangents)[1]
 
             slopes = vmap(push, out_axes=-1)(_basis(value))
             columns.append(
