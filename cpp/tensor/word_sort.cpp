@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -105,10 +106,47 @@ void merge_runs(const Word* from, Word* to, int64_t n, int64_t width) {
   });
 }
 
+/// Words in parts, of which each one has larger words than the one before: no merging.
+template <typename Word>
+struct Part {
+  Word* words;
+  int64_t n;
+};
+
+/// Cuts them in two again and again, on several threads as soon as there are several parts.
+template <typename Word>
+void by_parts(Word* words, int64_t n, int64_t threads) {
+  const int64_t few = std::max(kPiece / 4, n / (8 * threads));
+  const int most_levels = 2 * std::bit_width(static_cast<uint64_t>(8 * threads));
+  std::vector<Part<Word>> parts = {{words, n}};
+  bool is_done = false;
+  for (int level = 0; !is_done && level < most_levels; ++level) {
+    std::vector<Part<Word>> halves(2 * parts.size());
+    parallel_tasks(static_cast<int64_t>(parts.size()), [&](int64_t i, int) {
+      const Part<Word> part = parts[static_cast<size_t>(i)];
+      const int64_t cut = part.n > few ? part_words_by_vectors(part.words, part.n) : part.n;
+      halves[static_cast<size_t>(2 * i)] = {part.words, cut};
+      halves[static_cast<size_t>(2 * i + 1)] = {part.words + cut, part.n - cut};
+    });
+    const size_t before = parts.size();
+    std::erase_if(halves, [](const Part<Word>& part) { return part.n == 0; });
+    parts = std::move(halves);
+    is_done = parts.size() == before;
+  }
+  // The longest ones first, so that no thread ends late.
+  std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.n > b.n; });
+  parallel_tasks(static_cast<int64_t>(parts.size()), [&](int64_t i, int) {
+    sort_words(parts[static_cast<size_t>(i)].words, parts[static_cast<size_t>(i)].n);
+  });
+}
+
 template <typename Word>
 void in_parallel(Word* words, int64_t n) {
   const int64_t threads = std::min<int64_t>(num_threads(), n / kPiece);
   if (threads <= 1) return sort_words(words, n);
+  if constexpr (sizeof(Word) >= 4) {
+    if (has_vector_sort()) return by_parts(words, n, threads);
+  }
   // How it is cut does not change the result.
   int64_t width = (n + threads - 1) / threads;
   parallel_for(n, width,

@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <utility>
 
 #include "core/simd.h"
 #include "tensor/word_sort.h"
@@ -25,6 +26,19 @@ namespace cne::tensor {
 
 namespace {
 
+/// For each mask of eight lanes those that are not in it, and then the others.
+constexpr auto make_splits() {
+  std::array<std::array<uint8_t, 8>, 256> out{};
+  for (size_t mask = 0; mask < out.size(); ++mask) {
+    size_t at = 0;
+    for (const size_t wanted : {size_t{0}, size_t{1}})
+      for (size_t lane = 0; lane < 8; ++lane)
+        if ((mask >> lane & 1) == wanted) out[mask][at++] = static_cast<uint8_t>(lane);
+  }
+  return out;
+}
+constexpr auto kSplits = make_splits();
+
 /// The operations of a register of words.
 template <typename Word>
 struct Lanes;
@@ -45,6 +59,13 @@ struct Lanes<uint32_t> {
   CNE_AVX512 static Mask greater(__m512i a, __m512i b) { return _mm512_cmpgt_epu32_mask(a, b); }
   CNE_AVX512 static __m512i compress(Mask mask, __m512i v) {
     return _mm512_maskz_compress_epi32(mask, v);
+  }
+  /// The words that are not in the mask in front, those that are behind, as two registers of which
+  /// the first begins with the former and the second ends with the latter.
+  CNE_AVX512 [[gnu::always_inline]] static std::pair<__m512i, __m512i> split(Mask mask, __m512i v) {
+    const __m512i backwards =
+        _mm512_set_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return {compress(static_cast<Mask>(~mask), v), permute(compress(mask, v), backwards)};
   }
   CNE_AVX512 static __m512i load(Mask mask, const uint32_t* from) {
     return _mm512_mask_loadu_epi32(_mm512_set1_epi32(-1), mask, from);
@@ -72,6 +93,11 @@ struct Lanes<uint64_t> {
   CNE_AVX512 static Mask greater(__m512i a, __m512i b) { return _mm512_cmpgt_epu64_mask(a, b); }
   CNE_AVX512 static __m512i compress(Mask mask, __m512i v) {
     return _mm512_maskz_compress_epi64(mask, v);
+  }
+  CNE_AVX512 [[gnu::always_inline]] static std::pair<__m512i, __m512i> split(Mask mask, __m512i v) {
+    const __m128i lanes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(kSplits[mask].data()));
+    const __m512i both = permute(v, _mm512_cvtepu8_epi64(lanes));
+    return {both, both};
   }
   CNE_AVX512 static __m512i load(Mask mask, const uint64_t* from) {
     return _mm512_mask_loadu_epi64(_mm512_set1_epi64(-1), mask, from);
@@ -197,7 +223,7 @@ CNE_AVX512 void sort_few(Word* words, int64_t n) {
 
 /// Registers that are read from one side at a time, and kept of each side at the beginning, so that
 /// there is room to write to.
-constexpr int kAtOnce = 4;
+constexpr int kAtOnce = 8;
 template <typename Word>
 constexpr int64_t kFewWords = 2 * kAtOnce * kLanes<Word>;
 
@@ -208,6 +234,18 @@ struct Sides {
   __m512i pivot;
   Word* left;   // behind the last smaller one
   Word* right;  // the first larger one
+
+  /// Of all lanes, where either side has room for a register: what is stored beyond the words that
+  /// belong there is written over later.
+  CNE_AVX512 [[gnu::always_inline]] void put_all(__m512i v) {
+    const typename L::Mask larger = L::greater(v, pivot);
+    const auto larger_count = static_cast<int64_t>(_mm_popcnt_u64(larger));
+    const auto [front, back] = L::split(larger, v);
+    _mm512_storeu_si512(left, front);
+    _mm512_storeu_si512(right - kLanes<Word>, back);
+    left += kLanes<Word> - larger_count;
+    right -= larger_count;
+  }
 
   CNE_AVX512 [[gnu::always_inline]] void put(__m512i v, typename L::Mask valid) {
     const auto larger = static_cast<typename L::Mask>(L::greater(v, pivot) & valid);
@@ -237,15 +275,15 @@ CNE_AVX512 int64_t partition(Word* words, int64_t n, Word pivot) {
   const Word* begin = words + kBlock;
   const Word* end = words + n - kBlock;
   while (end - begin >= kBlock) {
-    // From the side with less room, which then has enough.
-    const Word* from = begin;
-    if (begin - sides.left <= sides.right - end)
-      begin += kBlock;
-    else
-      from = end -= kBlock;
+    // From the side with less room, which then has enough. Which one it is cannot be foreseen: no
+    // branch.
+    const bool from_left = begin - sides.left <= sides.right - end;
+    const Word* from = from_left ? begin : end - kBlock;
+    begin += from_left ? kBlock : 0;
+    end -= from_left ? 0 : kBlock;
     __m512i v[kAtOnce];
-    for (int i = 0; i < kAtOnce; ++i) v[i] = L::load(all, from + i * kLanes<Word>);
-    for (int i = 0; i < kAtOnce; ++i) sides.put(v[i], all);
+    for (int i = 0; i < kAtOnce; ++i) v[i] = _mm512_loadu_si512(from + i * kLanes<Word>);
+    for (int i = 0; i < kAtOnce; ++i) sides.put_all(v[i]);
   }
   __m512i rest[kAtOnce];
   const int64_t left = end - begin;
@@ -274,7 +312,7 @@ CNE_AVX512 void quick_sort(Word* words, int64_t n, int depth) {
   while (n > kFewWords<Word>) {
     if (depth-- == 0) return sort_words_by_digits(words, n);
     const Word pivot = pivot_of(words, n);
-    int64_t smaller = partition(words, n, pivot);
+    const int64_t smaller = partition(words, n, pivot);
     if (smaller == n) {  // the pivot is the largest: those that are as large are in their place
       if (pivot == 0) return;
       n = partition(words, n, static_cast<Word>(pivot - 1));
@@ -290,7 +328,13 @@ CNE_AVX512 void quick_sort(Word* words, int64_t n, int depth) {
   if (registers <= 1) return sort_few<Word, 1>(words, n);
   if (registers <= 2) return sort_few<Word, 2>(words, n);
   if (registers <= 4) return sort_few<Word, 4>(words, n);
-  sort_few<Word, 8>(words, n);
+  if (registers <= 8) return sort_few<Word, 8>(words, n);
+  sort_few<Word, 16>(words, n);
+}
+
+template <typename Word>
+int64_t part_by_vectors(Word* words, int64_t n) {
+  return n > kFewWords<Word> ? partition(words, n, pivot_of(words, n)) : n;
 }
 
 template <typename Word>
@@ -307,12 +351,16 @@ bool has_vector_sort() {
 }
 void sort_words_by_vectors(uint32_t* words, int64_t n) { by_vectors(words, n); }
 void sort_words_by_vectors(uint64_t* words, int64_t n) { by_vectors(words, n); }
+int64_t part_words_by_vectors(uint32_t* words, int64_t n) { return part_by_vectors(words, n); }
+int64_t part_words_by_vectors(uint64_t* words, int64_t n) { return part_by_vectors(words, n); }
 
 #else
 
 bool has_vector_sort() { return false; }
 void sort_words_by_vectors(uint32_t*, int64_t) { assert(false); }
 void sort_words_by_vectors(uint64_t*, int64_t) { assert(false); }
+int64_t part_words_by_vectors(uint32_t*, int64_t n) { return n; }
+int64_t part_words_by_vectors(uint64_t*, int64_t n) { return n; }
 
 #endif
 

@@ -112,6 +112,40 @@ TEST_CASE("sort: 64-bit numbers of which the upper bits are the same, or the low
   CHECK(same_elements(order, array_of<int64_t>(Element::kInt64, {3}, {1, 2, 0})));
 }
 
+TEST_CASE("sort: 64-bit numbers with one far away, the largest ones, and NaNs") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  Array numbers = sample(Element::kFloat64, {2000}, 4, -20, 20);  // many are equal
+  Array whole = Array::empty({Element::kInt64, {2000}, {}});
+  for (int64_t i = 0; i < 2000; ++i) {
+    double& number = numbers.mutable_as<double>()[i];
+    number += i % 3 == 0 ? 1e-14 : 0;
+    if (i % 100 == 7) number = nan;
+    whole.mutable_as<int64_t>()[i] = i % 5 == 0 ? INT64_MAX : INT64_MIN + i % 7;
+  }
+  numbers.mutable_as<double>()[50] = 1e300;
+  check_sort(numbers, 0, false);
+  check_sort(numbers, 0, true);
+  for (const bool descending : {false, true}) {
+    std::vector<int64_t> order(2000);
+    std::iota(order.begin(), order.end(), 0);
+    const int64_t* values = whole.as<int64_t>();
+    std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+      return descending ? values[a] > values[b] : values[a] < values[b];
+    });
+    CHECK(same_elements(argsort(whole, 0, descending), array_of(Element::kInt64, {2000}, order)));
+  }
+}
+
+TEST_CASE("sort: many numbers of 16 bits, and special ones among them") {
+  for (const Element element : {Element::kInt16, Element::kFloat16, Element::kBool}) {
+    Array array = sample(element, {20'000}, 6, -100, 1000);
+    if (element == Element::kFloat16)
+      for (int64_t i = 0; i < 20'000; i += 9)  // NaN, -NaN, -0
+        array.mutable_as<uint16_t>()[i] = i % 2 == 0 ? 0x8000 : (i % 3 == 0 ? 0x7e00 : 0xfe00);
+    for (const bool descending : {false, true}) check_sort(array, 0, descending);
+  }
+}
+
 TEST_CASE("sort: long rows on any number of threads") {
   const int usual = cne::num_threads();
   for (const Element element : {Element::kInt8, Element::kFloat32, Element::kFloat64})

@@ -72,6 +72,7 @@ TEST_CASE("word_sort: on any number of threads") {
   for (const int threads : {2, 3}) {
     cne::set_num_threads(threads);
     check<uint16_t>(sort_words_in_parallel, 200'001);
+    check<uint32_t>(sort_words_in_parallel, 300'001);
     check<uint64_t>(sort_words_in_parallel, 200'001);
   }
   cne::set_num_threads(usual);
