@@ -90,7 +90,7 @@ def test_pad():
     (lambda: ct.repeat(A, -1), "at least 0"), (lambda: ct.repeat(A, ct.asarray([1, 2]), axis=1), "3 numbers"),
     (lambda: ct.broadcast_shapes((2,), (3,)), "cannot be broadcast"), (lambda: A.T, "matrix"),
     (lambda: A[0, 0].mT, "matrix_transpose: expected matrices"), (lambda: ct.matrix_transpose(ct.ones(2)), "got the shape"),
-    (lambda: ct.roll(A, (1, 2), axis=0), "expected 1 numbers"), (lambda: ct.pad(A, [(0, 0)]), "3 axes"),
+    (lambda: ct.roll(A, (1, 2), axis=0), "expected 1 numbers"), (lambda: ct.pad(A, [(0, 0)] * 2), "3 axes"),
 ])  # fmt: skip
 def test_wrong_use(call, message):
     with pytest.raises(cnengine.errors.ArgumentError, match=message):

@@ -3,13 +3,15 @@
 import copy
 import math
 import pickle
+import re
+from operator import attrgetter
 
 import cnengine as cn
 import cnengine.tensor as ct
 import numpy as np
 import pytest
 from cnengine import errors, nn
-from cnengine.tensor.peer_names import LINALG_NAMES, NN_NAMES, TENSOR_NAMES
+from cnengine.tensor.peer_names import ARRAY_NAMES, LINALG_NAMES, NN_NAMES, TENSOR_NAMES
 
 X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
 
@@ -141,7 +143,41 @@ def test_names_that_others_have_are_told():
         for name, here in names.items():
             assert not hasattr(space, name), name
             where, words = (nn, name) if here.startswith("in ") else (space, here)
-            assert all(hasattr(where, each) for each in words.split(" or ")), name
+            for each in words.split(" or "):
+                of_array = each.startswith("x.")
+                known = re.split(r"[(\[]", each.removeprefix("x."))[0]
+                assert each == "x[mask]" or attrgetter(known)(ct.Array if of_array else where), name
+
+
+def test_methods_that_others_have_are_told():
+    x = ct.ones((2, 2))
+    for name, words in ARRAY_NAMES.items():
+        assert not hasattr(x, name)
+        assert name not in dir(x)
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
+            getattr(x, name)
+        for each in re.findall(r"\bx\.(\w+)", words):
+            assert hasattr(x, each)
+        for each in re.findall(r"cnengine\.((?:\w+\.)*\w+)", words):
+            assert attrgetter(each)(cn)
+    with pytest.raises(
+        AttributeError, match=r"detach'; cnengine\.tensor\.stop_gradient\(x\) is it"
+    ):
+        x.detach()
+
+
+def test_methods_of_numpy():
+    x, values = ct.asarray(X), X
+    for name, args in (("cumsum", ()), ("cumsum", (1,)), ("cumprod", (0,)), ("dot", (values.T,)),
+                       ("repeat", (2,)), ("repeat", (2, 1)), ("round", ()), ("round", (1,)),
+                       ("swapaxes", (0, 1)), ("take", ([3, -1],)), ("take", ([1], 1)),
+                       ("conj", ()), ("copy", ())):  # fmt: skip
+        got = getattr(x, name)(*args)
+        np.testing.assert_allclose(np.asarray(got), getattr(values, name)(*args), rtol=1e-5)
+    np.testing.assert_array_equal(np.asarray(round(x, 1)), values.round(1))
+    np.testing.assert_array_equal(np.asarray((x + 1j).imag), 1)
+    np.testing.assert_array_equal(np.asarray(x.real), values)
+    np.testing.assert_array_equal(np.asarray((x > 0).nonzero()[0]), (values > 0).nonzero()[0])
 
 
 @pytest.mark.parametrize(

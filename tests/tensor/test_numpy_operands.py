@@ -2,6 +2,7 @@
 
 import operator
 
+import cnengine.errors
 import cnengine.tensor as ct
 import numpy as np
 import pytest
@@ -48,7 +49,9 @@ def test_functions():
     np.testing.assert_array_equal(np.asarray(ct.clip(x, np.int64(0), np.int64(1))), [1, 0])
     assert ct.zeros(np.int64(3)).shape == (3,)
     assert ct.sum(ct.ones((2, 3)), axis=np.int64(1)).shape == (2,)
-    with pytest.raises(ct.array.TypeError, match=r"add: expected arrays or Python's numbers, got"):
+    with pytest.raises(
+        cnengine.errors.TypeError, match=r"add: expected arrays or Python's numbers, got"
+    ):
         ct.add(x, "text")
 
 

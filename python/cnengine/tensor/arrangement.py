@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from numbers import Integral
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError, AxisError, ShapeError, TypeError  # noqa: A004
-from cnengine.tensor.array import Array, integers_of, result_type
+from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
+from cnengine.tensor.array import Array, axis_of, integers_of, result_type
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.linear_algebra import matrix_transpose
 
@@ -17,19 +17,12 @@ __all__ = [
     "concat",
     "meshgrid",
     "moveaxis",
-    "pad",
     "repeat",
     "roll",
     "stack",
     "tile",
     "unstack",
 ]
-
-
-def _normalized(axis: int, ndim: int, function: str) -> int:
-    if not -ndim <= axis < ndim:
-        raise AxisError(f"{function}: expected an axis of {-ndim} to {ndim - 1}, got {axis}")
-    return axis % ndim
 
 
 def _as_one_type(arrays: Sequence[Array]) -> list[Array]:
@@ -111,7 +104,7 @@ def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
     for x in arrays:
         if x.shape != shape:
             raise ShapeError(f"stack: expected arrays of one shape, got {shape} and {x.shape}")
-    axis = _normalized(axis, arrays[0].ndim + 1, "stack")
+    axis = axis_of(axis, arrays[0].ndim + 1, "stack")
     if axis == 0 and arrays[0].ndim > 0:
         return _tensor.reshape(_tensor.concat(_as_one_type(arrays), 0), [len(arrays), *shape])
     return _tensor.concat([_tensor.expand_dims(x, [axis]) for x in _as_one_type(arrays)], axis)
@@ -126,7 +119,7 @@ def unstack(x: Array, /, *, axis: int = 0) -> tuple[Array, ...]:
     >>> ct.unstack(ct.asarray([[1, 2], [3, 4]]))[1]
     Array([3, 4], dtype=int64)
     """
-    axis = _normalized(axis, x.ndim, "unstack")
+    axis = axis_of(axis, x.ndim, "unstack")
     return tuple(_tensor.take_one(x, axis, i) for i in range(x.shape[axis]))
 
 
@@ -173,7 +166,7 @@ def moveaxis(x: Array, source: int | Sequence[int], destination: int | Sequence[
     (3, 4, 2)
     """
     sources, targets = (
-        [_normalized(a, x.ndim, "moveaxis") for a in integers_of(each)]
+        [axis_of(a, x.ndim, "moveaxis") for a in integers_of(each)]
         for each in (source, destination)
     )
     if len(sources) != len(targets) or any(
@@ -206,7 +199,7 @@ def repeat(x: Array, repeats: int | Array, /, *, axis: int | None = None) -> Arr
     """
     if axis is None:
         x, axis = _tensor.reshape(x, [x.size]), 0
-    axis = _normalized(axis, x.ndim, "repeat")
+    axis = axis_of(axis, x.ndim, "repeat")
     extent = x.shape[axis]
     if isinstance(repeats, Array) and repeats.dtype.kind not in ("int", "uint", "bool"):
         raise TypeError(f"repeat: expected integers, got {repeats.dtype.name}")
@@ -273,41 +266,13 @@ def roll(
     if len(shifts) != len(axes):
         raise ArgumentError(f"roll: expected {len(axes)} numbers, got {len(shifts)}")
     for each, by in zip(axes, shifts, strict=True):
-        along = _normalized(each, x.ndim, "roll")
+        along = axis_of(each, x.ndim, "roll")
         extent = x.shape[along]
         at = -by % extent if extent else 0
         if at:
             rest = (slice(None),) * along
             x = _tensor.concat([x[(*rest, slice(at, None))], x[(*rest, slice(None, at))]], along)
     return x
-
-
-def pad(
-    x: Array,
-    widths: Sequence[tuple[int, ...]],
-    /,
-    *,
-    value: complex | Array = 0,
-) -> Array:
-    """Elements put around those of an array.
-
-    Parameters
-    ----------
-    widths
-        For each axis how many go before the first and behind the last element, and optionally how
-        many between two. Negative ones cut off.
-    value
-        What they are.
-
-    Examples
-    --------
-    >>> import cnengine.tensor as ct
-    >>> ct.pad(ct.asarray([1, 2]), [(1, 0, 1)], value=9)
-    Array([9, 1, 9, 2], dtype=int64)
-    """
-    each = [(low, high, *rest) if rest else (low, high, 0) for low, high, *rest in widths]
-    low, high, interior = ([width[i] for width in each] for i in range(3))
-    return _tensor.pad(x, asarray(value, dtype=x.dtype), low, high, interior)
 
 
 def _transposed(self: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError, TypeError  # noqa: A004
+from cnengine.errors import ArgumentError, AxisError, TypeError  # noqa: A004
 
 __all__ = ["Array", "DType", "result_type"]
 
@@ -28,6 +28,13 @@ def integers_of(value: Any) -> list[int]:
     if hasattr(value, "__index__") and not getattr(value, "ndim", 0):  # arrays may have axes
         return [operator.index(value)]
     return [each if type(each) is int else operator.index(each) for each in value]
+
+
+def axis_of(axis: int, ndim: int, function: str) -> int:
+    """The axis from the front. Raises AxisError where there is none of it."""
+    if not -ndim <= axis < ndim:
+        raise AxisError(f"{function}: expected an axis of {-ndim} to {ndim - 1}, got {axis}")
+    return axis % ndim
 
 
 _RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}
@@ -170,7 +177,6 @@ def _index(self: Array) -> int:
 Array.__format__ = _format
 Array.__iter__ = _iterate
 Array.__contains__ = _contains
-Array.__round__ = lambda self, digits=None: round(self._scalar("round"), digits)
 Array.__reduce__ = lambda self: (_rebuilt, (to_numpy(self), self.dtype.name))
 Array.__copy__ = lambda self: +self
 Array.__deepcopy__ = lambda self, memo: self.__copy__()

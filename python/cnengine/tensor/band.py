@@ -8,10 +8,10 @@ from typing import Any
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ShapeError
 from cnengine.tensor.array import Array, DType, bool_, float32, int64
-from cnengine.tensor.creation import placing
+from cnengine.tensor.creation import asarray, placing
 from cnengine.tensor.factors import check_matrices
 
-__all__ = ["diag", "eye", "tril", "triu"]
+__all__ = ["diag", "diagflat", "eye", "tri", "tril", "triu"]
 
 _FAR = 2**62  # from a diagonal, outside of every matrix
 
@@ -58,6 +58,29 @@ def eye(
     """
     columns = n_rows if n_cols is None else n_cols
     return _tensor.band(n_rows, columns, *_bounds(k, k), dtype or float32)
+
+
+@placing
+def tri(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    k: int = 0,
+    dtype: DType | None = None,
+    *,
+    device: Any = None,
+) -> Array:
+    """A matrix with ones on and below a diagonal, `k` places above the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.tri(2, 3)
+    Array([[1., 0., 0.],
+           [1., 1., 0.]], dtype=float32)
+    """
+    columns = n_rows if n_cols is None else n_cols
+    return _tensor.band(n_rows, columns, *_bounds(None, k), dtype or float32)
 
 
 def tril(x: Array, /, *, k: int = 0) -> Array:
@@ -131,3 +154,17 @@ def diag(x: Array, /, *, k: int = 0) -> Array:
     )
     inside = _tensor.to_device(_tensor.band(size, size, k, k, bool_), x.device, "diag")
     return _tensor.where(inside, spread, zero)
+
+
+def diagflat(x: Array, /, k: int = 0) -> Array:
+    """A matrix with all elements, row by row, on a diagonal; as `diag`.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.diagflat(ct.asarray([[1, 2]]))
+    Array([[1, 0],
+           [0, 2]], dtype=int64)
+    """
+    x = asarray(x)
+    return diag(_tensor.reshape(x, [x.size]), k=k)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
-from cnengine.tensor.array import Array
+from cnengine.tensor.array import Array, axis_of
 from cnengine.tensor.creation import asarray
 from cnengine.tensor.tree import flatten_prefix, tree_flatten, tree_unflatten
 
-__all__ = ["vmap"]
+__all__ = ["apply_along_axis", "vmap"]
 
 Function = Callable[..., Any]
 
@@ -97,3 +98,28 @@ def vmap(f: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Function
         return tree_unflatten(shape, out)
 
     return wrapped
+
+
+def apply_along_axis(f: Function, axis: int, x: Array, /, *args: Any, **options: Any) -> Any:
+    """f of each line along an axis, by `vmap`; the axes of its result come in place of that one.
+
+    Parameters
+    ----------
+    f
+        A function of a vector, and of `args` and `options` as they are.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.apply_along_axis(ct.max, 1, ct.asarray([[1, 5], [7, 2]]))
+    Array([5, 7], dtype=int64)
+    """
+    x = asarray(x)
+    place = axis_of(axis, x.ndim, "apply_along_axis")
+    rest = [n for i, n in enumerate(x.shape) if i != place]
+    lines = _tensor.reshape(_tensor.move_axis(x, place, x.ndim - 1), [math.prod(rest), -1])
+    out = vmap(lambda line: f(line, *args, **options))(lines)
+    whole = _tensor.reshape(out, [*rest, *out.shape[1:]])
+    order = list(range(len(rest)))
+    order[place:place] = range(len(rest), whole.ndim)
+    return _tensor.permute_dims(whole, order)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import Any, Literal
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError
-from cnengine.tensor.array import Array, integers_of
+from cnengine.errors import ArgumentError, ShapeError
+from cnengine.tensor.array import Array, bool_, integers_of, result_type
+from cnengine.tensor.creation import asarray
 
-__all__ = ["conv", "conv_transpose"]
+__all__ = ["conv", "conv_transpose", "convolve", "correlate"]
 
 Numbers = int | Sequence[int]
 Padding = str | int | Sequence[int | tuple[int, int]]
@@ -135,3 +137,65 @@ def conv_transpose(
         x, weight, [x.shape[0] if x.ndim else 0, outputs, *spatial], strides, pads, pads,
         dilations, [1] * axes, groups,
     )  # fmt: skip
+
+
+Mode = Literal["full", "same", "valid"]
+
+
+def _two_lines(a: Any, v: Any, mode: str, function: str) -> tuple[Array, Array]:
+    lines = [asarray(each) for each in (a, v)]
+    lines = [_tensor.reshape(x, [1]) if x.ndim == 0 else x for x in lines]
+    if any(x.ndim != 1 or x.size == 0 for x in lines):
+        raise ShapeError(f"{function}: expected vectors with elements, got the shapes "
+                         f"{lines[0].shape} and {lines[1].shape}")  # fmt: skip
+    if mode not in ("full", "same", "valid"):
+        raise ArgumentError(f"{function}: expected a mode of full, same, valid, got {mode!r}")
+    common = result_type(*lines)
+    common = _tensor.int64 if common == bool_ else common
+    return tuple(_tensor.cast(x, common) for x in lines)
+
+
+def _slid(long: Array, short: Array, mode: str) -> Array:
+    """Sums of products of the short one along the long one, both as they are."""
+    reach = short.shape[0] - 1
+    padding = {"full": (reach, reach), "same": (reach - reach // 2, reach // 2), "valid": (0, 0)}
+    return conv(long[None, None], short[None, None], padding=[padding[mode]])[0, 0]
+
+
+def convolve(a: Array, v: Array, /, mode: Mode = "full") -> Array:
+    """out[k] = sum over i of a[i] v[k - i], of two vectors.
+
+    Parameters
+    ----------
+    mode
+        "full": wherever both meet, a.size + v.size - 1 places; "same": as many as the longer one
+        has, in the middle; "valid": where they overlap as a whole.
+
+    Raises ShapeError for others than vectors with elements. It takes a.size v.size steps; of two
+    long vectors products of Fourier transforms (`fft`) take less.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.convolve(ct.asarray([1, 2, 3]), ct.asarray([1, 10]))
+    Array([ 1, 12, 23, 30], dtype=int64)
+    """
+    a, v = _two_lines(a, v, mode, "convolve")
+    long, short = (a, v) if a.shape[0] >= v.shape[0] else (v, a)
+    return _slid(long, _tensor.flip(short, [0]), mode)
+
+
+def correlate(a: Array, v: Array, /, mode: Mode = "valid") -> Array:
+    """out[k] = sum over i of a[i + k] conj(v[i]), of two vectors; as `convolve`.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.correlate(ct.asarray([1, 2, 3]), ct.asarray([1, 10]))
+    Array([21, 32], dtype=int64)
+    """
+    a, v = _two_lines(a, v, mode, "correlate")
+    v = _tensor.unary("conj", v) if v.dtype.kind == "complex" else v
+    if a.shape[0] >= v.shape[0]:
+        return _slid(a, v, mode)
+    return _tensor.flip(_slid(v, a, mode), [0])

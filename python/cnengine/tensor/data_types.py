@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, complex64, float32, int64, result_type
+from cnengine.tensor.creation import asarray
 
 __all__ = ["can_cast", "finfo", "iinfo", "isdtype", "result_type"]
 
@@ -68,6 +69,12 @@ def can_cast(from_: DType | Array, to: DType, /) -> bool:
     """
     own = from_.dtype if isinstance(from_, Array) else from_
     return _has_entry(own, to) and _tensor.promote(own, to) == to
+
+
+def floating(x: Any) -> Array:
+    """The array, of floats or complex numbers: bools and integers as float32."""
+    x = asarray(x)
+    return x if x.dtype.kind in ("float", "complex") else _tensor.cast(x, float32)
 
 
 class FloatInfo(NamedTuple):

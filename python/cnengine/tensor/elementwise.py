@@ -50,7 +50,6 @@ _ONE = {
     "log2": "the logarithm to base 2",
     "negative": "-x",
     "real": "the real part",
-    "round": "the nearest whole number; of two the even one",
     "rsqrt": "1 / sqrt(x)",
     "sigmoid": "1 / (1 + e^-x)",
     "sign": "-1, 0 or 1; of complex numbers x / |x|",
@@ -109,6 +108,7 @@ __all__ = sorted(
         "logical_not",
         "positive",
         "reciprocal",
+        "round",
         "where",
     ]
 )
@@ -251,3 +251,34 @@ def reciprocal(x: Array, /) -> Array:
     Array([0.25], dtype=float32)
     """
     return 1 / x
+
+
+def round(x: Array, /, decimals: int = 0) -> Array:  # noqa: A001
+    """For each element the nearest number of so many decimals; of two the even one.
+
+    As NumPy: what x 10^decimals is nearest to, by 10^decimals. Negative `decimals` are places
+    before the point, of integers as well. The derivative is 0.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.round(ct.asarray([1.25, 2.5]), 1)
+    Array([1.2, 2.5], dtype=float32)
+    """
+    if decimals == 0:
+        return _tensor.unary("round", x)
+    x = x if isinstance(x, Array) else Array(x)
+    if x.dtype.kind == "complex":
+        raise TypeError(f"round: expected no complex numbers with decimals, got {x.dtype.name}")
+    if x.dtype.kind != "float":
+        if decimals > 0:
+            return _tensor.unary("round", x)
+        step = _tensor.full([], 10**-decimals, x.dtype)
+        half, low = step // 2, x // step
+        rest = x - low * step
+        is_up = (rest > half) | ((rest == half) & (low % 2 == 1))
+        return (low + _tensor.cast(is_up, x.dtype)) * step
+    scale = 10.0 ** abs(decimals)
+    if decimals < 0:
+        return _tensor.unary("round", x / scale) * scale
+    return _tensor.unary("round", x * scale) / scale

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnengine._core import tensor as _tensor
-from cnengine.errors import ArgumentError
-from cnengine.tensor.array import Array, integers_of
+from cnengine.errors import ArgumentError, ShapeError
+from cnengine.tensor.array import Array, axis_of, integers_of
 
-__all__ = ["broadcast_to", "expand_dims", "flip", "permute_dims", "reshape", "squeeze"]
+__all__ = [
+    "broadcast_to", "expand_dims", "flip", "fliplr", "flipud", "permute_dims", "reshape", "rot90",
+    "squeeze", "swapaxes",
+]  # fmt: skip
 
 Axes = int | Sequence[int]
 
@@ -99,3 +102,78 @@ def flip(x: Array, /, *, axis: Axes | None = None) -> Array:
     Array([3, 2, 1], dtype=int64)
     """
     return _tensor.flip(x, list(range(x.ndim)) if axis is None else integers_of(axis))
+
+
+def _turned(x: Array, axis: int, function: str) -> Array:
+    if x.ndim <= axis:
+        raise ShapeError(f"{function}: expected {axis + 1} axes or more, got the shape {x.shape}")
+    return _tensor.flip(x, [axis])
+
+
+def flipud(x: Array, /) -> Array:
+    """The rows, along the first axis, from the last to the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.flipud(ct.asarray([[1, 2], [3, 4]]))
+    Array([[3, 4],
+           [1, 2]], dtype=int64)
+    """
+    return _turned(x, 0, "flipud")
+
+
+def fliplr(x: Array, /) -> Array:
+    """The columns, along the second axis, from the last to the first.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.fliplr(ct.asarray([[1, 2], [3, 4]]))
+    Array([[2, 1],
+           [4, 3]], dtype=int64)
+    """
+    return _turned(x, 1, "fliplr")
+
+
+def rot90(x: Array, /, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
+    """Turned by `k` right angles, from the first of two axes towards the second.
+
+    Raises AxisError for axes that there are not, ArgumentError where they are not two.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.rot90(ct.asarray([[1, 2], [3, 4]]))
+    Array([[2, 4],
+           [1, 3]], dtype=int64)
+    """
+    one, two = (axis_of(axis, x.ndim, "rot90") for axis in _two(axes))
+    if one == two:
+        raise ArgumentError(f"rot90: expected two axes, got {tuple(axes)}")
+    if k % 4 == 2:
+        return _tensor.flip(x, [one, two])
+    if k % 4 == 1:
+        return swapaxes(_tensor.flip(x, [two]), one, two)
+    return _tensor.flip(swapaxes(x, one, two), [two]) if k % 4 else x
+
+
+def _two(axes: Sequence[int]) -> list[int]:
+    if len(axes) != 2:
+        raise ArgumentError(f"rot90: expected two axes, got {tuple(axes)}")
+    return integers_of(axes)
+
+
+def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
+    """Two axes in the place of each other; the rest stays.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.swapaxes(ct.zeros((2, 3, 4)), 0, -1).shape
+    (4, 3, 2)
+    """
+    order = list(range(x.ndim))
+    one, two = (axis_of(axis, x.ndim, "swapaxes") for axis in (axis1, axis2))
+    order[one], order[two] = two, one
+    return _tensor.permute_dims(x, order)

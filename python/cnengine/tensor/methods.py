@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 
 from cnengine.errors import ArgumentError
-from cnengine.tensor import ordering, reduction
+from cnengine.tensor import elementwise, ordering, reduction, running
+from cnengine.tensor.arrangement import repeat
 from cnengine.tensor.array import Array, DType, to_numpy
-from cnengine.tensor.creation import astype
+from cnengine.tensor.creation import asarray, astype
 from cnengine.tensor.elementwise import clip
-from cnengine.tensor.manipulation import permute_dims, reshape, squeeze
+from cnengine.tensor.indexing import take
+from cnengine.tensor.manipulation import permute_dims, reshape, squeeze, swapaxes
 from cnengine.tensor.misuse import named
+from cnengine.tensor.peer_names import ARRAY_NAMES
+from cnengine.tensor.products import dot
 
 
 def _reduced(function: Callable[..., Array]) -> Callable[..., Array]:
@@ -72,10 +76,69 @@ def _converted(self: Array, dtype: DType, copy: bool = True) -> Array:
     return astype(self, dtype, copy=copy)
 
 
+def _copied(self: Array) -> Array:
+    """The same elements in bytes of their own."""
+    return asarray(self, copy=True)
+
+
+def _rounded(self: Array, decimals: int = 0) -> Array:
+    """`round`."""
+    return elementwise.round(self, decimals)
+
+
+def _running(function: Callable[..., Array]) -> Callable[..., Array]:
+    def method(self: Array, axis: int | None = None, dtype: DType | None = None) -> Array:
+        line = reshape(self, (-1,)) if axis is None else self
+        return function(line, axis=0 if axis is None else axis, dtype=dtype)
+
+    method.__doc__ = f"`{function.__name__}` along an axis; None: of all elements in a row."
+    return method
+
+
+def _taken(self: Array, indices: Any, axis: int | None = None) -> Array:
+    """`take`; None: of all elements in a row."""
+    return take(reshape(self, (-1,)) if axis is None else self, asarray(indices), axis=axis or 0)
+
+
+def _real(self: Array) -> Array:
+    return elementwise.real(self) if self.dtype.kind == "complex" else self
+
+
+def _rounds(self: Array, digits: int | None = None) -> Any:
+    """Of one number as Python rounds it, else `round`."""
+    return round(self._scalar("round"), digits) if self.ndim == 0 else self.round(digits or 0)
+
+
+class _Elsewhere:
+    """In place of a method that others have: has no value, and says what is used instead."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        self.words = f"'Array' object has no attribute {name!r}; {hint}"
+
+    def __get__(self, array: Any, owner: type | None = None) -> Any:
+        raise AttributeError(self.words)
+
+
+for _name, _hint in ARRAY_NAMES.items():
+    setattr(Array, _name, _Elsewhere(_name, _hint))
+Array.__dir__ = lambda self: sorted(set(object.__dir__(self)) - set(ARRAY_NAMES))
 for _name in ("sum", "prod", "mean", "std", "var", "max", "min", "all", "any", "argmax", "argmin"):
     setattr(Array, _name, _reduced(getattr(reduction, _name)))
 Array.argsort = lambda self, axis=-1: ordering.argsort(self, axis=axis)
 Array.astype = _converted
+Array.conj = Array.conjugate = lambda self: elementwise.conj(self)
+Array.copy = _copied
+Array.cumprod = _running(running.cumulative_prod)
+Array.cumsum = _running(running.cumulative_sum)
+Array.dot = lambda self, other: dot(self, other)
+Array.imag = property(lambda self: elementwise.imag(self), doc="The imaginary parts.")
+Array.nonzero = lambda self: ordering.nonzero(self)
+Array.real = property(_real, doc="The real parts.")
+Array.repeat = lambda self, repeats, axis=None: repeat(self, repeats, axis=axis)
+Array.round = _rounded
+Array.__round__ = _rounds
+Array.swapaxes = lambda self, axis1, axis2: swapaxes(self, axis1, axis2)
+Array.take = _taken
 Array.clip = lambda self, min=None, max=None: clip(self, min, max)  # noqa: A006
 Array.flatten = Array.ravel = _flattened
 Array.__divmod__ = lambda self, other: (self // other, self % other)
@@ -90,5 +153,6 @@ Array.tolist = lambda self: to_numpy(self).tolist()
 Array.transpose = _transposed
 # numpy.dtype(array.dtype), numpy.zeros(3, dtype=array.dtype): NumPy 2.4 and later ask for it.
 DType.__numpy_dtype__ = property(lambda self: np.dtype(self.name))
-for _name in ("astype", "clip", "flatten", "item", "reshape", "squeeze", "transpose"):
+for _name in ("astype", "clip", "conj", "cumprod", "cumsum", "dot", "flatten", "item", "repeat",
+              "reshape", "round", "squeeze", "swapaxes", "take", "transpose"):  # fmt: skip
     setattr(Array, _name, named(getattr(Array, _name), _name))

@@ -156,6 +156,9 @@ _BOUNDS: dict[str, dict[str, Bound | None]] = {
     "key": {"seed": Bound(-(2**63), 2**64 - 1)},
     "one_hot": {"num_classes": Bound(0)},
     "poisson": {"lam": Bound(0, 1e18)},
+    "nanpercentile": {"q": Bound(0, 100)},
+    "nanquantile": {"q": _SHARE},
+    "percentile": {"q": Bound(0, 100)},
     "quantile": {"q": _SHARE},
     "rfftfreq": {"n": Bound(1)},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnengine._core import tensor as _tensor
@@ -13,6 +14,7 @@ __all__ = [
     "argsort",
     "count_nonzero",
     "isin",
+    "lexsort",
     "nonzero",
     "searchsorted",
     "sort",
@@ -47,6 +49,25 @@ def argsort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bo
     Array([1, 2, 0], dtype=int64)
     """
     return _tensor.argsort(x, axis, descending)
+
+
+def lexsort(keys: Sequence[Array] | Array, /, axis: int = -1) -> Array:
+    """The indices along an axis that sort by the last key, where it is equal by the one before.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.lexsort([ct.asarray([9, 3, 5]), ct.asarray([1, 1, 0])])
+    Array([2, 1, 0], dtype=int64)
+    """
+    lines = list(keys)
+    if not lines:
+        raise ArgumentError("lexsort: expected at least one key")
+    order = _tensor.argsort(lines[0], axis, False)
+    for each in lines[1:]:  # each sort leaves what is equal as it was
+        by = _tensor.argsort(_tensor.take_along(each, order, axis, "checked"), axis, False)
+        order = _tensor.take_along(order, by, axis, "checked")
+    return order
 
 
 def sort_together(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
+
+import numpy as np
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
-from cnengine.tensor.array import Array, DType, float32, integers_of
+from cnengine.tensor.array import Array, DType, axis_of, float32, integers_of
 from cnengine.tensor.composite import composite
 
 __all__ = ["all", "any", "argmax", "argmin", "max", "mean", "min", "prod", "std", "sum", "var"]
@@ -19,7 +22,16 @@ _FLOATS = (*_NARROW, "float32", "float64")
 
 def _reduce(name: str, x: Array, axis: Axes, keepdims: bool) -> Array:
     axes = None if axis is None else integers_of(axis)
+    if isinstance(keepdims, (np.bool_, Integral)):
+        keepdims = bool(keepdims)
     return _tensor.reduce(name, x, axes, keepdims)
+
+
+def _check_axes(x: Array, axis: Axes, function: str) -> None:
+    """Names the function that is asked for, of those that are made of others."""
+    if axis is not None:
+        for each in integers_of(axis):
+            axis_of(each, x.ndim, function)
 
 
 def _typed_reduce(name: str, x: Array, axis: Axes, dtype: DType | None, keepdims: bool) -> Array:
@@ -150,6 +162,7 @@ def mean(x: Array, /, *, axis: Axes = None, keepdims: bool = False) -> Array:
     if x.dtype.name in _NARROW:  # sums of which may be beyond its range
         wide = mean(_tensor.cast(x, float32), axis=axis, keepdims=keepdims)
         return _tensor.cast(wide, x.dtype)
+    _check_axes(x, axis, "mean")
     total = sum(x, axis=axis, keepdims=keepdims)
     return total / (x.size / total.size if total.size else 1.0)
 
@@ -168,11 +181,16 @@ def var(
     >>> float(ct.var(ct.asarray([1.0, 3.0])))
     1.0
     """
+    return _variance(x, axis, correction, keepdims, "var")
+
+
+def _variance(x: Array, axis: Axes, correction: float, keepdims: bool, function: str) -> Array:
     if x.dtype.name not in _FLOATS:
-        raise TypeError(f"var: expected floats, got {x.dtype.name}")
+        raise TypeError(f"{function}: expected floats, got {x.dtype.name}")
     if x.dtype.name in _NARROW:
-        wide = var(_tensor.cast(x, float32), axis=axis, correction=correction, keepdims=keepdims)
+        wide = _variance(_tensor.cast(x, float32), axis, correction, keepdims, function)
         return _tensor.cast(wide, x.dtype)
+    _check_axes(x, axis, function)
     deviation = x - mean(x, axis=axis, keepdims=True)
     total = sum(deviation * deviation, axis=axis, keepdims=keepdims)
     count = x.size / total.size if total.size else 0.0
@@ -201,4 +219,4 @@ def std(
     >>> float(ct.std(ct.asarray([1.0, 5.0])))
     2.0
     """
-    return root_of(var(x, axis=axis, correction=correction, keepdims=keepdims))
+    return root_of(_variance(x, axis, correction, keepdims, "std"))
