@@ -2,9 +2,12 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "bind/bind_tensor.h"
 #include "tensor/composite.h"
+#include "tensor/elementwise_tile.h"
+#include "tensor/reduce.h"
 #include "tensor/trace.h"
 
 namespace cne::bind {
@@ -15,8 +18,10 @@ using tensor::CompositePtr;
 using tensor::Value;
 using tensor::Values;
 
-/// Below so many elements operations one by one are as fast, and no program is traced for a shape.
+/// Below so many elements no program is traced for a shape until it has come several times, so that
+/// calls of ever new shapes cost no tracing.
 constexpr int64_t kSmallest = 16'384;
+constexpr int kSeveral = 8;
 /// Programs that a function keeps.
 constexpr size_t kMostPrograms = 256;
 
@@ -73,29 +78,45 @@ bool append_option(std::string& key, PyObject* option) {
 struct Arguments {
   Values arrays;
   std::string key;
+  bool is_small;
 };
 
-/// Nothing for a call that no program stands for: it is small, or has other objects.
+/// Nothing for a call that no program stands for: it has other objects, or is small and traced.
 std::optional<Arguments> arguments_of(const nb::args& args, const nb::kwargs& kwargs) {
   Arguments out;
   int64_t size = 0;
+  bool is_traced = false;
   for (nb::handle each : args) {
     if (!is_value(each)) {
       if (!append_option(out.key, each.ptr())) return std::nullopt;
       continue;
     }
     const Value& value = *nb::inst_ptr<Value>(each);
+    is_traced |= value.is_traced();
     if (value.is_traced() && (value.is_weak() || value.tracer()->trace->is_closed()))
       return std::nullopt;
     size = std::max(size, value.size());
     append_type(out.key, value.type());
     out.arrays.push_back(value);
   }
-  if (size < kSmallest || tensor::debug_nans()) return std::nullopt;
+  out.is_small = size < kSmallest;
+  if ((out.is_small && is_traced) || tensor::debug_nans()) return std::nullopt;
   for (const auto& [name, option] : kwargs)
     if (!append_option(out.key, name.ptr()) || !append_option(out.key, option.ptr()))
       return std::nullopt;
   return out;
+}
+
+/// Whether its results are those of operations one by one to the bit: sums of rows longer than a
+/// tile are not.
+bool is_exact(const tensor::Graph& graph) {
+  for (const tensor::Graph::Node& node : graph.nodes) {
+    if (node.primitive != &tensor::kReduce) continue;
+    const int64_t size = graph.types[static_cast<size_t>(node.inputs[0])].size();
+    const int64_t rows = graph.types[static_cast<size_t>(node.outputs[0])].size();
+    if (size > rows * tensor::kTile) return false;
+  }
+  return true;
 }
 
 /// The programs of a function by its arguments. Safe by threads.
@@ -106,8 +127,8 @@ class Composites {
   nb::object run(const nb::args& args, const nb::kwargs& kwargs) {
     const auto given = arguments_of(args, kwargs);
     if (!given) return nb::none();
-    const CompositePtr program = find(given->key);
-    if (program == nullptr) return nb::borrow(Py_NotImplemented);
+    const auto [program, is_wanted] = find(*given);
+    if (program == nullptr) return is_wanted ? nb::borrow(Py_NotImplemented) : nb::none();
     for (const Value& each : given->arrays)
       if (each.is_traced()) return nb::cast(tensor::composite(program, given->arrays)[0]);
     Values out;
@@ -121,21 +142,35 @@ class Composites {
   void add(tensor::Graph& graph, const nb::args& args, const nb::kwargs& kwargs) {
     const auto given = arguments_of(args, kwargs);
     if (!given) return;
-    auto program = std::make_shared<const tensor::Composite>(tensor::make_body(std::move(graph)));
+    CompositePtr program;
+    if (!given->is_small || is_exact(graph))
+      program = std::make_shared<const tensor::Composite>(tensor::make_body(std::move(graph)));
     const std::lock_guard lock(lock_);
     if (programs_.size() >= kMostPrograms) programs_.clear();
-    programs_.emplace(given->key, std::move(program));
+    programs_.insert_or_assign(given->key, Entry{std::move(program), kSeveral + 1});
   }
 
  private:
-  CompositePtr find(const std::string& key) const {
+  struct Entry {
+    CompositePtr program;
+    int calls = 0;
+  };
+
+  /// The program, or whether one is to be made.
+  std::pair<CompositePtr, bool> find(const Arguments& given) {
     const std::lock_guard lock(lock_);
-    const auto found = programs_.find(key);
-    return found == programs_.end() ? nullptr : found->second;
+    if (!given.is_small) {
+      const auto found = programs_.find(given.key);
+      return {found == programs_.end() ? nullptr : found->second.program, true};
+    }
+    if (programs_.size() >= kMostPrograms && !programs_.contains(given.key)) programs_.clear();
+    Entry& entry = programs_[given.key];
+    if (entry.calls <= kSeveral) ++entry.calls;
+    return {entry.program, entry.calls == kSeveral};
   }
 
-  mutable std::mutex lock_;
-  std::unordered_map<std::string, CompositePtr> programs_;
+  std::mutex lock_;
+  std::unordered_map<std::string, Entry> programs_;
 };
 
 }  // namespace

@@ -55,6 +55,25 @@ def test_same_bits_as_one_by_one(f, dtype, shape):
                                atol=scale * (2e-6 if dtype == "float32" else 1e-14))  # fmt: skip
 
 
+@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_small_arrays_give_the_same_bits_however_often_they_come(f, dtype):
+    for shape in [(8,), (32, 10), (3, 5, 126), (2, 4094)]:
+        x = _array(*shape, dtype=dtype)
+        want = np.asarray(_inner(f)(x))
+        for _ in range(10):  # at first one by one, then as a program
+            np.testing.assert_array_equal(np.asarray(f(x)), want)
+
+
+@pytest.mark.parametrize("axis", [0, 1, (0, 1)])
+def test_small_arrays_along_other_axes(axis):
+    x = _array(30, 40)
+    for f in (nn.softmax, ct.logsumexp, ct.var) if axis != (0, 1) else (ct.logsumexp, ct.var):
+        want = np.asarray(_inner(f)(x, axis=axis))
+        for _ in range(10):
+            np.testing.assert_array_equal(np.asarray(f(x, axis=axis)), want)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_half_precision(dtype):
     x = ct.astype(_array(32, 1024), getattr(ct, dtype))
