@@ -3,6 +3,7 @@
 #include "tensor/determinant.h"
 #include "tensor/eig.h"
 #include "tensor/eigh.h"
+#include "tensor/lu.h"
 #include "tensor/qr.h"
 #include "tensor/solve.h"
 #include "tensor/svd.h"
@@ -34,6 +35,9 @@ void bind_tensor_linalg(nb::module_& m) {
   });
   m.def("slogdet", [](const Value& a) {
     return list_of(unlocked([](const Value& x) { return tensor::sign_and_log_determinant(x); }, a));
+  });
+  m.def("lu", [](const Value& a) {
+    return list_of(unlocked([](const Value& x) { return tensor::lu(x); }, a));
   });
   m.def("qr", [](const Value& a, bool is_complete) {
     return list_of(unlocked([=](const Value& x) { return tensor::qr(x, is_complete); }, a));

@@ -14,6 +14,7 @@
 #include "tensor/fft.h"
 #include "tensor/gather.h"
 #include "tensor/linear_recurrence.h"
+#include "tensor/lu.h"
 #include "tensor/matmul.h"
 #include "tensor/pad.h"
 #include "tensor/primitive.h"
@@ -64,6 +65,7 @@ std::span<const Primitive* const> primitives() {
       &kGather,
       &kLinearRecurrence,
       &kLogDeterminant,
+      &kLu,
       &kMatmul,
       &kPad,
       &kPermute,

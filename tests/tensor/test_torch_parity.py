@@ -21,6 +21,7 @@ methods = pytest.importorskip(
 
 from torch_adapters import Other  # noqa: E402
 from torch_arrangement import ARRANGEMENT, FOURIER, PLACES  # noqa: E402
+from torch_composites import COMPOSITES  # noqa: E402
 from torch_elementwise import ELEMENTWISE, LINEAR, REDUCTIONS  # noqa: E402
 from torch_functions import FUNCTIONS  # noqa: E402
 from torch_left_out import LEFT_OUT, NOT_OF, OTHER_DERIVATIVES  # noqa: E402
@@ -28,7 +29,7 @@ from torch_left_out import LEFT_OUT, NOT_OF, OTHER_DERIVATIVES  # noqa: E402
 # Samples of an operator: of those that are traced, and of all.
 MOST_DERIVATIVES = 3
 MOST = {"float64": 40, "float32": 12, "complex128": 20, "int64": 20, "bool": 20}
-OURS = ELEMENTWISE | REDUCTIONS | LINEAR | ARRANGEMENT | PLACES | FOURIER | FUNCTIONS
+OURS = ELEMENTWISE | REDUCTIONS | LINEAR | ARRANGEMENT | PLACES | FOURIER | FUNCTIONS | COMPOSITES
 DTYPES = {"float64": torch.float64, "float32": torch.float32, "complex128": torch.complex128,
           "int64": torch.int64, "bool": torch.bool}  # fmt: skip
 # Tolerances relative to the largest element.

@@ -45,9 +45,7 @@ def swapped(function):
 
 
 def rounded(x, decimals=0):
-    if decimals:
-        raise Other("decimals")
-    return ct.round(x)
+    return ct.round(x, decimals)
 
 
 def divided(a, b, rounding_mode=None):
@@ -83,9 +81,7 @@ def place_of(function):
 
 
 def quantile(x, q, dim=None, keepdim=False, interpolation="linear"):
-    if interpolation != "linear":
-        raise Other(interpolation)
-    return ct.quantile(x, q, axis=axis_of(x, dim), keepdims=keepdim)
+    return ct.quantile(x, q, axis_of(x, dim), method=interpolation, keepdims=keepdim)
 
 
 def logsumexp(x, dim, keepdim=False):

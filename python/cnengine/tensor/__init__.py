@@ -203,7 +203,7 @@ _named_all(globals(), ["einsum", "bitwise_invert", "clip", "positive", "reciproc
 
 
 # Files are found by `import`; these would hide that functions of their names are called otherwise.
-for _name in ("array", "compile", "norm"):
+for _name in ("array", "compile", "lu", "matrix_exp", "multi_dot", "norm"):
     del globals()[_name]
 
 

@@ -269,9 +269,10 @@ class custom_vjp:
 
     ``defvjp(forward, backward)``: `forward` takes the arguments and gives (result, kept);
     `backward` takes (kept, derivative by the result) and gives a tuple of those by the arguments,
-    of which some may be None. Both are functions of values, so they may be transformed too. Numbers
-    of Python stay numbers in both; those that are traced, as arguments of `jit` or of `grad`, take
-    the type of what they meet there, too.
+    of which some may be None. A third one, as `custom_jvp` has it, is for forward mode, which is an
+    error without it. All are functions of values, so they may be transformed too. Numbers of Python
+    stay numbers in them; those that are traced, as arguments of `jit` or of `grad`, take the type
+    of what they meet there, too.
 
     Examples
     --------
@@ -289,10 +290,13 @@ class custom_vjp:
         self._f = f
         self._forward: Function | None = None
         self._backward: Function | None = None
+        self._tangent: Function | None = None
 
-    def defvjp(self, forward: Function, backward: Function) -> None:
-        """Sets the two halves of the derivative."""
-        self._forward, self._backward = forward, backward
+    def defvjp(
+        self, forward: Function, backward: Function, tangent: Function | None = None
+    ) -> None:
+        """Sets the two halves of the derivative, and that by forward mode."""
+        self._forward, self._backward, self._tangent = forward, backward, tangent
 
     def __call__(self, *args: Any) -> Any:
         if self._forward is None or self._backward is None:
@@ -308,8 +312,12 @@ class custom_vjp:
             )
         rules = _Reverse(self._forward, self._backward, args, given, traced.structure)
         forward, backward = _rules_of(rules, rules.forward, rules.backward)
+        tangent = None
+        if self._tangent is not None:
+            changes = _Forward(self._tangent, given)
+            (tangent,) = _rules_of(changes, changes.tangent)
         out = _tensor.custom(
-            traced.body(), forward, backward, None, traced.structure.num_leaves, inputs
+            traced.body(), forward, backward, tangent, traced.structure.num_leaves, inputs
         )
         return tree_unflatten(traced.structure, out)
 

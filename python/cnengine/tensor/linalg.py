@@ -32,17 +32,20 @@ from cnengine.tensor.factors import (
     svdvals,
 )
 from cnengine.tensor.linear_algebra import matmul, matrix_transpose, tensordot, vecdot
+from cnengine.tensor.lu import lu
 from cnengine.tensor.manipulation import broadcast_to
-from cnengine.tensor.norm import matrix_norm, vector_norm
+from cnengine.tensor.matrix_exp import matrix_exp
+from cnengine.tensor.multi_dot import multi_dot
+from cnengine.tensor.norm import cond, matrix_norm, norm, vector_norm
 from cnengine.tensor.peer_names import LINALG_NAMES, absent
 from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import sum as _sum
 
 __all__ = [
-    "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq",
-    "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "outer", "pinv",
-    "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot",
-    "vector_norm",
+    "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv",
+    "lstsq", "lu", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve",
+    "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 

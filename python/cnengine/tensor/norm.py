@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Literal
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
-from cnengine.tensor.array import Array, float32
+from cnengine.tensor.array import Array, axis_of, float32, integers_of
 from cnengine.tensor.composite import composite
+from cnengine.tensor.derivative import stop_gradient
 from cnengine.tensor.elementwise import where
+from cnengine.tensor.factors import check_matrices, inexact
 from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import min as _min
 from cnengine.tensor.reduction import root_of
 from cnengine.tensor.reduction import sum as _sum
 
-__all__ = ["matrix_norm", "vector_norm"]
+__all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 _INF = float("inf")
 
@@ -122,3 +125,79 @@ def matrix_norm(
     values = _tensor.svdvals(x)
     out = {2: _max, -2: _min, "nuc": _sum}[ord](values, axis=-1)
     return _tensor.expand_dims(out, [-2, -1]) if keepdims else out
+
+
+def norm(
+    x: Array,
+    /,
+    ord: float | Literal["fro", "nuc"] | None = None,  # noqa: A002
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+) -> Array:
+    """`vector_norm` along one axis, `matrix_norm` of the matrices of two, as NumPy's and torch's.
+
+    Parameters
+    ----------
+    ord
+        None: the root of the sum of squares.
+    axis
+        None: of all elements if `ord` is None too, else that of a vector or those of a matrix.
+
+    Raises ShapeError for other numbers of axes.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> float(ct.linalg.norm(ct.asarray([[3.0, 0.0], [0.0, 4.0]])))
+    5.0
+    """
+    if ord is None and (axis is None or isinstance(axis, Integral)):
+        return vector_norm(x, axis=axis, keepdims=keepdims)
+    axes = list(range(x.ndim)) if axis is None else integers_of(axis)
+    if len(axes) == 1:
+        return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=2 if ord is None else ord)
+    if len(axes) != 2:
+        raise ShapeError(f"norm: expected one axis or two, got {len(axes)}")
+    places = [axis_of(each, x.ndim, "norm") for each in axes]
+    out = matrix_norm(_moved(x, places), ord=ord)
+    return _tensor.expand_dims(out, sorted(places)) if keepdims else out
+
+
+def _moved(x: Array, places: list[int]) -> Array:
+    """With these two axes as the last ones."""
+    if len(set(places)) < 2:
+        raise ArgumentError(f"norm: expected different axes, got {places}")
+    rest = [i for i in range(x.ndim) if i not in places]
+    return _tensor.permute_dims(x, [*rest, *places])
+
+
+def cond(x: Array, /, p: float | Literal["fro", "nuc"] | None = None) -> Array:
+    """How much matrices make relative errors larger: norm(x) norm(x^-1); of singular ones infinity.
+
+    Parameters
+    ----------
+    p
+        The `ord` of `matrix_norm`; None and 2: the largest singular value by the smallest, of any
+        matrices; -2: the smallest by the largest. Others are of square matrices.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> float(ct.linalg.cond(ct.asarray([[2.0, 0.0], [0.0, 8.0]])))
+    4.0
+    """
+    x = inexact(x)
+    check_matrices(x, "cond")
+    if p in (None, 2, -2):
+        values = _tensor.svdvals(x)
+        if values.shape[-1] == 0:
+            raise ShapeError(f"cond: expected elements, got the shape {x.shape}")
+        largest, smallest = values[..., 0], values[..., -1]
+        return smallest / largest if p == -2 else largest / smallest
+    if x.shape[-1] != x.shape[-2]:
+        raise ShapeError(f"cond: expected square matrices, got the shape {x.shape}")
+    is_singular = _tensor.slogdet(stop_gradient(x))[0] == 0
+    unit = _tensor.band(x.shape[-1], x.shape[-1], 0, 0, x.dtype)
+    safe = where(_tensor.expand_dims(is_singular, [-2, -1]), unit, x)
+    out = matrix_norm(x, ord=p) * matrix_norm(_tensor.inv(safe), ord=p)
+    return where(is_singular, _INF, out)

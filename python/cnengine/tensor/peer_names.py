@@ -97,7 +97,6 @@ TENSOR_NAMES = {
     "ne": "not_equal",
     "neg": "negative",
     "no_grad": "stop_gradient",
-    "norm": "linalg.vector_norm or linalg.matrix_norm",
     "normal": "random.normal",
     "numel": "x.size",
     "partition": "sort or top_k",
@@ -143,13 +142,19 @@ TENSOR_NAMES = {
 }
 TENSOR_NAMES |= {name: f"linalg.{name}" for name in (
     "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "inv", "lstsq",
-    "matrix_power", "matrix_rank", "pinv", "qr", "slogdet", "solve", "svd", "trace", "vector_norm",
+    "lu", "matrix_exp", "matrix_power", "matrix_rank", "norm", "pinv", "qr", "slogdet", "solve",
+    "svd", "trace", "vector_norm",
 )}  # fmt: skip
 TENSOR_NAMES |= dict.fromkeys(
     ["celu", "elu", "gelu", "log_softmax", "relu", "selu", "silu", "softmax", "softplus"],
     "in cnengine.nn")  # fmt: skip
 
-LINALG_NAMES = {"inverse": "inv", "multi_dot": "matmul", "norm": "vector_norm or matrix_norm"}
+LINALG_NAMES = {
+    "chain_matmul": "multi_dot",
+    "expm": "matrix_exp",
+    "inverse": "inv",
+    "pinverse": "pinv",
+}
 # Of arrays: what is used in place of methods that others have.
 _NEW = "arrays never change: x.at has copies with other elements"
 _TAPE = "cnengine.grad and cnengine.value_and_grad have derivatives of functions"

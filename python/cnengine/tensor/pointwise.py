@@ -348,7 +348,7 @@ def sinc(x: Array, /) -> Array:
     """
     x = floating(x) * math.pi
     square = x * x
-    is_near = square < 0.01
+    is_near = _abs(x) < 0.1
     series = full_like(x, 1)
     for n in (10, 8, 6, 4, 2):
         series = 1 - where(is_near, square, 0) / (n * (n + 1)) * series
