@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "tensor/batch_trace.h"
+#include "tensor/cuda_run.h"
 #include "tensor/grad_trace.h"
 #include "tensor/graph_trace.h"
 #include "tensor/jvp_trace.h"
@@ -15,9 +16,18 @@ std::vector<Type> Body::output_types() const {
   return out;
 }
 
-std::vector<Array> Body::run(std::span<const Array> inputs) const {
+const Program& Body::program() const {
   std::call_once(compiled_, [this] { program_.emplace(graph_); });
-  return program_->run(inputs);
+  return *program_;
+}
+
+std::vector<Array> Body::run(std::span<const Array> inputs) const { return program().run(inputs); }
+
+const RoundPlan* Body::rounds(size_t constants, std::span<const Array> inputs) const {
+  if (debug_nans() || is_on_device(inputs)) return nullptr;
+  const Graph& graph = program().graph();
+  std::call_once(planned_, [&] { rounds_.emplace(graph, constants); });
+  return rounds_->is_small() ? &*rounds_ : nullptr;
 }
 
 void check_inputs(const Body& body, std::span<const Type> inputs, const char* function) {

@@ -9,6 +9,7 @@
 
 #include "tensor/graph.h"
 #include "tensor/program.h"
+#include "tensor/round.h"
 
 namespace cne::tensor {
 
@@ -29,11 +30,18 @@ class Body {
   }
   std::vector<Type> output_types() const;
   std::vector<Array> run(std::span<const Array> inputs) const;
+  /// How it is run many times with the same `constants` in front, a number that a loop always
+  /// gives it; null where `run` is as good: for large or device's arrays, under debug_nans.
+  const RoundPlan* rounds(size_t constants, std::span<const Array> inputs) const;
 
  private:
+  const Program& program() const;
+
   Graph graph_;
   mutable std::once_flag compiled_;
   mutable std::optional<Program> program_;
+  mutable std::once_flag planned_;
+  mutable std::optional<RoundPlan> rounds_;
 };
 
 using BodyPtr = std::shared_ptr<const Body>;

@@ -143,8 +143,35 @@ std::vector<Type> infer_while(const Params& params, std::span<const Type> inputs
   return out;
 }
 
+/// The body is bound once the test was true: it is never run otherwise.
+std::vector<Array> run_rounds(const WhileParams& of, const RoundPlan& tests,
+                              const RoundPlan& bodies, std::span<const Array> inputs) {
+  std::vector<Array> values(inputs.begin(), inputs.begin() + of.constants);
+  std::vector<Array> states;
+  for (const Array& each : inputs.subspan(static_cast<size_t>(of.constants))) {
+    states.push_back(copy(each));
+    values.push_back(states.back());
+  }
+  Round test(tests, values);
+  const uint8_t* const is_on = test.output(0).data();
+  test.run();
+  if (*is_on == 0) return states;
+  Round body(bodies, values);
+  Feedback feedback(body, states);
+  do {
+    body.run();
+    feedback.run();
+    test.run();
+  } while (*is_on != 0);
+  return states;
+}
+
 std::vector<Array> run_while(const Params& params, std::span<const Array> inputs) {
   const auto& of = params.as<WhileParams>();
+  const auto constants = static_cast<size_t>(of.constants);
+  const RoundPlan* const tests = of.test->rounds(constants, inputs);
+  const RoundPlan* const bodies = of.body->rounds(constants, inputs);
+  if (tests != nullptr && bodies != nullptr) return run_rounds(of, *tests, *bodies, inputs);
   std::vector<Array> values(inputs.begin(), inputs.end());
   while (is_true(of.test->run(values)[0])) {
     const std::vector<Array> state = of.body->run(values);

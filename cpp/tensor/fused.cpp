@@ -35,10 +35,12 @@ class Runner {
          std::vector<Array> outputs, const std::vector<uint8_t>& is_overwritten);
   std::vector<Array> run();
 
- private:
   struct Work;
+  void fill_uniform(Work& work) const;
+  void fill_uniform(Work& work, size_t input) const;
+  void run_blocks(Work& work, int64_t begin, int64_t end);
 
-  void fill_uniform(Work& work);
+ private:
   void start_block(Work& work, int64_t row, int64_t rows);
   void run_rows(int64_t begin, int64_t end);
   void run_split();
@@ -63,7 +65,8 @@ class Runner {
 
 /// What one thread works with.
 struct Runner::Work {
-  explicit Work(const Runner& runner);
+  explicit Work(const Runner& runner) : Work(runner, scratch(runner.plan_.bytes)) {}
+  Work(const Runner& runner, uint8_t* bytes);
 
   uint8_t* memory;
   std::vector<uint8_t*> at;  // by register, where its elements are now
@@ -75,8 +78,8 @@ struct Runner::Work {
   bool is_first = false;  // it is the first one that accumulators get
 };
 
-Runner::Work::Work(const Runner& runner)
-    : memory(scratch(runner.plan_.bytes)), at(runner.kernel_.registers.size()) {
+Runner::Work::Work(const Runner& runner, uint8_t* bytes)
+    : memory(bytes), at(runner.kernel_.registers.size()) {
   for (size_t i = 0; i < at.size(); ++i)
     if (runner.plan_.places[i] >= 0) at[i] = memory + runner.plan_.places[i];
 }
@@ -238,13 +241,15 @@ void Runner::store_rows(Work& work) {
   }
 }
 
-void Runner::fill_uniform(Work& work) {
-  for (size_t i = 0; i < kernel_.inputs.size(); ++i) {
-    const FusedKernel::Input& input = kernel_.inputs[i];
-    if (!input.is_uniform) continue;
-    const auto reg = static_cast<size_t>(input.reg);
-    fill_tile(size_of(kernel_.registers[reg].element), views_[i].data(), work.at[reg], kTile);
-  }
+void Runner::fill_uniform(Work& work, size_t input) const {
+  const auto reg = static_cast<size_t>(kernel_.inputs[input].reg);
+  fill_tile(size_of(kernel_.registers[reg].element), views_[input].data(), work.at[reg],
+            std::min(kTile, plan_.rows * plan_.columns));
+}
+
+void Runner::fill_uniform(Work& work) const {
+  for (size_t i = 0; i < kernel_.inputs.size(); ++i)
+    if (kernel_.inputs[i].is_uniform) fill_uniform(work, i);
 }
 
 /// Reads what rows have, and does the steps of rows that wait for no reduction.
@@ -289,6 +294,10 @@ void Runner::run_split() {
 void Runner::run_rows(int64_t begin, int64_t end) {
   Work work(*this);
   fill_uniform(work);
+  run_blocks(work, begin, end);
+}
+
+void Runner::run_blocks(Work& work, int64_t begin, int64_t end) {
   for (int64_t row = begin; row < end; row += plan_.block_rows) {
     start_block(work, row, std::min(plan_.block_rows, end - row));
     for (int phase = 0; phase < kernel_.phases; ++phase) {
@@ -361,6 +370,37 @@ std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
     }
   }
   return Runner(kernel, plan, arrays, std::move(outputs), is_overwritten).run();
+}
+
+struct FusedRun::State {
+  State(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
+        std::vector<Array> outputs)
+      : runner(kernel, plan, arrays, std::move(outputs), std::vector<uint8_t>(arrays.size(), 0)),
+        memory(Buffer::allocate(static_cast<size_t>(plan.bytes))),
+        work(runner, memory.mutable_data()),
+        rows(plan.columns == 0 ? 0 : plan.rows) {}
+
+  Runner runner;
+  Buffer memory;
+  Runner::Work work;
+  int64_t rows;
+  std::vector<size_t> changing;  // inputs of one element that may be another in each run
+};
+
+FusedRun::FusedRun(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
+                   std::span<const uint8_t> is_fixed, std::vector<Array> outputs)
+    : state_(std::make_unique<State>(kernel, plan, arrays, std::move(outputs))) {
+  state_->runner.fill_uniform(state_->work);
+  for (size_t i = 0; i < kernel.inputs.size(); ++i)
+    if (kernel.inputs[i].is_uniform && is_fixed[static_cast<size_t>(kernel.inputs[i].array)] == 0)
+      state_->changing.push_back(i);
+}
+FusedRun::FusedRun(FusedRun&&) noexcept = default;
+FusedRun::~FusedRun() = default;
+
+void FusedRun::run() {
+  for (const size_t input : state_->changing) state_->runner.fill_uniform(state_->work, input);
+  state_->runner.run_blocks(state_->work, 0, state_->rows);
 }
 
 }  // namespace cne::tensor

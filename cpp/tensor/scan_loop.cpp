@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "core/error.h"
 #include "tensor/control.h"
 #include "tensor/strided_copy.h"
@@ -64,8 +66,55 @@ void copy_row(Array& to, int64_t row, const Array& from) {
   copy_into(to, starts, Dims::filled(to.rank(), 1), expand_dims(from, {0}));
 }
 
+/// Rounds of a plan: state and row are copied to where it reads them, results from there.
+std::vector<Array> run_rounds(const ScanParams& of, const RoundPlan& plan,
+                              std::span<const Array> inputs) {
+  const auto states = static_cast<size_t>(of.states);
+  const auto fixed = static_cast<size_t>(of.constants) + states;
+  struct Row {
+    const uint8_t* from;
+    uint8_t* to;
+    size_t bytes;
+  };
+  std::vector<Array> values(inputs.begin(), inputs.begin() + of.constants);
+  std::vector<Array> out;  // the states, which the rounds have there
+  std::vector<Array> rows;
+  std::vector<Row> moves;
+  for (size_t i = static_cast<size_t>(of.constants); i < fixed; ++i) {
+    out.push_back(copy(inputs[i]));
+    values.push_back(out.back());
+  }
+  for (size_t i = fixed; i < inputs.size(); ++i) {
+    rows.push_back(contiguous(inputs[i]));
+    values.push_back(Array::empty(of.body->input_type(i)));
+    moves.push_back({rows.back().data(), values.back().mutable_data(),
+                     static_cast<size_t>(values.back().bytes())});
+  }
+  Round round(plan, values);
+  Feedback feedback(round, out);
+  std::vector<uint8_t*> to;
+  for (size_t i = states; i < of.body->outputs(); ++i) {
+    out.push_back(Array::empty(rows_type(of.body->output_type(i), of.length)));
+    to.push_back(out.back().mutable_data());
+  }
+  for (int64_t at = 0; at < of.length; ++at) {
+    const auto row = static_cast<size_t>(of.reverse ? of.length - 1 - at : at);
+    for (const Row& each : moves) std::memcpy(each.to, each.from + row * each.bytes, each.bytes);
+    round.run();
+    for (size_t i = 0; i < to.size(); ++i) {
+      const Array& from = round.output(states + i);
+      copy_to(from, to[i] + row * static_cast<size_t>(from.bytes()));
+    }
+    feedback.run();
+  }
+  return out;
+}
+
 std::vector<Array> run(const Params& params, std::span<const Array> inputs) {
   const auto& of = params.as<ScanParams>();
+  if (of.length > 1)
+    if (const RoundPlan* plan = of.body->rounds(static_cast<size_t>(of.constants), inputs))
+      return run_rounds(of, *plan, inputs);
   const auto states = static_cast<size_t>(of.states);
   const auto fixed = static_cast<size_t>(of.constants) + states;
   std::vector<Array> values(inputs.begin(), inputs.end());
