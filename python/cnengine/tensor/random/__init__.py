@@ -6,8 +6,10 @@ with its threefry keys. All functions go under `jit`, `vmap` (over keys and the 
 `grad` (with respect to bounds, scales and logits).
 """
 
-from cnengine.tensor.random import draws, sampling
+from cnengine.tensor.random import counts, derived, draws, sampling
+from cnengine.tensor.random.counts import *  # noqa: F403
+from cnengine.tensor.random.derived import *  # noqa: F403
 from cnengine.tensor.random.draws import *  # noqa: F403
 from cnengine.tensor.random.sampling import *  # noqa: F403
 
-__all__ = [*draws.__all__, *sampling.__all__]
+__all__ = [*counts.__all__, *derived.__all__, *draws.__all__, *sampling.__all__]

@@ -6,7 +6,7 @@ Each number takes the first of its tries that is accepted, so it is the same in 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,20 +27,25 @@ __all__ = ["beta", "dirichlet", "gamma", "poisson"]
 _ROUNDS = 200  # of tries, of which less than one in ten fails
 
 
-def _spread(values: tuple[Any, ...], shape: Shape | None, dtype: DType, name: str) -> list[Array]:
-    """Parameters as arrays of the shape that is asked for."""
-    arrays = [astype(asarray(value), dtype) for value in values]
-    common = list(np.broadcast_shapes(*(each.shape for each in arrays)))
-    wanted = common if shape is None else integers_of(shape)
+def check_shape(common: Sequence[int], wanted: Sequence[int], name: str) -> None:
+    """Raises ShapeError unless one shape can be broadcast to the other."""
     fits = len(common) <= len(wanted) and all(
         extent in (1, other) for extent, other in zip(common[::-1], wanted[::-1], strict=False)
     )
     if not fits:
         raise ShapeError(f"{name}: expected a shape that {common} goes into, got {wanted}")
+
+
+def spread(values: tuple[Any, ...], shape: Shape | None, dtype: DType, name: str) -> list[Array]:
+    """Parameters as arrays of the shape that is asked for."""
+    arrays = [astype(asarray(value), dtype) for value in values]
+    common = list(np.broadcast_shapes(*(each.shape for each in arrays)))
+    wanted = common if shape is None else integers_of(shape)
+    check_shape(common, wanted, name)
     return [broadcast_to(each, wanted) for each in arrays]
 
 
-def _first_accepted(key: Array, shape: tuple[int, ...], attempt: Callable[[Array], Any]) -> Array:
+def first_accepted(key: Array, shape: tuple[int, ...], attempt: Callable[[Array], Any]) -> Array:
     """Of the tries of each element (values, whether they are accepted) the first accepted one."""
 
     def goes_on(state: Any) -> Array:
@@ -76,7 +81,7 @@ def _log_gamma_of(key: Array, concentration: Array) -> Array:
         return log(d) + log_v, is_good
 
     boost = log(1 - uniform(keys[1], shape, float64)) / concentration
-    return _first_accepted(keys[0], shape, attempt) + where(concentration < 1, boost, 0.0)
+    return first_accepted(keys[0], shape, attempt) + where(concentration < 1, boost, 0.0)
 
 
 def _without_derivative(function: Callable[..., Array], message: str) -> Callable[..., Array]:
@@ -89,7 +94,7 @@ def _without_derivative(function: Callable[..., Array], message: str) -> Callabl
     return out
 
 
-_log_gamma = _without_derivative(_log_gamma_of, "gamma: numbers have no derivative by parameters")
+log_gamma = _without_derivative(_log_gamma_of, "gamma: numbers have no derivative by parameters")
 
 
 def gamma(
@@ -103,8 +108,8 @@ def gamma(
     >>> bool(ct.random.gamma(ct.random.key(0), 2.0) > 0)
     True
     """
-    (concentration,) = _spread((a,), shape, float64, "gamma")
-    return astype(exp(_log_gamma(key, concentration)), dtype)
+    (concentration,) = spread((a,), shape, float64, "gamma")
+    return astype(exp(log_gamma(key, concentration)), dtype)
 
 
 def beta(
@@ -115,10 +120,10 @@ def beta(
     dtype: DType = float32,
 ) -> Array:
     """Numbers of the density x^(a - 1) (1 - x)^(b - 1) / B(a, b), a and b > 0."""
-    first, second = _spread((a, b), shape, float64, "beta")
+    first, second = spread((a, b), shape, float64, "beta")
     keys = split(key, 2)
     # Of logarithms, so that two numbers that are too small to be told from 0 have a quotient.
-    difference = _log_gamma(keys[1], second) - _log_gamma(keys[0], first)
+    difference = log_gamma(keys[1], second) - log_gamma(keys[0], first)
     return astype(1 / (1 + exp(difference)), dtype)
 
 
@@ -130,8 +135,8 @@ def dirichlet(
     `shape` is that of the axes before the last.
     """
     whole = None if shape is None else [*integers_of(shape), alpha.shape[-1]]
-    (concentration,) = _spread((alpha,), whole, float64, "dirichlet")
-    logs = _log_gamma(key, concentration)
+    (concentration,) = spread((alpha,), whole, float64, "dirichlet")
+    logs = log_gamma(key, concentration)
     shares = exp(logs - _max(logs, axis=-1, keepdims=True))
     return astype(shares / _sum(shares, axis=-1, keepdims=True), dtype)
 
@@ -179,14 +184,14 @@ def _large_counts(key: Array, rate: Array) -> Array:
         is_out = (k < 0) | ((us < 0.013) & (v > us))
         return k, is_sure | (~is_out & likely)
 
-    return _first_accepted(key, rate.shape, attempt)
+    return first_accepted(key, rate.shape, attempt)
 
 
 def poisson(
     key: Array, lam: float | Array, shape: Shape | None = None, dtype: DType = int64
 ) -> Array:
     """Counts of events that come `lam` at a time on average, lam >= 0."""
-    (rate,) = _spread((lam,), shape, float64, "poisson")
+    (rate,) = spread((lam,), shape, float64, "poisson")
     keys = split(key, 2)
     if math.prod(rate.shape) == 0:
         return zeros(rate.shape, dtype=dtype)
