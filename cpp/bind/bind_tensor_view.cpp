@@ -77,6 +77,49 @@ Value get_item(const Value& array, nb::handle key) {
   return out;  // axes that are not named are taken whole
 }
 
+/// The arrays of a list or a tuple if they are of one element type; else, or where one is a number
+/// of Python, nothing.
+std::optional<tensor::Values> alike(nb::handle sequence) {
+  if (!PyList_Check(sequence.ptr()) && !PyTuple_Check(sequence.ptr())) return std::nullopt;
+  tensor::Values out;
+  out.reserve(nb::len(sequence));
+  for (nb::handle each : sequence) {
+    if (!is_value(each)) return std::nullopt;
+    const Value& value = *nb::inst_ptr<Value>(each);
+    if (value.is_weak() || (!out.empty() && value.element() != out[0].element()))
+      return std::nullopt;
+    out.push_back(value);
+  }
+  if (out.empty()) return std::nullopt;
+  return out;
+}
+
+/// None where the arrays are not alike.
+std::optional<Value> concat_alike(nb::handle sequence, int64_t axis) {
+  const auto values = alike(sequence);
+  if (!values) return std::nullopt;
+  return tensor::concat(*values, axis);
+}
+
+/// Arrays along a new axis; None where they are not of one type, or the axis is not from 0 on.
+std::optional<Value> stack_alike(nb::handle sequence, int64_t axis) {
+  auto values = alike(sequence);
+  if (!values) return std::nullopt;
+  const Dims shape = (*values)[0].shape();
+  if (axis < 0 || axis > shape.size()) return std::nullopt;
+  for (const Value& each : *values)
+    if (!(each.shape() == shape)) return std::nullopt;
+  if (axis == 0 && !shape.empty()) {
+    Dims whole = shape;
+    whole.insert(0, static_cast<int64_t>(values->size()));
+    return tensor::reshape(tensor::concat(*values, 0), whole);
+  }
+  for (Value& each : *values)
+    each = each.is_traced() ? tensor::expand_dims(each, Dims{axis})
+                            : Value(tensor::expand_dims(each.array(), Dims{axis}));
+  return tensor::concat(*values, axis);
+}
+
 }  // namespace
 
 Dims dims_of(const std::vector<int64_t>& values, const char* function) {
@@ -93,6 +136,8 @@ void bind_tensor_view(nb::module_& m, nb::class_<Value>& array) {
   array.def("__getitem__", &get_item, nb::arg("key").none());
   m.def("concat",
         [](nb::handle values, int64_t axis) { return tensor::concat(values_of(values), axis); });
+  m.def("concat_alike", &concat_alike);
+  m.def("stack_alike", &stack_alike);
   m.def("move_axis", &tensor::move_axis);
   m.def("take_one",
         [](const Value& a, int axis, int64_t index) { return tensor::take_one(a, axis, index); });

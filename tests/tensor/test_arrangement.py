@@ -107,3 +107,24 @@ def test_stack_of_many_as_numpy_does(shape):
         np.testing.assert_array_equal(np.asarray(got), np.stack(parts, axis=axis))
     mixed = ct.stack([ct.ones(2, dtype=ct.int32), ct.ones(2, dtype=ct.float64)])
     assert mixed.dtype == ct.float64
+
+
+def test_many_small_arrays_are_put_together():
+    rng = np.random.default_rng(5)
+    for shape in [(), (3,), (2, 3), (2, 0), (4, 1, 5)]:
+        for dtype in ("float32", "float64", "bool"):
+            parts = [rng.normal(size=shape).astype(dtype) for _ in range(7)]
+            ours = [ct.asarray(each) for each in parts]
+            turned = [ct.permute_dims(x, tuple(range(x.ndim))[::-1]) for x in ours]
+            for axis in range(-len(shape) - 1, len(shape) + 1):
+                want = np.stack(parts, axis)
+                np.testing.assert_array_equal(np.asarray(ct.stack(ours, axis=axis)), want)
+                np.testing.assert_array_equal(np.asarray(ct.stack(tuple(ours), axis=axis)), want)
+                np.testing.assert_array_equal(
+                    np.asarray(ct.stack(turned, axis=axis)), np.stack([x.T for x in parts], axis)
+                )
+            for axis in range(-len(shape), len(shape)):
+                want = np.concatenate(parts, axis)
+                np.testing.assert_array_equal(np.asarray(ct.concat(ours, axis=axis)), want)
+    mixed = [ct.ones(2), ct.ones(2, dtype=ct.int64)]
+    assert ct.stack(mixed).dtype == ct.concat(mixed).dtype == ct.float32

@@ -78,6 +78,9 @@ def concat(arrays: Sequence[Array], /, *, axis: int | None = 0) -> Array:
     >>> ct.concat([ct.asarray([1, 2]), ct.asarray([3])])
     Array([1, 2, 3], dtype=int64)
     """
+    out = None if axis is None else _tensor.concat_alike(arrays, axis)
+    if out is not None:
+        return out
     arrays = [asarray(each) for each in arrays]
     if not arrays:
         raise ArgumentError("concat: expected at least one array")
@@ -97,6 +100,9 @@ def stack(arrays: Sequence[Array], /, *, axis: int = 0) -> Array:
     Array([[1, 3],
            [2, 4]], dtype=int64)
     """
+    out = _tensor.stack_alike(arrays, axis)
+    if out is not None:
+        return out
     arrays = [asarray(each) for each in arrays]
     if not arrays:
         raise ArgumentError("stack: expected at least one array")

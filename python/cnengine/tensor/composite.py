@@ -34,8 +34,10 @@ def _trace(f: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 def composite(f: Function) -> Function:
     """The function, run as `jit` would run it where an array has 16,384 elements or more.
 
+    Where all have fewer and are not traced it is called as it is; from the eighth call for the same
+    types and shapes on it is a program, too, if that gives the same bits.
     Its arrays are arguments by position; its result is one array; the other arguments are None,
-    bools, numbers, strings and tuples of these. Else it is called as it is. Derivatives keep the
+    bools, numbers, strings and tuples of these, else it is called as it is. Derivatives keep the
     arrays alone and compute again what else they need, fused, too. Inside `jit` its operations are
     part of the whole program.
 

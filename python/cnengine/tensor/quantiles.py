@@ -9,6 +9,7 @@ from typing import Literal
 from cnengine.errors import ArgumentError
 from cnengine.tensor.arrangement import moveaxis
 from cnengine.tensor.array import Array, axis_of, float64, int64, integers_of
+from cnengine.tensor.composite import composite
 from cnengine.tensor.creation import asarray, astype, full_like
 from cnengine.tensor.data_types import floating
 from cnengine.tensor.elementwise import ceil, floor, isfinite, isnan, maximum, minimum, where
@@ -30,6 +31,8 @@ def _as_lines(x: Array, axis: Axes, function: str) -> tuple[Array, list[int]]:
     """The elements of all axes that are left out as one last axis; the extents with 1 for these."""
     if axis is None:
         return reshape(x, (-1,)), [1] * x.ndim
+    if isinstance(axis, int) and axis in (-1, x.ndim - 1) and x.ndim > 0:
+        return x, [*x.shape[:-1], 1]
     gone = sorted(axis_of(each, x.ndim, function) for each in integers_of(axis))
     if len(set(gone)) < len(gone):
         raise ArgumentError(f"{function}: expected different axes, got {axis}")
@@ -62,6 +65,18 @@ def _at(lines: Array, count: Array, shares: Array, method: Method) -> Array:
     return _between(low, high, where(share > 0, 0.5, share) if method == "midpoint" else share)
 
 
+@composite
+def _at_one(lines: Array, share: float) -> Array:
+    """As `_at` by a straight line, for one share; NaN for lines that end with it."""
+    at = share * (lines.shape[-1] - 1)
+    first = math.floor(at)
+    out, top = lines[..., first], lines[..., -1]
+    if at > first:
+        high = lines[..., first + 1]
+        out = out + where(out == high, 0, high - out) * (at - first)
+    return where(isnan(top), top, out)
+
+
 def _quantile(
     x: Array,
     q: float | Array,
@@ -79,6 +94,10 @@ def _quantile(
     lines, whole = _as_lines(x, axis, function)
     if lines.shape[-1] == 0:
         raise ArgumentError(f"{function}: expected elements, got none")
+    kept = whole if keepdims else lines.shape[:-1]
+    if isinstance(q, float) and method == "linear" and not skips:
+        out = _at_one(sort(lines), q)
+        return reshape(out, kept) if keepdims else out
     shares = asarray(q, dtype=float64)
     is_nan = isnan(lines)
     if skips:
@@ -89,7 +108,6 @@ def _quantile(
         is_nan = _any(is_nan, axis=-1, keepdims=True)
     out = _at(sort(lines), astype(count, float64), reshape(shares, (-1,)), method)
     out = where(is_nan, full_like(out, math.nan), out)
-    kept = whole if keepdims else lines.shape[:-1]
     return reshape(moveaxis(out, -1, 0), (*shares.shape, *kept))
 
 
