@@ -74,6 +74,22 @@ def test_best_weights_come_back():
     assert model.weights == 1
 
 
+def test_they_say_what_they_do(capsys):
+    for callback, values, says in (
+        (nn.EarlyStopping(patience=2, restore_best_weights=True, verbose=1), [3, 1, 2, 2],
+         "EarlyStopping: epoch 4 is the last one, val_loss=2\n"
+         "EarlyStopping: weights of epoch 2, val_loss=1\n"),
+        (nn.EarlyStopping(patience=2), [3, 3, 3], ""),
+        (nn.ReduceLROnPlateau(factor=0.5, patience=1, verbose=True), [1, 1],
+         "ReduceLROnPlateau: epoch 2, the learning rate is 0.5\n"),
+        (nn.ModelCheckpoint("m-{epoch}", verbose=1), [3], "ModelCheckpoint: epoch 1 is saved as m-1\n"),
+        (nn.LearningRateScheduler(lambda epoch, rate: rate / 2, verbose=1), [1],
+         "LearningRateScheduler: epoch 1, the learning rate is 0.5\n"),
+    ):  # fmt: skip
+        drive(callback, values)
+        assert capsys.readouterr().out == says
+
+
 def test_accuracy_is_to_be_large():
     callback = nn.EarlyStopping("val_accuracy", patience=1)
     drive(callback, [0.5, 0.6, 0.7, 0.6], "val_accuracy")

@@ -71,6 +71,16 @@ def test_repeat_take_skip():
     assert len(rows(3).repeat().take(7)) == 7
 
 
+def test_numbers_of_numpy_do_not_overflow():
+    rows = nn.Dataset.from_arrays(np.arange(1000, dtype=np.float32))
+    n = np.uint8(200)
+    assert [len(each) for each in rows.shuffle(n).batch(n)] == [200] * 5
+    assert len(rows.batch(np.int8(100))) == 10
+    assert (len(rows.repeat(n)), len(rows.take(n)), len(rows.skip(n))) == (200_000, 200, 800)
+    assert rows.batch(4).repeat(n).size == 50_000
+    assert sum(len(each) for each in rows.batch(n).prefetch(np.uint8(2))) == 1000
+
+
 def test_passes_of_repeat_have_their_own_orders():
     a, b = values(rows().shuffle(seed=0).batch(10).repeat(2))
     assert a != b

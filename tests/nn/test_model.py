@@ -26,7 +26,14 @@ def test_it_learns(data):
     model = classifier()
     history = model.fit(*data, batch_size=32, epochs=15, verbose=0, validation_split=0.2)
     assert history.epoch == list(range(15))
-    assert sorted(history.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert sorted(history.history) == [
+        "accuracy",
+        "learning_rate",
+        "loss",
+        "val_accuracy",
+        "val_loss",
+    ]
+    assert history.history["learning_rate"] == [0.02] * 15
     assert history.history["val_accuracy"][-1] > 0.9
     assert history.history["loss"][-1] < history.history["loss"][0]
     found = model.evaluate(*data)
@@ -98,6 +105,7 @@ def test_targets_of_one_column(rng):
         "loss",
         "accuracy",
         "auc",
+        "learning_rate",
     }
 
 
@@ -305,7 +313,7 @@ def test_lists_of_arrays_are_inputs(rng):
     first = model.evaluate((a, b), b)
     assert model.evaluate([a, b], b) == first
     history = model.fit([a, b], b, validation_data=[[a, b], b], verbose=0)
-    assert set(history.history) == {"loss", "val_loss"}
+    assert set(history.history) == {"learning_rate", "loss", "val_loss"}
     line = nn.Model(nn.Linear(2, 1)).compile("sgd", "mse")
     line.fit([[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0], verbose=0)  # rows of numbers are one array
     with pytest.raises(TypeError, match="Model: expected arrays of numbers, got list"):
@@ -319,7 +327,8 @@ def test_keras_ways_of_calling(data, capsys):
     assert capsys.readouterr().out.startswith(f"loss={found['loss']:.4g} accuracy=")
     assert model.predict(data[0], verbose=0).shape == (200, 2)
     with pytest.raises(
-        ArgumentError, match=r"ModelCheckpoint: expected epoch and \['accuracy', 'loss'\]"
+        ArgumentError,
+        match=r"ModelCheckpoint: expected epoch and \['accuracy', 'learning_rate', 'loss'\]",
     ):
         model.fit(*data, callbacks=[nn.ModelCheckpoint("m-{val_loss}")], verbose=0)
     pictures = nn.Model(nn.Conv2d(1, 2, 3)).compile("sgd", "mse")

@@ -1,10 +1,14 @@
 """Modules as trees: what is a parameter, what is state, and what a step gives back."""
 
+import inspect
+import pickle
+
 import cnengine.tensor as ct
 import numpy as np
 import pytest
 from cnengine import nn
 from cnengine.errors import ArgumentError, NotFoundError, ShapeError
+from cnengine.tensor.peer_names import MODULE_NAMES
 
 
 class Net(nn.Module):
@@ -186,6 +190,45 @@ def test_astype_and_copy():
     other = net.copy()
     other.first.weight = other.first.weight + 1.0
     assert net.first.weight is not other.first.weight
+
+
+def test_modules_within():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.ReLU(), nn.Linear(3, 1)))
+    assert [name for name, _ in model.named_children()] == ["0", "1"]
+    assert [type(each).__name__ for each in model.children()] == ["Linear", "Sequential"]
+    seen = []
+    assert model.apply(lambda module: seen.append(type(module).__name__)) is model
+    assert seen == ["Linear", "ReLU", "Linear", "Sequential", "Sequential"]
+
+
+def test_to():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Dropout(0.5))
+    for other in (model.to(ct.float64), model.to("float64", "cpu"), model.to(dtype=ct.float64)):
+        assert other[0].weight.dtype == ct.float64
+        assert other[1].key.dtype == model[1].key.dtype
+    assert model[0].weight.dtype == ct.float32
+    for other in (model.to("cpu"), model.to(device="cpu"), model.to()):
+        assert other is not model
+        assert other[0].weight.device == "cpu"
+    with pytest.raises(TypeError, match="to: expected"):
+        model.to(3)
+
+
+def test_methods_of_torch_are_told():
+    for name in MODULE_NAMES:
+        assert not hasattr(nn.Linear(2, 3), name)
+    with pytest.raises(
+        AttributeError, match="'Linear' object has no attribute 'requires_grad_'; fre"
+    ):
+        nn.Linear(2, 3).requires_grad_(False)
+    with pytest.raises(AttributeError, match=r"'Linear' object has no attribute 'x'$"):
+        _ = nn.Linear(2, 3).x
+    assert pickle.loads(pickle.dumps(nn.Linear(2, 3))).in_features == 2
+
+
+def test_public_names_are_no_files():
+    modules = {name for name in dir(nn) if inspect.ismodule(getattr(nn, name))}
+    assert modules == {"functional", "init", "schedules"}
 
 
 def test_text():

@@ -188,3 +188,7 @@ for _module in (init, schedules):
 
 def __getattr__(name: str) -> object:
     raise _absent("cnengine.nn", name, _NN_NAMES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -45,7 +45,8 @@ _METHODS = {
     "Dataset": ("shuffle", "batch", "map", "filter", "repeat", "take", "skip", "concatenate",
                 "prefetch", "set_epoch", "from_items", "from_frame", "from_parquet", "from_log",
                 "zip"),
-    "Module": ("train", "freeze", "unfreeze", "state_dict", "load_state_dict", "register_buffer"),
+    "Module": ("apply", "astype", "to", "train", "freeze", "unfreeze", "state_dict",
+               "load_state_dict", "register_buffer"),
 }  # fmt: skip
 _FUNCTIONS = ("load_weights", "save_weights", "load_arrays", "save_arrays", "manual_seed")
 

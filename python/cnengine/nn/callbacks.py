@@ -65,6 +65,11 @@ class Callback:
     def on_test_end(self, logs: Logs) -> None:
         """After each validation, with its metrics."""
 
+    def _say(self, text: str) -> None:
+        """Prints a line, of those that have `verbose` set."""
+        if getattr(self, "verbose", 0):
+            print(f"{type(self).__name__}: {text}")
+
     def __repr__(self) -> str:
         return line_of(self, [name for name in vars(self) if name not in ("model", "params")])
 
@@ -115,6 +120,8 @@ class _Watcher(Callback):
 class EarlyStopping(_Watcher):
     """Ends a training when a metric has not become better by `min_delta` for `patience` epochs.
 
+    With `verbose` it says when it does, and which epoch's weights it takes back.
+
     Examples
     --------
     >>> from cnengine import nn
@@ -131,11 +138,13 @@ class EarlyStopping(_Watcher):
         baseline: float | None = None,
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
+        verbose: bool | int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
-        self.patience, self.baseline = patience, baseline
+        self.patience, self.baseline, self.verbose = patience, baseline, verbose
         self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
         self.stopped_epoch: int | None = None
+        self.best_epoch = 0
 
     def on_train_begin(self) -> None:
         """Forgets an earlier training."""
@@ -151,7 +160,7 @@ class EarlyStopping(_Watcher):
             return
         value = self._value(logs)
         if self._is_better(value):
-            self.best, self.wait = value, 0
+            self.best, self.wait, self.best_epoch = value, 0, epoch
             if self.restore_best_weights:
                 self._weights = self.model.get_weights()
             return
@@ -159,11 +168,13 @@ class EarlyStopping(_Watcher):
         if self.wait >= max(self.patience, 1):
             self.stopped_epoch = epoch
             self.model.stop_training = True
+            self._say(f"epoch {epoch + 1} is the last one, {self.monitor}={value:.4g}")
 
     def on_train_end(self, logs: Logs) -> None:
         """Takes the best weights back."""
         if self.restore_best_weights and self._weights is not None:
             self.model.set_weights(self._weights)
+            self._say(f"weights of epoch {self.best_epoch + 1}, {self.monitor}={self.best:.4g}")
 
 
 class ModelCheckpoint(_Watcher):
@@ -186,9 +197,10 @@ class ModelCheckpoint(_Watcher):
         save_best_only: bool = False,
         save_weights_only: bool = False,
         mode: str = "auto",
+        verbose: bool | int = 0,
     ) -> None:
         super().__init__(monitor, mode)
-        self.path = str(path)
+        self.path, self.verbose = str(path), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
@@ -205,6 +217,7 @@ class ModelCheckpoint(_Watcher):
                 f"ModelCheckpoint: expected epoch and {sorted(logs)} in {self.path!r}, got {error}"
             ) from None
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
+        self._say(f"epoch {epoch + 1} is saved as {path}")
 
 
 class LearningRateScheduler(Callback):
@@ -217,12 +230,13 @@ class LearningRateScheduler(Callback):
     0.5
     """
 
-    def __init__(self, schedule: Callable[[int, float], float]) -> None:
-        self.schedule = schedule
+    def __init__(self, schedule: Callable[[int, float], float], verbose: bool | int = 0) -> None:
+        self.schedule, self.verbose = schedule, verbose
 
     def on_epoch_begin(self, epoch: int) -> None:
         """Sets the rate."""
         self.model.learning_rate = float(self.schedule(epoch, self.model.learning_rate))
+        self._say(f"epoch {epoch + 1}, the learning rate is {self.model.learning_rate:.4g}")
 
 
 class ReduceLROnPlateau(_Watcher):
@@ -244,8 +258,10 @@ class ReduceLROnPlateau(_Watcher):
         min_delta: float = 1e-4,
         cooldown: int = 0,
         min_lr: float = 0.0,
+        verbose: bool | int = 0,
     ) -> None:
         super().__init__(monitor, mode, min_delta)
+        self.verbose = verbose
         if not 0.0 < factor < 1.0:
             raise ArgumentError(f"ReduceLROnPlateau: expected 0 < factor < 1, got {factor}")
         self.factor, self.patience, self.cooldown, self.min_lr = factor, patience, cooldown, min_lr
@@ -269,6 +285,7 @@ class ReduceLROnPlateau(_Watcher):
             if self.wait >= self.patience and rate > self.min_lr:
                 self.model.learning_rate = max(rate * self.factor, self.min_lr)
                 self.resting, self.wait = self.cooldown, 0
+                self._say(f"epoch {epoch + 1}, the learning rate is {self.model.learning_rate:.4g}")
 
 
 class TerminateOnNaN(Callback):

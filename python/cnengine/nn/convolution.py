@@ -10,7 +10,8 @@ from typing import ClassVar
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
 from cnengine.nn.initializers import Initializer, fan_in_uniform
-from cnengine.nn.module import Module, is_floating
+from cnengine.nn.leaf import is_floating
+from cnengine.nn.module import Module
 from cnengine.nn.seed import keys_of
 from cnengine.tensor.array import integers_of
 

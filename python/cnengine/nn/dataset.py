@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -200,7 +201,7 @@ class Dataset(Steps):
 
     def set_epoch(self, epoch: int) -> Dataset:
         """Makes the next iteration the pass of this number; returns the dataset."""
-        self._epoch = epoch
+        self._epoch = operator.index(epoch)
         return self
 
     def _needs_rows(self, what: str) -> Rows:
@@ -223,6 +224,7 @@ class Dataset(Steps):
         >>> sorted(data)
         [0, 1, 2, 3, 4]
         """
+        buffer = None if buffer is None else operator.index(buffer)
         if buffer is not None and buffer < 1:
             raise ArgumentError(f"shuffle: expected a buffer of at least one row, got {buffer}")
         if self._rows is not None:
@@ -244,6 +246,7 @@ class Dataset(Steps):
         >>> len(nn.Dataset.from_arrays(np.zeros(10)).batch(4))
         3
         """
+        n = operator.index(n)  # NumPy's would overflow
         if n < 1:
             raise ArgumentError(f"batch: expected at least one row, got {n}")
         count = self._count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
@@ -92,6 +93,7 @@ class Steps:
         >>> list(nn.Dataset.from_items([1, 2]).repeat(2))
         [1, 2, 1, 2]
         """
+        count = None if count is None else operator.index(count)  # NumPy's would overflow
         if count is not None and count < 0:
             raise ArgumentError(f"repeat: expected at least 0 passes, got {count}")
 
@@ -118,7 +120,7 @@ class Steps:
         >>> list(nn.Dataset.from_items(range(9)).take(2))
         [0, 1]
         """
-        return self._cut(0, count)
+        return self._cut(0, operator.index(count))
 
     def skip(self, count: int) -> Self:
         """Each pass without its first elements.
@@ -129,7 +131,7 @@ class Steps:
         >>> list(nn.Dataset.from_items(range(4)).skip(2))
         [2, 3]
         """
-        return self._cut(count, None)
+        return self._cut(operator.index(count), None)
 
     def _cut(self, start: int, stop: int | None) -> Self:
         if start < 0 or (stop is not None and stop < 0):

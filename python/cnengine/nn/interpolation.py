@@ -11,7 +11,8 @@ import numpy as np
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError, TypeError  # noqa: A004
-from cnengine.nn.module import Module, is_floating
+from cnengine.nn.leaf import is_floating
+from cnengine.nn.module import Module
 from cnengine.nn.pooling import AdaptiveAvgPool1d, AdaptiveAvgPool2d
 from cnengine.nn.pooling3d import AdaptiveAvgPool3d
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
-from cnengine.nn.module import is_floating
+from cnengine.nn.leaf import is_floating
 
 Array = ct.Array
 _OF_CLASSES = "cross_entropy"

@@ -7,7 +7,8 @@ import math
 import cnengine.tensor as ct
 from cnengine.errors import ShapeError, TypeError  # noqa: A004
 from cnengine.nn.initializers import Initializer, fan_in_uniform
-from cnengine.nn.module import Module, is_floating
+from cnengine.nn.leaf import is_floating
+from cnengine.nn.module import Module
 from cnengine.nn.seed import keys_of
 
 __all__ = ["Bilinear", "Identity", "Linear"]

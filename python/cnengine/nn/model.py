@@ -196,7 +196,7 @@ class Model:
         steps_per_epoch
             Batches of an epoch; a dataset goes on where it was then. For those without end.
 
-        Returns the metrics of each epoch.
+        Returns the metrics of each epoch, with the learning rate at its end.
         """
         steps, weights = self._compiled("fit"), class_table(class_weight)
         if validation_freq < 1:
@@ -230,6 +230,8 @@ class Model:
                     found = self._validate(validation_data, batch_size, validation_steps)
                     watchers.tell("on_test_end", found)
                     logs.update({f"val_{name}": value for name, value in found.items()})
+                if hasattr(steps.optimizer, "rate"):
+                    logs["learning_rate"] = self.learning_rate
                 history.add(epoch, logs)
                 self.epoch = epoch + 1
                 watchers.tell("on_epoch_end", epoch, logs)

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, Error, NotFoundError, ShapeError
+from cnengine.nn.leaf import Leaf, is_floating, refuse_shared
 from cnengine.tensor.misuse import RAW, misuse
+from cnengine.tensor.peer_names import MODULE_NAMES
 
 __all__ = ["Module"]
-
-
-class Leaf(NamedTuple):
-    """An array of a module: its name, what it is there for, and where it lies."""
-
-    name: str
-    role: str  # "parameter", "frozen" or "state"
-    value: Any
-    holder: Any
-    key: Any
-    volatile: bool
-
-
-def is_floating(value: Any) -> bool:
-    """Whether an array has elements that derivatives are taken by."""
-    return value.dtype.name in ("float32", "float64", "bfloat16", "float16")
 
 
 def holds_arrays(value: Any) -> bool:
@@ -47,17 +33,6 @@ def named_leaves(tree: Any) -> list[Leaf]:
     out: list[Leaf] = []
     _walk(tree, (), None, Leaf("", "parameter", None, None, None, False), out)
     return out
-
-
-def refuse_shared(leaves: Sequence[Leaf], what: str) -> None:
-    """Raises ArgumentError of `what` where one array is in two places."""
-    seen: dict[int, str] = {}
-    for leaf in leaves:
-        if (first := seen.setdefault(id(leaf.value), leaf.name)) != leaf.name:
-            raise ArgumentError(
-                f"{what}: {first} and {leaf.name} are one array, and would be two afterwards; call "
-                "one module in both places, or Embedding.attend"
-            )
 
 
 def _walk(value: Any, path: tuple[str, ...], key: Any, above: Leaf, out: list[Leaf]) -> None:
@@ -250,6 +225,39 @@ class Module:
         """The module itself and all within it."""
         return (module for _, module in self.named_modules())
 
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly within, also in its containers, by name.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> [name for name, _ in nn.Sequential(nn.Linear(2, 3), nn.ReLU()).named_children()]
+        ['0', '1']
+        """
+        return _children(self, ())
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly within."""
+        return (module for _, module in self.named_children())
+
+    def apply(self, f: Callable[[Module], Any]) -> Self:
+        """Calls f of all modules within and then of the module itself; returns the module.
+
+        Examples
+        --------
+        >>> import cnengine.tensor as ct
+        >>> from cnengine import nn
+        >>> def clear(module):
+        ...     if isinstance(module, nn.Linear):
+        ...         module.bias = ct.zeros_like(module.bias)
+        >>> nn.Sequential(nn.Linear(2, 3), nn.ReLU()).apply(clear)[0].bias
+        Array([0., 0., 0.], dtype=float32)
+        """
+        for module in self.children():
+            module.apply(f)
+        f(self)
+        return self
+
     def train(self, mode: bool = True) -> Self:
         """Sets training mode here and in all modules within; returns the module.
 
@@ -364,9 +372,31 @@ class Module:
         """
         return ct.tree_map(lambda x: ct.astype(ct.asarray(x), dtype) if is_floating(x) else x, self)
 
+    def to(self, dtype: ct.DType | str | None = None, device: str | None = None) -> Self:
+        """A copy with floats of another type (`astype`), and all arrays on another device.
+
+        The device may stand alone: ``to("cuda")``.
+
+        Examples
+        --------
+        >>> from cnengine import nn
+        >>> nn.Linear(2, 3).to("float64", device="cpu").weight.dtype.name
+        'float64'
+        """
+        if isinstance(dtype, str) and dtype.split(":")[0] in ("cpu", "cuda"):
+            dtype, device = None, dtype
+        out = self.copy() if dtype is None else self.astype(dtype)
+        if device is None:
+            return out
+        return ct.tree_map(lambda x: ct.asarray(x).to_device(device), out)
+
     def copy(self) -> Self:
         """The same modules anew, with the same arrays: what is set in one is not in the other."""
         return ct.tree_map(lambda x: x, self)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        hint = f"; {MODULE_NAMES[name]}" if name in MODULE_NAMES else ""
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{hint}")
 
     def __repr__(self) -> str:
         facts = [

@@ -8,7 +8,8 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, ShapeError
-from cnengine.nn.module import named_leaves, refuse_shared
+from cnengine.nn.leaf import refuse_shared
+from cnengine.nn.module import named_leaves
 
 __all__ = ["Rest", "grad", "merge", "split", "update", "value_and_grad"]
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError, NotFoundError, ShapeError
-from cnengine.nn.module import Module, is_floating
+from cnengine.nn.leaf import is_floating
+from cnengine.nn.module import Module
 from cnengine.nn.seed import keys_of
 from cnengine.tensor import random
 

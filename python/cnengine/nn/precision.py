@@ -8,7 +8,7 @@ from typing import Any
 
 import cnengine.tensor as ct
 from cnengine.errors import ArgumentError
-from cnengine.nn.module import is_floating
+from cnengine.nn.leaf import is_floating
 from cnengine.nn.optimizer import checked_optimizer
 from cnengine.nn.parameters import merge, split
 

@@ -22,6 +22,7 @@ from cnengine.nn.classification_metrics import (
     TopKAccuracy,
 )
 from cnengine.nn.label_range import LabelRange
+from cnengine.nn.leaf import is_floating
 from cnengine.nn.metrics import (
     Mean,
     MeanAbsoluteError,
@@ -31,7 +32,6 @@ from cnengine.nn.metrics import (
     R2Score,
     RootMeanSquaredError,
 )
-from cnengine.nn.module import is_floating
 from cnengine.nn.muon import Muon
 from cnengine.nn.parameters import merge, split, value_and_grad
 from cnengine.nn.precision import MixedPrecision

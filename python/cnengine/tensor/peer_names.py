@@ -221,6 +221,22 @@ NN_NAMES = {
     "clip_grad_norm_": "clip_by_global_norm",
     "clip_grad_value_": "clip_by_value",
 }
+# Of modules, with what is used in place of torch's methods.
+_COPY = "to(dtype, device) is a copy of it"
+MODULE_NAMES = {
+    "add_module": "setting an attribute does it",
+    "buffers": "state() has them",
+    "cpu": _COPY,
+    "cuda": _COPY,
+    "double": _COPY,
+    "float": _COPY,
+    "half": _COPY,
+    "named_buffers": "state() has them",
+    "register_module": "setting an attribute does it",
+    "register_parameter": "setting an attribute to an array does it",
+    "requires_grad_": "freeze and unfreeze say what is trained",
+    "zero_grad": "derivatives are results, and not added up",
+}
 # Of functions and constructors.
 OPTION_NAMES = {
     "ddof": "correction",
