@@ -49,7 +49,11 @@ template <typename To, typename From>
     constexpr auto kLow = static_cast<From>(std::numeric_limits<To>::min());
     constexpr auto kHigh = static_cast<From>(std::numeric_limits<To>::max() / 2 + 1) * 2;
     const From whole = std::trunc(value);
-    return whole >= kLow && whole < kHigh ? static_cast<To>(whole) : To{0};
+    const From kept = (whole >= kLow) & (whole < kHigh) ? whole : From{0};
+    if constexpr (sizeof(To) < 4)
+      return static_cast<To>(static_cast<int32_t>(kept));  // as vectors have it
+    else
+      return static_cast<To>(kept);
   } else {
     return static_cast<To>(value);
   }

@@ -5,6 +5,7 @@
 #include "tensor/elementwise_loop.h"
 #include "tensor/elementwise_math.h"
 #include "tensor/elementwise_tile.h"
+#include "tensor/integer_division.h"
 
 namespace cne::tensor {
 
@@ -127,14 +128,14 @@ template <typename T>
   }
 }
 
-/// What no processor has vector instructions for.
+/// What processors have no vector instructions for.
 template <typename T>
 void by_division(ElementOp op, Inputs in, void* out, int64_t n) {
   switch (op) {
     case ElementOp::kFloorDivide:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return integer_floor_divide(a, b); });
+      return divide_integers(T{}, false, in, out, n);
     case ElementOp::kRemainder:
-      return pairs<T, T>(in, out, n, [](T a, T b) { return integer_remainder(a, b); });
+      return divide_integers(T{}, true, in, out, n);
     case ElementOp::kPower:
       return pairs<T, T>(in, out, n, [](T a, T b) { return integer_power(a, b); });
     default:
