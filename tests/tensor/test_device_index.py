@@ -155,3 +155,8 @@ def test_what_is_made(device):
     check(lambda x: ct.tril(x, k=-1), array(5, 5))
     with pytest.raises(UnsupportedError, match="on cuda:0"):
         ct.linalg.cholesky(on_gpu(array(3, 3)))
+
+
+def test_functions_of_numpy(device):
+    x = array(4, 5)
+    check(lambda x: (ct.pad(x, ((1, 0), (0, 2)), "reflect"), ct.delete(x, 1, axis=0)), x)

@@ -52,20 +52,18 @@ def bincount(
     >>> ct.bincount(ct.asarray([0, 2, 2]), length=4)
     Array([1, 0, 2, 0], dtype=int64)
     """
+    places, count = reshape(x, (-1,)), length
     if length is None:
         if x.size and int(x.min()) < 0:
             raise ArgumentError(f"bincount: expected numbers of at least 0, got {int(x.min())}")
-        length = max(minlength, int(x.max()) + 1 if x.size else 0)
+        count = max(minlength, int(x.max()) + 1 if x.size else 0)
+    else:  # what is outside goes to a place of its own
+        places = where((places >= 0) & (places < length), places, length)
+        count = length + 1
     dtype = int64 if weights is None else weights.dtype
-    each = asarray(1) if weights is None else weights
-    inside = (x >= 0) & (x < length)
-    spare = where(inside, x, length)
-    out = (
-        zeros(length + 1, dtype=dtype)
-        .at[reshape(spare, (-1,))]
-        .add(each if weights is None else reshape(each, (-1,)))
-    )
-    return out[:length]
+    each = 1 if weights is None else reshape(weights, (-1,))
+    out = zeros(count, dtype=dtype, device=x.device).at[places].add(each)
+    return out if length is None else out[:length]
 
 
 def digitize(x: Array, bins: Array, /, right: bool = False) -> Array:
@@ -132,7 +130,7 @@ def histogram_bin_edges(
             raise ArgumentError(f"histogram: expected a range (low, high), got {(low, high)}")
     low, high = (astype(asarray(each), _tensor.float64) for each in (low, high))
     half = where(low == high, 0.5, 0.0)
-    return linspace(low - half, high + half, operator.index(bins) + 1, dtype=dtype)
+    return linspace(low - half, high + half, operator.index(bins) + 1, dtype=dtype, device=x.device)
 
 
 def _bin_of(x: Array, edges: Array) -> Array:

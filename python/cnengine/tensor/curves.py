@@ -178,10 +178,10 @@ def _slopes(f: Array, axis: int, spacing: float | Array, edge_order: int) -> Arr
     n = f.shape[axis]
     if n < edge_order + 1:
         raise ShapeError(f"gradient: expected {edge_order + 1} samples or more, got {f.shape}")
-    steps = _tensor.broadcast_to(asarray(spacing, dtype=f.dtype), [n - 1]) if (
-        not getattr(spacing, "ndim", 0)) else diff(astype(asarray(spacing), f.dtype))  # fmt: skip
+    given = asarray(spacing, dtype=f.dtype, device=f.device)
+    steps = diff(given) if given.ndim else _tensor.broadcast_to(given, [n - 1])
     if steps.shape != (n - 1,):
-        raise ShapeError(f"gradient: expected {n} coordinates, got the shape {spacing.shape}")
+        raise ShapeError(f"gradient: expected {n} coordinates, got the shape {given.shape}")
     steps = reshape(steps, [-1 if i == axis else 1 for i in range(f.ndim)])
     rise = diff(f, axis=axis) / steps
     first, last = _part(rise, axis, None, 1), _part(rise, axis, -1, None)

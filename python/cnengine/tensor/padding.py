@@ -94,6 +94,6 @@ def pad(
             continue
         if n == 0:
             raise ArgumentError(f"pad: expected elements along the axis {axis}, got {x.shape}")
-        at = _tensor.iota([low + n + high], 0, _tensor.int64) - low
-        x = _tensor.take(x, _PLACES[mode](at, n), axis, "checked")
+        at = _PLACES[mode](_tensor.iota([low + n + high], 0, _tensor.int64) - low, n)
+        x = _tensor.take(x, _tensor.to_device(at, x.device, "pad"), axis, "checked")
     return x

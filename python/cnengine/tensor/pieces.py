@@ -288,7 +288,7 @@ def delete(x: Array, places: Any, /, axis: int | None = None) -> Array:
     """
     x, along = _line(x, axis, "delete")
     kept = np.delete(np.arange(x.shape[along]), _static(places))
-    return take(x, asarray(kept), axis=along)
+    return take(x, asarray(kept, device=x.device), axis=along)
 
 
 def insert(x: Array, places: Any, values: Any, /, axis: int | None = None) -> Array:
@@ -310,7 +310,11 @@ def insert(x: Array, places: Any, values: Any, /, axis: int | None = None) -> Ar
     x, along = _line(x, axis, "insert")
     known = _static(places)
     count = x.shape[along]
-    new = asarray(values) if isinstance(values, Array) else asarray(values, dtype=x.dtype)
+    new = (
+        asarray(values)
+        if isinstance(values, Array)
+        else asarray(values, dtype=x.dtype, device=x.device)
+    )
     new = reshape(new, (1,) * (x.ndim - new.ndim) + new.shape)
     if np.ndim(known) == 0 and not isinstance(known, slice):
         new = moveaxis(new, 0, along)
@@ -321,4 +325,4 @@ def insert(x: Array, places: Any, values: Any, /, axis: int | None = None) -> Ar
     order[order < 0] = count + np.arange(more)
     shape = (*x.shape[:along], more, *x.shape[along + 1 :])
     both = concat([x, broadcast_to(astype(new, x.dtype), shape)], axis=along)
-    return take(both, asarray(order), axis=along)
+    return take(both, asarray(order, device=x.device), axis=along)

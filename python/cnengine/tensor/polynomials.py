@@ -11,7 +11,7 @@ from cnengine.tensor.arrangement import concat
 from cnengine.tensor.array import Array, result_type
 from cnengine.tensor.band import diag
 from cnengine.tensor.convolution import convolve
-from cnengine.tensor.creation import arange, asarray, astype, full_like, ones, zeros
+from cnengine.tensor.creation import arange, asarray, astype, full, full_like, ones, zeros
 from cnengine.tensor.data_types import finfo, floating
 from cnengine.tensor.elementwise import sqrt
 from cnengine.tensor.linalg import eigvals, inv, lstsq
@@ -55,7 +55,7 @@ def vander(x: Array, /, N: int | None = None, increasing: bool = False) -> Array
     count = x.shape[0] if N is None else N
     if count < 0:
         raise ArgumentError(f"vander: expected a number of powers of at least 0, got {count}")
-    one = ones((x.shape[0], min(count, 1)), dtype=x.dtype)
+    one = ones((x.shape[0], min(count, 1)), dtype=x.dtype, device=x.device)
     if count < 2:
         return one
     column = reshape(x, (-1, 1))
@@ -151,7 +151,9 @@ def _aligned(a1: Any, a2: Any, function: str) -> tuple[Array, Array]:
     """Zeros in front of the shorter one."""
     one, two = (_vector(each, function) for each in (a1, a2))
     count = max(one.shape[0], two.shape[0])
-    return tuple(concat([zeros(count - p.shape[0], dtype=p.dtype), p]) for p in (one, two))
+    return tuple(
+        concat([zeros(count - p.shape[0], dtype=p.dtype, device=p.device), p]) for p in (one, two)
+    )
 
 
 def polyadd(a1: Array, a2: Array, /) -> Array:
@@ -205,7 +207,7 @@ def polyder(p: Array, /, m: int = 1) -> Array:
     if m < 0:
         raise ArgumentError(f"polyder: expected an order of at least 0, got {m}")
     for _ in range(m):
-        powers = arange(p.shape[0] - 1, 0, -1)
+        powers = arange(p.shape[0] - 1, 0, -1, device=p.device)
         p = p[:-1] * astype(powers, p.dtype)
     return p
 
@@ -226,8 +228,8 @@ def polyint(p: Array, /, m: int = 1, k: float | Sequence[float] | None = None) -
     if len(constants) != m:
         raise ArgumentError(f"polyint: expected {m} constants, got {len(constants)}")
     for each in constants:
-        powers = astype(arange(p.shape[0], 0, -1), p.dtype)
-        p = concat([p / powers, reshape(asarray(each, dtype=p.dtype), (1,))])
+        powers = astype(arange(p.shape[0], 0, -1, device=p.device), p.dtype)
+        p = concat([p / powers, full(1, each, dtype=p.dtype, device=p.device)])
     return p
 
 
@@ -246,11 +248,10 @@ def poly(x: Array, /) -> Array:
     if x.ndim == 2:
         x = eigvals(x)
     zeros_ = _vector(x, "poly")
-    out = ones(1, dtype=zeros_.dtype)
+    out = ones(1, dtype=zeros_.dtype, device=zeros_.device)
+    nothing = full_like(out, 0)
     for i in range(zeros_.shape[0]):
-        out = concat([out, zeros(1, dtype=out.dtype)]) - zeros_[i] * concat(
-            [zeros(1, dtype=out.dtype), out]
-        )
+        out = concat([out, nothing]) - zeros_[i] * concat([nothing, out])
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 from typing import Literal
 
 from cnengine.errors import ArgumentError
@@ -95,10 +96,10 @@ def _quantile(
     if lines.shape[-1] == 0:
         raise ArgumentError(f"{function}: expected elements, got none")
     kept = whole if keepdims else lines.shape[:-1]
-    if isinstance(q, float) and method == "linear" and not skips:
-        out = _at_one(sort(lines), q)
+    if isinstance(q, Real) and method == "linear" and not skips:
+        out = _at_one(sort(lines), float(q))
         return reshape(out, kept) if keepdims else out
-    shares = asarray(q, dtype=float64)
+    shares = asarray(q, dtype=float64, device=None if isinstance(q, Array) else x.device)
     is_nan = isnan(lines)
     if skips:
         count = _sum(astype(~is_nan, int64), axis=-1, keepdims=True)
@@ -163,8 +164,8 @@ def percentile(
     return _quantile(x, _hundredths(q), axis, method, keepdims, "percentile")
 
 
-def _hundredths(q: float | Array) -> Array:
-    return asarray(q, dtype=float64) / 100
+def _hundredths(q: float | Array) -> float | Array:
+    return q / 100 if isinstance(q, Real) else asarray(q, dtype=float64) / 100
 
 
 def median(x: Array, /, axis: Axes = None, *, keepdims: bool = False) -> Array:

@@ -9,7 +9,8 @@ from cnengine._core import tensor as _tensor
 from cnengine.errors import ShapeError
 from cnengine.tensor.arrangement import concat
 from cnengine.tensor.array import Array, axis_of, result_type
-from cnengine.tensor.creation import asarray, ones
+from cnengine.tensor.band import diagonal
+from cnengine.tensor.creation import asarray
 from cnengine.tensor.data_types import floating
 from cnengine.tensor.elementwise import clip, conj, imag, real, sqrt
 from cnengine.tensor.linear_algebra import matmul
@@ -136,23 +137,27 @@ def cov(
     """
     rows = _variables(x, y, rowvar, "cov")
     count = rows.shape[1]
-    weights = ones(count, dtype=rows.dtype if rows.dtype.kind == "float" else real(rows).dtype)
+    real_type = rows.dtype if rows.dtype.kind == "float" else real(rows[:0]).dtype
+    weights = None
     for each in (fweights, aweights):
         if each is not None:
             if asarray(each).shape != (count,):
                 raise ShapeError(f"cov: expected weights of ({count},), got {asarray(each).shape}")
-            weights = weights * _tensor.cast(asarray(each), weights.dtype)
-    total = _sum(weights)
+            weight = _tensor.cast(asarray(each), real_type)
+            weights = weight if weights is None else weights * weight
     less = (0.0 if bias else 1.0) if correction is None else correction
-    scale = total - less
-    if aweights is not None:
-        scale = (
-            total - less * _sum(weights * _tensor.cast(asarray(aweights), weights.dtype)) / total
-        )
-    off = rows - _sum(rows * weights, axis=1, keepdims=True) / total
-    other = _tensor.permute_dims(off * weights, [1, 0])
+    if weights is None:
+        other = off = rows - mean(rows, axis=1, keepdims=True)
+        scale = max(count - less, 0.0)
+    else:
+        total = _sum(weights)
+        off = rows - _sum(rows * weights, axis=1, keepdims=True) / total
+        other = off * weights
+        if aweights is not None:
+            less = less * _sum(weights * _tensor.cast(asarray(aweights), real_type)) / total
+        scale = clip(total - less, 0.0)
     other = conj(other) if other.dtype.kind == "complex" else other
-    out = matmul(off, other) / clip(scale, 0.0)
+    out = matmul(off, _tensor.permute_dims(other, [1, 0])) / scale
     return reshape(out, ()) if out.size == 1 else out
 
 
@@ -169,8 +174,8 @@ def corrcoef(x: Array, /, y: Array | None = None, rowvar: bool = True) -> Array:
     out = cov(x, y, rowvar)
     if out.ndim == 0:
         return out / out
-    place = _tensor.iota([out.shape[0]], 0, _tensor.int64)
-    deviation = sqrt(real(out[place, place]) if out.dtype.kind == "complex" else out[place, place])
+    spread = diagonal(out)
+    deviation = sqrt(real(spread) if out.dtype.kind == "complex" else spread)
     out = out / reshape(deviation, (-1, 1)) / deviation
     if out.dtype.kind == "complex":
         return clip(real(out), -1, 1) + 1j * clip(imag(out), -1, 1)
