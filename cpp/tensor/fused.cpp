@@ -5,7 +5,7 @@
 
 #include "core/parallel.h"
 #include "tensor/elementwise_tile.h"
-#include "tensor/fused_plan.h"
+#include "tensor/fused_runner.h"
 #include "tensor/pieces.h"
 #include "tensor/reduce_tile.h"
 #include "tensor/select.h"
@@ -14,8 +14,6 @@
 namespace cne::tensor {
 
 namespace {
-
-using Kind = FusedAction::Kind;
 
 /// Places that a thread takes at a time; results of split rows depend on it.
 constexpr int64_t kGrain = 32 * kTile;
@@ -27,65 +25,19 @@ uint8_t* scratch(int64_t bytes) {
   return memory.mutable_data();
 }
 
-/// A kernel that is run on arrays.
-class Runner {
- public:
-  /// `outputs` are those that have memory already: that of the arrays of the same numbers.
-  Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
-         std::vector<Array> outputs, const std::vector<uint8_t>& is_overwritten);
-  std::vector<Array> run();
+}  // namespace
 
-  struct Work;
-  void fill_uniform(Work& work) const;
-  void fill_uniform(Work& work, size_t input) const;
-  void run_blocks(Work& work, int64_t begin, int64_t end);
+FusedRunner::Work::Work(const FusedRunner& runner) : Work(runner, scratch(runner.plan_.bytes)) {}
 
- private:
-  void start_block(Work& work, int64_t row, int64_t rows);
-  void run_rows(int64_t begin, int64_t end);
-  void run_split();
-  void load(Work& work, const FusedKernel::Input& input, size_t reader);
-  void run_phase(Work& work, int phase, int64_t begin, int64_t end);
-  static void run_rows_of(const Work& work, const FusedAction& action, const void* const* in,
-                          void* out);
-  static void run_tiles(const FusedAction& action, const void* const* in, void* out, int64_t count);
-  void run_action(Work& work, const FusedAction& action, int64_t count);
-  void fold(Work& work, const FusedAction& action, bool is_first);
-  void finish(Work& work, int phase);
-  void store_rows(Work& work);
-
-  const FusedKernel& kernel_;
-  const FusedPlan& plan_;
-  std::vector<Array> views_;
-  std::vector<TileReader> readers_;
-  std::vector<uint8_t> is_overwritten_;  // by input: an output takes its memory
-  std::vector<uint8_t> is_uniform_;      // by register: a tile of one element
-  std::vector<Array> outputs_;
-};
-
-/// What one thread works with.
-struct Runner::Work {
-  explicit Work(const Runner& runner) : Work(runner, scratch(runner.plan_.bytes)) {}
-  Work(const Runner& runner, uint8_t* bytes);
-
-  uint8_t* memory;
-  std::vector<uint8_t*> at;  // by register, where its elements are now
-  int64_t row = 0;           // the first one of the block
-  int64_t rows = 0;
-  int64_t column = 0;     // the first one of the piece, of long rows
-  int64_t count = 0;      // places of the block or the piece
-  int64_t run = 0;        // of those that are of one row
-  bool is_first = false;  // it is the first one that accumulators get
-};
-
-Runner::Work::Work(const Runner& runner, uint8_t* bytes)
+FusedRunner::Work::Work(const FusedRunner& runner, uint8_t* bytes)
     : memory(bytes), at(runner.kernel_.registers.size()) {
   for (size_t i = 0; i < at.size(); ++i)
     if (runner.plan_.places[i] >= 0) at[i] = memory + runner.plan_.places[i];
 }
 
-Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
-               std::vector<Array> outputs, const std::vector<uint8_t>& is_overwritten)
+FusedRunner::FusedRunner(const FusedKernel& kernel, const FusedPlan& plan,
+                         std::span<const Array> arrays, std::vector<Array> outputs,
+                         const std::vector<uint8_t>& is_overwritten)
     : kernel_(kernel), plan_(plan), outputs_(std::move(outputs)) {
   Dims row_shape;
   for (int axis = 0; axis < kernel.row_axes; ++axis) row_shape.push_back(kernel.shape[axis]);
@@ -109,7 +61,7 @@ Runner::Runner(const FusedKernel& kernel, const FusedPlan& plan, std::span<const
     if (!outputs_[i]) outputs_[i] = Array::empty(kernel_.outputs[i].type);
 }
 
-void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
+void FusedRunner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
   const auto reg = static_cast<size_t>(input.reg);
   const bool is_row = kernel_.registers[reg].is_row;
   const int64_t position = is_row ? work.row : work.row * plan_.columns + work.column;
@@ -126,18 +78,9 @@ void Runner::load(Work& work, const FusedKernel::Input& input, size_t reader) {
       static_cast<uint8_t*>(const_cast<void*>(readers_[reader].read(position, count, scratch)));
 }
 
-void Runner::run_tiles(const FusedAction& action, const void* const* in, void* out, int64_t count) {
-  if (action.kind == Kind::kOp)
-    action.run(in, out, count);
-  else if (action.kind == Kind::kPair)
-    action.pair(in, out, count);
-  else
-    action.choice(in, out, count);
-}
-
 /// With inputs that have an element per row.
-void Runner::run_rows_of(const Work& work, const FusedAction& action, const void* const* in,
-                         void* out) {
+void FusedRunner::run_rows_of(const Work& work, const FusedAction& action, const void* const* in,
+                              void* out) {
   const int64_t run = work.run;
   const int64_t out_step = run * static_cast<int64_t>(size_of(action.result));
   const void* now[4];
@@ -149,23 +92,23 @@ void Runner::run_rows_of(const Work& work, const FusedAction& action, const void
   }
 }
 
-void Runner::run_action(Work& work, const FusedAction& action, int64_t count) {
+void FusedRunner::run_action(Work& work, const FusedAction& action, int64_t count) {
   uint8_t* const out = work.at[static_cast<size_t>(action.out)];
   const void* in[4] = {};
   for (int i = 0; i < 4; ++i)
     if (action.in[i] >= 0) in[i] = work.at[static_cast<size_t>(action.in[i])];
   switch (action.kind) {
-    case Kind::kOp:
-    case Kind::kPair:
-    case Kind::kChoice:
+    case FusedAction::Kind::kOp:
+    case FusedAction::Kind::kPair:
+    case FusedAction::Kind::kChoice:
       return action.by_row && work.rows > 1 ? run_rows_of(work, action, in, out)
                                             : run_tiles(action, in, out, count);
-    case Kind::kCast:
+    case FusedAction::Kind::kCast:
       return cast_tile(action.element, in[0], action.result, out, count);
-    case Kind::kSelect:
+    case FusedAction::Kind::kSelect:
       return select_tile(size_of(action.element), static_cast<const uint8_t*>(in[0]), in[1], in[2],
                          out, count);
-    case Kind::kExpand: {
+    case FusedAction::Kind::kExpand: {
       const size_t width = size_of(action.element);
       const int64_t run = work.run;
       for (int64_t row = 0; row < work.rows; ++row)
@@ -173,13 +116,13 @@ void Runner::run_action(Work& work, const FusedAction& action, int64_t count) {
                   out + static_cast<size_t>(row * run) * width, run);
       return;
     }
-    case Kind::kFold:
-    case Kind::kFoldProduct:
+    case FusedAction::Kind::kFold:
+    case FusedAction::Kind::kFoldProduct:
       return fold(work, action, work.is_first);
   }
 }
 
-void Runner::fold(Work& work, const FusedAction& action, bool is_first) {
+void FusedRunner::fold(Work& work, const FusedAction& action, bool is_first) {
   const auto width = static_cast<int64_t>(size_of(action.element));
   const auto sum_width = static_cast<int64_t>(size_of(action.accumulator));
   const uint8_t* const in = work.at[static_cast<size_t>(action.in[0])];
@@ -189,7 +132,7 @@ void Runner::fold(Work& work, const FusedAction& action, bool is_first) {
     uint8_t* const sum = sums + row * sum_width;
     if (is_first) start(action.op, action.accumulator, sum);
     const int64_t at = row * run * width;
-    if (action.kind == Kind::kFoldProduct)
+    if (action.kind == FusedAction::Kind::kFoldProduct)
       fold_products(action.element, in + at, work.at[static_cast<size_t>(action.in[1])] + at, run,
                     reinterpret_cast<double*>(sum));
     else
@@ -197,9 +140,22 @@ void Runner::fold(Work& work, const FusedAction& action, bool is_first) {
   }
 }
 
+/// Has registers of places lie where those of the block or the piece are.
+void FusedRunner::load_all(Work& work, int phase) {
+  for (const int i : plan_.phases[static_cast<size_t>(phase)].inputs)
+    load(work, kernel_.inputs[static_cast<size_t>(i)], static_cast<size_t>(i));
+  for (const FusedPlan::Moving& each : plan_.moving) {
+    if (!plan_.is_long && phase > 0) break;  // a block stays where it is
+    const auto reg = static_cast<size_t>(each.reg);
+    work.at[reg] = each.output >= 0 ? outputs_[static_cast<size_t>(each.output)].mutable_data() +
+                                          (work.row * plan_.columns + work.column) * each.width
+                                    : work.memory + plan_.places[reg] + work.column * each.width;
+  }
+}
+
 /// What is done for places of a phase over a part of the columns; reductions go into the
 /// accumulators.
-void Runner::run_phase(Work& work, int phase, int64_t begin, int64_t end) {
+void FusedRunner::run_phase(Work& work, int phase, int64_t begin, int64_t end) {
   const FusedPlan::Phase& now = plan_.phases[static_cast<size_t>(phase)];
   const int64_t piece = plan_.is_long ? kTile : plan_.columns;
   for (int64_t column = begin; column < end || column == begin; column += piece) {
@@ -207,21 +163,13 @@ void Runner::run_phase(Work& work, int phase, int64_t begin, int64_t end) {
     work.is_first = column == begin;
     work.count = plan_.is_long ? std::min(piece, end - column) : work.rows * plan_.columns;
     work.run = plan_.is_long ? work.count : plan_.columns;
-    for (const int i : now.inputs)
-      load(work, kernel_.inputs[static_cast<size_t>(i)], static_cast<size_t>(i));
-    for (const FusedPlan::Moving& each : plan_.moving) {
-      if (!plan_.is_long && phase > 0) break;  // a block stays where it is
-      const auto reg = static_cast<size_t>(each.reg);
-      work.at[reg] = each.output >= 0 ? outputs_[static_cast<size_t>(each.output)].mutable_data() +
-                                            (work.row * plan_.columns + column) * each.width
-                                      : work.memory + plan_.places[reg] + column * each.width;
-    }
+    load_all(work, phase);
     for (const FusedAction& action : now.actions) run_action(work, action, work.count);
   }
 }
 
 /// Rows' results of the reductions of a phase, and what needs nothing else.
-void Runner::finish(Work& work, int phase) {
+void FusedRunner::finish(Work& work, int phase) {
   if (phase >= 0)
     for (const FusedAction& action : plan_.phases[static_cast<size_t>(phase)].actions)
       if (action.sum >= 0)
@@ -231,7 +179,7 @@ void Runner::finish(Work& work, int phase) {
     run_action(work, action, work.rows);
 }
 
-void Runner::store_rows(Work& work) {
+void FusedRunner::store_rows(Work& work) {
   for (const int output : plan_.row_outputs) {
     const auto i = static_cast<size_t>(output);
     const auto reg = static_cast<size_t>(kernel_.outputs[i].reg);
@@ -241,19 +189,19 @@ void Runner::store_rows(Work& work) {
   }
 }
 
-void Runner::fill_uniform(Work& work, size_t input) const {
+void FusedRunner::fill_uniform(Work& work, size_t input) const {
   const auto reg = static_cast<size_t>(kernel_.inputs[input].reg);
   fill_tile(size_of(kernel_.registers[reg].element), views_[input].data(), work.at[reg],
             std::min(kTile, plan_.rows * plan_.columns));
 }
 
-void Runner::fill_uniform(Work& work) const {
+void FusedRunner::fill_uniform(Work& work) const {
   for (size_t i = 0; i < kernel_.inputs.size(); ++i)
     if (kernel_.inputs[i].is_uniform) fill_uniform(work, i);
 }
 
 /// Reads what rows have, and does the steps of rows that wait for no reduction.
-void Runner::start_block(Work& work, int64_t row, int64_t rows) {
+void FusedRunner::start_block(Work& work, int64_t row, int64_t rows) {
   work.row = row;
   work.rows = rows;
   for (const int i : plan_.row_inputs)
@@ -262,7 +210,7 @@ void Runner::start_block(Work& work, int64_t row, int64_t rows) {
 }
 
 /// Few long rows of one phase: threads share each, and put their parts together in order.
-void Runner::run_split() {
+void FusedRunner::run_split() {
   const int64_t pieces = (plan_.columns + kGrain - 1) / kGrain;
   std::vector<std::vector<uint8_t>> parts(static_cast<size_t>(pieces));
   for (int64_t row = 0; row < plan_.rows; ++row) {
@@ -291,13 +239,13 @@ void Runner::run_split() {
   }
 }
 
-void Runner::run_rows(int64_t begin, int64_t end) {
+void FusedRunner::run_rows(int64_t begin, int64_t end) {
   Work work(*this);
   fill_uniform(work);
   run_blocks(work, begin, end);
 }
 
-void Runner::run_blocks(Work& work, int64_t begin, int64_t end) {
+void FusedRunner::run_blocks(Work& work, int64_t begin, int64_t end) {
   for (int64_t row = begin; row < end; row += plan_.block_rows) {
     start_block(work, row, std::min(plan_.block_rows, end - row));
     for (int phase = 0; phase < kernel_.phases; ++phase) {
@@ -308,7 +256,7 @@ void Runner::run_blocks(Work& work, int64_t begin, int64_t end) {
   }
 }
 
-std::vector<Array> Runner::run() {
+std::vector<Array> FusedRunner::run() {
   if (plan_.rows == 0) return std::move(outputs_);
   if (kernel_.phases == 1 && plan_.rows < 4 && plan_.columns > 2 * kGrain) {
     run_split();
@@ -320,6 +268,8 @@ std::vector<Array> Runner::run() {
             [&](int64_t begin, int64_t end) { run_rows(begin, end); });
   return std::move(outputs_);
 }
+
+namespace {
 
 /// Whether an array is read once and place by place, so that each tile is read before an output of
 /// the same places is written. Long rows of several phases are read again in each.
@@ -346,8 +296,8 @@ bool is_read_in_order(const FusedKernel& kernel, const FusedPlan& plan, size_t a
 
 std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
                              std::span<const Array> arrays) {
-  return Runner(kernel, plan, arrays, std::vector<Array>(kernel.outputs.size()),
-                std::vector<uint8_t>(arrays.size(), 0))
+  return FusedRunner(kernel, plan, arrays, std::vector<Array>(kernel.outputs.size()),
+                     std::vector<uint8_t>(arrays.size(), 0))
       .run();
 }
 
@@ -369,38 +319,7 @@ std::vector<Array> run_fused(const FusedKernel& kernel, const FusedPlan& plan,
       break;
     }
   }
-  return Runner(kernel, plan, arrays, std::move(outputs), is_overwritten).run();
-}
-
-struct FusedRun::State {
-  State(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
-        std::vector<Array> outputs)
-      : runner(kernel, plan, arrays, std::move(outputs), std::vector<uint8_t>(arrays.size(), 0)),
-        memory(Buffer::allocate(static_cast<size_t>(plan.bytes))),
-        work(runner, memory.mutable_data()),
-        rows(plan.columns == 0 ? 0 : plan.rows) {}
-
-  Runner runner;
-  Buffer memory;
-  Runner::Work work;
-  int64_t rows;
-  std::vector<size_t> changing;  // inputs of one element that may be another in each run
-};
-
-FusedRun::FusedRun(const FusedKernel& kernel, const FusedPlan& plan, std::span<const Array> arrays,
-                   std::span<const uint8_t> is_fixed, std::vector<Array> outputs)
-    : state_(std::make_unique<State>(kernel, plan, arrays, std::move(outputs))) {
-  state_->runner.fill_uniform(state_->work);
-  for (size_t i = 0; i < kernel.inputs.size(); ++i)
-    if (kernel.inputs[i].is_uniform && is_fixed[static_cast<size_t>(kernel.inputs[i].array)] == 0)
-      state_->changing.push_back(i);
-}
-FusedRun::FusedRun(FusedRun&&) noexcept = default;
-FusedRun::~FusedRun() = default;
-
-void FusedRun::run() {
-  for (const size_t input : state_->changing) state_->runner.fill_uniform(state_->work, input);
-  state_->runner.run_blocks(state_->work, 0, state_->rows);
+  return FusedRunner(kernel, plan, arrays, std::move(outputs), is_overwritten).run();
 }
 
 }  // namespace cne::tensor

@@ -67,12 +67,14 @@ class Joining {
            shape(node.inputs[0]) == shape(node.inputs[1]);
   }
 
-  /// The parts of an input of a sum that nothing else reads; false where it is anything else.
+  /// The parts of an input of a sum: a padded array, or a sum of such that nothing else reads.
+  /// False where it is anything else.
   bool add_parts(int variable, std::vector<Part>& parts) const {
     const int maker = makers_[static_cast<size_t>(variable)];
-    if (maker < 0 || uses_[static_cast<size_t>(variable)] != 1) return false;
+    if (maker < 0) return false;
     const Graph::Node& node = graph_.nodes[static_cast<size_t>(maker)];
-    if (is_sum(node)) return add_parts(node.inputs[0], parts) && add_parts(node.inputs[1], parts);
+    if (is_sum(node) && uses_[static_cast<size_t>(variable)] == 1)
+      return add_parts(node.inputs[0], parts) && add_parts(node.inputs[1], parts);
     if (node.primitive != &kPad || !zeros_.contains(node.inputs[1])) return false;
     const auto& of = node.params.as<PadParams>();
     Part part{node.inputs[0], -1, 0, 0};

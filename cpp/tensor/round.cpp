@@ -4,9 +4,11 @@
 #include <cstring>
 #include <utility>
 
+#include "tensor/concat.h"
 #include "tensor/cuda_run.h"
 #include "tensor/gemm.h"
 #include "tensor/matmul.h"
+#include "tensor/pad.h"
 #include "tensor/strided_copy.h"
 #include "tensor/view.h"
 
@@ -66,13 +68,40 @@ struct Product : RoundStep {
   uint8_t* at;
 };
 
+/// Elements copied to where they have a place in another array.
+struct Copies : RoundStep {
+  /// From an array that is held to a part of one, with strides in elements from `place` on.
+  void add(const Array& from, Array& to, const Dims& strides, int64_t place) {
+    const auto width = static_cast<int64_t>(size_of(from.element()));
+    const Array part = to.view(from.element(), from.shape(), strides, to.offset() + place * width);
+    const bool is_run = from.is_contiguous() && part.is_contiguous();
+    all.push_back({from, part, to.mutable_data() + place * width,
+                   is_run ? static_cast<size_t>(from.bytes()) : 0});
+  }
+  void run() override {
+    for (const Each& each : all)
+      if (each.bytes != 0)
+        std::memcpy(each.at, each.from.data(), each.bytes);
+      else if (each.from.size() != 0)
+        copy_strided(size_of(each.from.element()), each.from.shape(), each.from.data(),
+                     each.from.strides(), each.at, each.to.strides());
+  }
+
+  struct Each {
+    Array from, to;
+    uint8_t* at;
+    size_t bytes;  // of one run of both; 0: strided
+  };
+  std::vector<Each> all;
+};
+
 /// Any other operation.
 struct Other : RoundStep {
   Other(const Graph::Node& is, std::vector<Array> from, std::vector<Array> to)
       : node(is), inputs(std::move(from)), outputs(std::move(to)) {}
   void run() override {
     const std::vector<Array> results = run_primitive(*node.primitive, node.params, inputs);
-    for (size_t i = 0; i < results.size(); ++i) copy_to(results[i], outputs[i].mutable_data());
+    for (size_t i = 0; i < results.size(); ++i) Source(results[i]).copy(outputs[i].mutable_data());
   }
 
   const Graph::Node& node;
@@ -82,12 +111,15 @@ struct Other : RoundStep {
 
 }  // namespace
 
-void copy_to(const Array& from, uint8_t* to) {
-  if (from.is_contiguous())
-    std::memcpy(to, from.data(), static_cast<size_t>(from.bytes()));
-  else
-    copy_strided(size_of(from.element()), from.shape(), from.data(), from.strides(), to,
-                 row_major_strides(from.shape()));
+Source::Source(Array array)
+    : array_(std::move(array)),
+      at_(array_.data()),
+      bytes_(array_.is_contiguous() ? static_cast<size_t>(array_.bytes()) : 0) {}
+
+void Source::copy_strided(uint8_t* to) const {
+  if (array_.size() > 0)
+    tensor::copy_strided(size_of(array_.element()), array_.shape(), at_, array_.strides(), to,
+                         row_major_strides(array_.shape()));
 }
 
 RoundPlan::RoundPlan(const Graph& graph, size_t constants)
@@ -183,12 +215,47 @@ class Round::Binder {
       if (is_fixed || made[0].buffer().data() == inputs[0].buffer().data())
         return set_all(node.outputs, made, is_fixed);
     }
+    if (add_copies(node, inputs)) return;
     const std::vector<Array> outputs = fresh(node.outputs);
     set_all(node.outputs, outputs, false);
     if (Product::takes(*node.primitive, inputs))
       round_.steps_.push_back(std::make_unique<Product>(inputs[0], inputs[1], outputs[0]));
     else
       round_.steps_.push_back(std::make_unique<Other>(node, inputs, outputs));
+  }
+
+  /// Operations that are copies: arrays one behind the other, in a margin, in another shape.
+  bool add_copies(const Graph::Node& node, const std::vector<Array>& inputs) {
+    auto step = std::make_unique<Copies>();
+    Array out;
+    if (node.primitive == &kConcat) {
+      const int axis = node.params.as<ConcatParams>().axis;
+      out = fresh(node.outputs)[0];
+      int64_t place = 0;
+      for (const Array& each : inputs) {
+        step->add(each, out, out.strides(), place);
+        place += each.shape()[axis] * out.strides()[axis];
+      }
+    } else if (node.primitive == &kReshape) {
+      out = fresh(node.outputs)[0];
+      step->add(inputs[0], out, row_major_strides(inputs[0].shape()), 0);
+    } else if (node.primitive == &kPad && is_fixed_[static_cast<size_t>(node.inputs[1])] != 0) {
+      const auto& of = node.params.as<PadParams>();
+      out = pad(inputs[0], inputs[1], of.low, of.high, of.interior);  // the margin, which stays
+      Dims strides = out.strides();
+      int64_t place = 0;
+      for (int axis = 0; axis < strides.size(); ++axis) {
+        if (of.low[axis] < 0 || of.high[axis] < 0) return false;
+        place += of.low[axis] * strides[axis];
+        strides[axis] *= of.interior[axis] + 1;
+      }
+      step->add(inputs[0], out, strides, place);
+    } else {
+      return false;
+    }
+    set(node.outputs[0], out, false);
+    round_.steps_.push_back(std::move(step));
+    return true;
   }
 
   const RoundPlan& plan_;
@@ -213,17 +280,17 @@ Feedback::Feedback(const Round& round, std::vector<Array> states) : states_(std:
     });
     if (is_state) {
       held_.push_back(Array::empty(from.type()));
-      moves_.push_back({from, held_.back().mutable_data()});
-      last.push_back({held_.back(), to});
+      moves_.push_back({Source(from), held_.back().mutable_data()});
+      last.push_back({Source(held_.back()), to});
     } else {
-      last.push_back({from, to});
+      last.push_back({Source(from), to});
     }
   }
   moves_.insert(moves_.end(), last.begin(), last.end());
 }
 
 void Feedback::run() {
-  for (const Move& move : moves_) copy_to(move.from, move.to);
+  for (const Move& move : moves_) move.from.copy(move.to);
 }
 
 }  // namespace cne::tensor

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
@@ -60,8 +61,26 @@ class Round {
   std::vector<Array> outputs_;
 };
 
-/// Copies elements to memory of the same type that stays: row by row, as `to` lies.
-void copy_to(const Array& from, uint8_t* to);
+/// An array whose elements are copied again and again, to memory where they lie row by row.
+class Source {
+ public:
+  explicit Source(Array array);
+  void copy(uint8_t* to) const {
+    if (bytes_ == 4)  // what small states are
+      std::memcpy(to, at_, 4);
+    else if (bytes_ > 0)
+      std::memcpy(to, at_, bytes_);
+    else
+      copy_strided(to);
+  }
+
+ private:
+  void copy_strided(uint8_t* to) const;
+
+  Array array_;
+  const uint8_t* at_;
+  size_t bytes_;  // 0: they lie otherwise
+};
 
 /// What a round gives becomes what the next one reads.
 class Feedback {
@@ -72,7 +91,7 @@ class Feedback {
 
  private:
   struct Move {
-    Array from;
+    Source from;
     uint8_t* to;
   };
   std::vector<Array> states_;

@@ -92,19 +92,22 @@ std::vector<Array> run_rounds(const ScanParams& of, const RoundPlan& plan,
   }
   Round round(plan, values);
   Feedback feedback(round, out);
-  std::vector<uint8_t*> to;
+  struct Result {
+    Source from;
+    uint8_t* to;
+    size_t bytes;
+  };
+  std::vector<Result> results;
   for (size_t i = states; i < of.body->outputs(); ++i) {
     out.push_back(Array::empty(rows_type(of.body->output_type(i), of.length)));
-    to.push_back(out.back().mutable_data());
+    results.push_back({Source(round.output(i)), out.back().mutable_data(),
+                       static_cast<size_t>(round.output(i).bytes())});
   }
   for (int64_t at = 0; at < of.length; ++at) {
     const auto row = static_cast<size_t>(of.reverse ? of.length - 1 - at : at);
     for (const Row& each : moves) std::memcpy(each.to, each.from + row * each.bytes, each.bytes);
     round.run();
-    for (size_t i = 0; i < to.size(); ++i) {
-      const Array& from = round.output(states + i);
-      copy_to(from, to[i] + row * static_cast<size_t>(from.bytes()));
-    }
+    for (const Result& each : results) each.from.copy(each.to + row * each.bytes);
     feedback.run();
   }
   return out;

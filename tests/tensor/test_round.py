@@ -27,6 +27,11 @@ CASES = {
     "unchanged": (lambda: (draw(3), draw()), lambda: draw(LENGTH),
                   lambda s, x: ((s[0], s[1] + x), s[0] * s[1])),
     "turned": (lambda: draw(3, 3), lambda: None, lambda s, _: (s.T, s[0])),
+    "reshaped": (lambda: draw(3, 4), lambda: draw(LENGTH, 2),
+                 lambda s, x: (ct.reshape(s.T, (3, 4)) / 2, ct.concat([ct.reshape(s.T, (12,)), x]))),
+    "padded": (lambda: draw(2, 3), lambda: draw(LENGTH),
+               lambda s, x: (ct.pad(s, ((1, 0), (0, 2)))[1:, :3] + s[:, ::-1] / 2,
+                             ct.pad(s * x, ((1, 1), (0, 1))))),
     "reversed state": (lambda: draw(5), lambda: draw(LENGTH), lambda s, x: (s[::-1] * x, s[::2])),
     "shifted": (lambda: draw(6), lambda: draw(LENGTH),
                 lambda s, x: (ct.concat([s[1:], ct.reshape(x, (1,))]), ct.sum(s))),
@@ -99,7 +104,7 @@ def test_scan(name, reverse):
 
 
 FLOATS = ["sum", "vector", "gates", "hoisted", "broadcast", "softmax", "shifted", "turned", "nested",
-          "fibonacci of floats", "batched products", "reversed state"]  # fmt: skip
+          "fibonacci of floats", "batched products", "reversed state", "reshaped", "padded"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FLOATS)
