@@ -11,7 +11,13 @@ import cnengine.tensor as ct
 import numpy as np
 import pytest
 from cnengine import errors, nn
-from cnengine.tensor.peer_names import ARRAY_NAMES, LINALG_NAMES, NN_NAMES, TENSOR_NAMES
+from cnengine.tensor.peer_names import (
+    ARRAY_NAMES,
+    LINALG_NAMES,
+    NN_NAMES,
+    RANDOM_NAMES,
+    TENSOR_NAMES,
+)
 
 X = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
 
@@ -139,14 +145,16 @@ def test_names_that_others_have_are_told():
     assert not hasattr(ct, "no_such_name")
     with pytest.raises(AttributeError, match="called Linear here"):
         _ = nn.Dense
-    for space, names in ((ct, TENSOR_NAMES), (ct.linalg, LINALG_NAMES), (nn, NN_NAMES)):
+    for space, names in ((ct, TENSOR_NAMES), (ct.linalg, LINALG_NAMES), (nn, NN_NAMES),
+                         (ct.random, RANDOM_NAMES)):  # fmt: skip
         for name, here in names.items():
             assert not hasattr(space, name), name
             where, words = (nn, name) if here.startswith("in ") else (space, here)
             for each in words.split(" or "):
-                of_array = each.startswith("x.")
-                known = re.split(r"[(\[]", each.removeprefix("x."))[0]
-                assert each == "x[mask]" or attrgetter(known)(ct.Array if of_array else where), name
+                roots = {"x": ct.Array, "cnengine": cn}
+                root, _, rest = each.partition(".")
+                at, path = (roots[root], rest) if root in roots else (where, each)
+                assert each == "x[mask]" or attrgetter(re.split(r"[(\[]", path)[0])(at), name
 
 
 def test_methods_that_others_have_are_told():

@@ -6,7 +6,7 @@ import inspect
 import cnengine.tensor as ct
 import numpy as np
 import pytest
-from cnengine.tensor.peer_names import TENSOR_NAMES
+from cnengine.tensor.peer_names import LINALG_NAMES, RANDOM_NAMES, TENSOR_NAMES
 
 LEFT_OUT = {
     "arrays have one order of bytes, and nobody writes into them": """
@@ -37,6 +37,22 @@ LEFT_OUT = {
     "tile and slices": "resize",
     "complex numbers are sorted by sort of their parts": "sort_complex",
 }
+OF_LINALG = {
+    "test": "NumPy's own",
+    **dict.fromkeys(["householder_product", "ldl_factor", "ldl_factor_ex", "ldl_solve"],
+                    "what LAPACK does within others"),
+    "lu_factor_ex": "lu, of which singular matrices have zeros on the diagonal",
+}  # fmt: skip
+OF_RANDOM = {
+    "bit_generator": "numbers come from keys",
+    "bytes": "bits, as uint8",
+    **dict.fromkeys(["clone", "key_data", "key_dtype", "key_impl", "wrap_key_data"],
+                    "keys are arrays as all others"),
+    **dict.fromkeys(["hypergeometric", "logseries", "multivariate_hypergeometric", "vonmises", "zipf",
+                     "noncentral_chisquare", "noncentral_f"], "rare, and JAX has none either"),
+    "negative_binomial": "poisson of gamma numbers times (1 - p) / p",
+    "power": "uniform numbers to the power of 1 / a",
+}  # fmt: skip
 LEFT_OUT = {name: reason for reason, names in LEFT_OUT.items() for name in names.split()}
 
 
@@ -45,10 +61,10 @@ def functions(module):
             and callable(getattr(module, name)) and not inspect.isclass(getattr(module, name))}  # fmt: skip
 
 
-def check(names):
-    here = {name for name in names if hasattr(ct, name)}
-    assert names - here - set(TENSOR_NAMES) - set(LEFT_OUT) == set()
-    assert here & set(LEFT_OUT) == set()
+def check(names, space=ct, told=TENSOR_NAMES, left_out=LEFT_OUT):
+    here = {name for name in names if hasattr(space, name)}
+    assert names - here - set(told) - set(left_out) == set()
+    assert here & set(left_out) == set()
 
 
 def test_numpy():
@@ -57,6 +73,22 @@ def test_numpy():
 
 def test_jax():
     check(functions(pytest.importorskip("jax.numpy", reason="jax is not installed")))
+
+
+def test_linear_algebra():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    check(functions(np.linalg) | functions(torch.linalg), ct.linalg, LINALG_NAMES, OF_LINALG)
+
+
+def test_random():
+    methods = {name for name in dir(np.random.Generator) if not name.startswith("_")}
+    check(methods, ct.random, RANDOM_NAMES, OF_RANDOM)
+    jax = pytest.importorskip("jax", reason="jax is not installed")
+    check(functions(jax.random), ct.random, RANDOM_NAMES, OF_RANDOM)
+
+
+def test_fourier_transforms():
+    check(functions(np.fft), ct.fft, {}, {"test": "NumPy's own"})
 
 
 def test_reasons_are_needed():

@@ -45,7 +45,20 @@ def test_multi_dot():
         )
 
 
+def test_equations_of_several_axes():
+    a = RNG.normal(size=(2, 3, 6))
+    check(ct.linalg.tensorinv, np.linalg.tensorinv, a, rtol=1e-9)
+    check(lambda x: ct.linalg.tensorinv(x, 1), lambda x: np.linalg.tensorinv(x, 1),
+          np.moveaxis(a, 2, 0).copy(), rtol=1e-9)  # fmt: skip
+    check(ct.linalg.tensorsolve, np.linalg.tensorsolve, a, RNG.normal(size=(2, 3)), rtol=1e-9)
+    check(lambda x, y: ct.linalg.tensorsolve(x, y, (0,)),
+          lambda x, y: np.linalg.tensorsolve(x, y, (0,)), np.moveaxis(a, 2, 0).copy(),
+          RNG.normal(size=(2, 3)), rtol=1e-9)  # fmt: skip
+
+
 WRONG = [
+    (lambda: ct.linalg.tensorinv(T), "tensorinv: expected as many elements"),
+    (lambda: ct.linalg.tensorsolve(T, T[0]), "tensorsolve: expected as many unknowns"),
     (lambda: ct.linalg.norm(ct.ones((2, 2, 2)), 1), "norm: expected one axis or two, got 3"),
     (lambda: ct.linalg.norm(ct.ones((2, 2)), 1, (0, 0)), "norm: expected different axes"),
     (lambda: ct.linalg.norm(ct.ones((2, 2)), axis=3), ".*norm: expected an axis|.* axis"),

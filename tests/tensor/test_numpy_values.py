@@ -4,6 +4,7 @@ import cnengine.tensor as ct
 import numpy as np
 import pytest
 from against_numpy import check
+from scipy import linalg, special
 
 RNG = np.random.default_rng(3)
 M = RNG.normal(size=(4, 5))  # a matrix, a vector, and an array of three axes
@@ -28,6 +29,11 @@ def both(name, *arrays, theirs=None, **options):
                         lambda *x: function(*x, *args, **numpy_options), arrays, checks, id=told)  # fmt: skip
 
 
+def of_others(name, theirs, *arrays, **checks):
+    """A case with a function of SciPy or of the test's own."""
+    return pytest.param(getattr(ct, name), theirs, arrays, checks, id=name)
+
+
 POINTWISE = [
     both("round", V, args=(1,), derives=False), both("round", V * 1e3, args=(-2,), derives=False),
     both("round", I * 5, args=(-1,)), both("round", I, args=(2,)), both("angle", V),
@@ -39,6 +45,13 @@ POINTWISE = [
     both("iscomplex", V), both("ldexp", V, I[[0, 1, 2, 3, 4, 5, 0]]),
     both("logaddexp2", V, V[::-1].copy()), both("modf", V * 3), both("sinc", V), both("spacing", V, derives=False),
     both("bitwise_count", I), both("sinc", V * 1e-2),
+]  # fmt: skip
+SCIPY = [
+    of_others("logit", special.logit, np.array([0.1, 0.5, 0.999])),
+    of_others("xlogy", special.xlogy, V, np.abs(V[::-1])),
+    of_others("xlogy", special.xlogy, np.array([0.0, 0.0, 0.0, 2.0]), np.array([0.0, -1, np.nan, 0]), derives=False),
+    of_others("lerp", lambda a, b, w: a + w * (b - a), V, V[::-1].copy(), np.abs(V)),
+    of_others("block_diag", linalg.block_diag, M, V, M[:1]),
 ]  # fmt: skip
 SHAPES = [
     both("atleast_1d", V), both("atleast_2d", V), both("atleast_3d", M), both("atleast_3d", V),
@@ -109,7 +122,7 @@ COUNTS = [
 
 @pytest.mark.parametrize(
     ("ours", "theirs", "arrays", "options"),
-    POINTWISE + SHAPES + PRODUCTS + STATISTICS + CURVES + COUNTS,
+    POINTWISE + SCIPY + SHAPES + PRODUCTS + STATISTICS + CURVES + COUNTS,
 )
 @pytest.mark.filterwarnings("ignore:All-NaN", "ignore:Mean of empty", "ignore:Degrees of freedom")
 def test_beside_numpy(ours, theirs, arrays, options):

@@ -40,12 +40,14 @@ from cnengine.tensor.norm import cond, matrix_norm, norm, vector_norm
 from cnengine.tensor.peer_names import LINALG_NAMES, absent
 from cnengine.tensor.reduction import max as _max
 from cnengine.tensor.reduction import sum as _sum
+from cnengine.tensor.tensor_solve import tensorinv, tensorsolve
 
 __all__ = [
     "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv",
     "lstsq", "lu", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
     "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve",
-    "solve_triangular", "svd", "svdvals", "tensordot", "trace", "vecdot", "vector_norm",
+    "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace",
+    "vecdot", "vector_norm",
 ]  # fmt: skip
 
 

@@ -16,10 +16,11 @@ from cnengine.tensor.array import Array, axis_of
 from cnengine.tensor.creation import asarray, astype
 from cnengine.tensor.indexing import take
 from cnengine.tensor.manipulation import broadcast_to, expand_dims, reshape
+from cnengine.tensor.padding import pad
 
 __all__ = [
-    "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "block", "column_stack", "delete",
-    "dsplit", "dstack", "hsplit", "hstack", "insert", "split", "vsplit", "vstack",
+    "array_split", "atleast_1d", "atleast_2d", "atleast_3d", "block", "block_diag", "column_stack",
+    "delete", "dsplit", "dstack", "hsplit", "hstack", "insert", "split", "vsplit", "vstack",
 ]  # fmt: skip
 
 Cuts = int | Sequence[int]
@@ -165,6 +166,29 @@ def block(arrays: Any, /) -> Array:
 
     ndim = max(levels, most(arrays, levels))
     return joined(arrays, levels)
+
+
+def block_diag(*arrays: Array) -> Array:
+    """A matrix with matrices on its diagonal and zeros elsewhere; vectors are rows of one.
+
+    Raises ShapeError for more than two axes. As SciPy's and torch's.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.block_diag(ct.asarray([[1, 2]]), ct.asarray([[3]]))
+    Array([[1, 2, 0],
+           [0, 0, 3]], dtype=int64)
+    """
+    parts = [atleast_2d(x) for x in arrays]
+    if not parts or any(x.ndim > 2 for x in parts):
+        shapes = ", ".join(str(x.shape) for x in parts) or "none"
+        raise ShapeError(f"block_diag: expected matrices, got the shapes {shapes}")
+    before, columns, rows = 0, sum(x.shape[1] for x in parts), []
+    for x in parts:
+        rows.append(pad(x, ((0, 0), (before, columns - before - x.shape[1]))))
+        before += x.shape[1]
+    return concat(rows)
 
 
 def _cut(x: Array, cuts: Sequence[int], axis: int) -> list[Array]:

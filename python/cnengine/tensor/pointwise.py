@@ -20,6 +20,7 @@ from cnengine.tensor.elementwise import (
     isfinite,
     isinf,
     isnan,
+    log,
     logaddexp,
     maximum,
     minimum,
@@ -36,8 +37,8 @@ from cnengine.tensor.reduction import any as _any
 
 __all__ = [
     "angle", "bitwise_count", "cbrt", "deg2rad", "exp2", "fmax", "fmin", "fmod", "gcd", "heaviside",
-    "iscomplex", "isneginf", "isposinf", "isreal", "lcm", "ldexp", "logaddexp2", "modf", "rad2deg",
-    "sinc", "spacing",
+    "iscomplex", "isneginf", "isposinf", "isreal", "lcm", "ldexp", "lerp", "logaddexp2", "logit",
+    "modf", "rad2deg", "sinc", "spacing", "xlogy",
 ]  # fmt: skip
 
 _BITS = (0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F)
@@ -308,6 +309,49 @@ def ldexp(x1: Array | float, x2: Array | int, /) -> Array:
     for each in (half, places - half):
         x1 = x1 * 2.0 ** _tensor.cast(each, x1.dtype)
     return x1
+
+
+def lerp(start: Array, end: Array | float, weight: Array | float, /) -> Array:
+    """A share `weight` of the way from start to end: start + weight (end - start), as torch's.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.lerp(ct.asarray([0.0, 2.0]), 10.0, 0.25)
+    Array([2.5, 4. ], dtype=float32)
+    """
+    start = floating(start)
+    way = end - start
+    near = start + weight * way
+    # From the nearer end, so that both ends are exact.
+    return where(_abs(asarray(weight)) < 0.5, near, end - way * (1 - weight))
+
+
+def logit(x: Array, /) -> Array:
+    """log(x / (1 - x)), of which `sigmoid` is the inverse.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.logit(ct.asarray([0.5, 0.0]))
+    Array([  0., -inf], dtype=float32)
+    """
+    x = floating(x)
+    return log(x / (1 - x))
+
+
+def xlogy(x: Array | float, y: Array | float, /) -> Array:
+    """x log(y), and 0 where x is 0 unless y is NaN; as SciPy's and torch's.
+
+    Examples
+    --------
+    >>> import cnengine.tensor as ct
+    >>> ct.xlogy(ct.asarray([0.0, 2.0]), ct.asarray([0.0, 1.0]))
+    Array([0., 0.], dtype=float32)
+    """
+    x, y = floating(x), floating(y)
+    is_zero = (x == 0) & ~isnan(y)
+    return where(is_zero, 0, x * log(where(is_zero, 1, y)))
 
 
 def logaddexp2(x1: Array | float, x2: Array | float, /) -> Array:
