@@ -257,6 +257,8 @@ WRONG = [
     (lambda: ct.polyfit(ct.ones(2), ct.ones(2), 1, cov=True), "polyfit: expected more than 2 points"),
     (lambda: ct.geomspace(-1, 1), "geomspace: expected numbers of one sign"),
     (lambda: ct.block([[ct.ones(1)], ct.ones(1)]), "block: expected lists of one depth"),
+    (lambda: ct.trace(ct.ones((2, 2)), 0, 0, 2), "diagonal: expected an axis|trace: expected an axis"),
+    (lambda: ct.diagonal(ct.ones((2, 2)), 0, 1, -1), "diagonal: expected two axes"),
     (lambda: ct.select([], []), "select: expected as many conditions as choices"),
     (lambda: ct.matvec(ct.ones((2, 3)), ct.ones(2)), "matvec: expected matrices and vectors"),
     (lambda: ct.histogramdd(ct.ones((2, 2)), (2, 2, 2)), "histogramdd: expected bins and ranges of 2"),

@@ -20,6 +20,7 @@ from cnengine.tensor import (
     curves,
     data_types,
     derivative,
+    diagonals,
     elementwise,
     fft,
     indexing,
@@ -82,9 +83,11 @@ from cnengine.tensor.curves import *  # noqa: F403
 from cnengine.tensor.data_types import *  # noqa: F403
 from cnengine.tensor.data_types import __array_namespace_info__
 from cnengine.tensor.derivative import *  # noqa: F403
+from cnengine.tensor.diagonals import *  # noqa: F403
 from cnengine.tensor.einsum import einsum
 from cnengine.tensor.elementwise import *  # noqa: F403
 from cnengine.tensor.indexing import *  # noqa: F403
+from cnengine.tensor.linalg import cross
 from cnengine.tensor.linear_algebra import *  # noqa: F403
 from cnengine.tensor.loops import *  # noqa: F403
 from cnengine.tensor.manipulation import *  # noqa: F403
@@ -124,6 +127,7 @@ __all__ = [
     "bool",
     "complex64",
     "complex128",
+    "cross",
     "e",
     "einsum",
     "fft",
@@ -157,6 +161,7 @@ __all__ = [
     *curves.__all__,
     *data_types.__all__,
     *derivative.__all__,
+    *diagonals.__all__,
     *elementwise.__all__,
     *indexing.__all__,
     *linear_algebra.__all__,
@@ -182,24 +187,23 @@ __all__ = [
 ]
 
 for _module in (arrangement, band, binning, columns, convolution, creation, curves, data_types,
-                indexing, linear_algebra, manipulation, nan_reductions, neural, numeric, ordering,
-                padding, pieces, places, pointwise, polynomials, products, quantiles, reduction,
-                running, sequences, sets, statistics):  # fmt: skip
+                diagonals, indexing, linear_algebra, manipulation, nan_reductions, neural, numeric,
+                ordering, padding, pieces, places, pointwise, polynomials, products, quantiles,
+                reduction, running, sequences, sets, statistics):  # fmt: skip
     _named_all(globals(), _module.__all__)
 # Those that are told functions raise what these raise; that they are some is checked before.
 for _module in (batching, control, derivative, _compile, loops):
     _checked_all(globals(), _module.__all__)
 _checked_all(globals(), ["allclose", "bincount", "broadcast_shapes", "diag", "histogram", "isclose",
                          "nan_to_num", "nanpercentile", "nanquantile", "one_hot", "percentile",
-                         "quantile", "repeat",
-                         "tree_unflatten"])  # fmt: skip
+                         "quantile", "repeat", "tree_unflatten"])  # fmt: skip
 for _module in (linalg, fft, random):
     _named_all(vars(_module), _module.__all__)
 _checked_all(vars(random), random.__all__)
 _checked_all(vars(fft), ["fftfreq", "rfftfreq"])
 _checked_all(vars(linalg), ["diagonal", "trace"])
-_named_all(globals(), ["einsum", "bitwise_invert", "clip", "positive", "reciprocal", "round",
-                       "where"])  # fmt: skip
+_named_all(globals(), ["cross", "einsum", "bitwise_invert", "clip", "positive", "reciprocal",
+                       "round", "where"])  # fmt: skip
 
 
 # Files are found by `import`; these would hide that functions of their names are called otherwise.

@@ -16,6 +16,7 @@ from cnengine.errors import ArgumentError, ShapeError
 from cnengine.tensor.array import Array, DType, int64, result_type
 from cnengine.tensor.band import diagonal, eye
 from cnengine.tensor.control import custom_jvp
+from cnengine.tensor.creation import asarray
 from cnengine.tensor.data_types import finfo
 from cnengine.tensor.elementwise import where
 from cnengine.tensor.factors import (
@@ -87,6 +88,7 @@ def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     >>> ct.linalg.cross(ct.asarray([1, 0, 0]), ct.asarray([0, 1, 0]))
     Array([0, 0, 1], dtype=int64)
     """
+    x1, x2 = asarray(x1), asarray(x2)
     if axis >= 0 and x1.ndim == x2.ndim:
         axis -= x1.ndim
     if not -min(x1.ndim, x2.ndim) <= axis < 0:

@@ -177,9 +177,9 @@ TENSOR_NAMES = {
     "vectorize": "vmap",
 }
 TENSOR_NAMES |= {name: f"linalg.{name}" for name in (
-    "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "inv", "lstsq",
+    "cholesky", "det", "eig", "eigh", "eigvals", "inv", "lstsq",
     "lu", "matrix_exp", "matrix_power", "matrix_rank", "norm", "pinv", "qr", "slogdet", "solve",
-    "svd", "trace", "vector_norm",
+    "svd", "vector_norm",
 )}  # fmt: skip
 TENSOR_NAMES |= dict.fromkeys(
     ["celu", "elu", "gelu", "log_softmax", "relu", "selu", "silu", "softmax", "softplus"],
