@@ -80,6 +80,23 @@ CNE_AVX512 inline void store_words(uint64_t* to, int64_t count, __m512i words) {
   _mm512_mask_storeu_epi64(to, static_cast<__mmask8>((uint32_t{1} << count) - 1), words);
 }
 
+/// Words of kRows rows, of which each lies in order, `kWidth` words apart; kRows is known to the
+/// compiler, which spares counts and masks.
+template <typename Load, int64_t kWidth, int kRows>
+CNE_AVX512 inline void turn_block(const typename Load::From* from, int64_t row,
+                                  typename Load::Word* to) {
+  using Word = typename Load::Word;
+  constexpr int kLanes = kWords<Word>;
+  __m512i rows[kLanes];
+#pragma GCC unroll 16
+  for (int r = 0; r < kLanes; ++r)
+    rows[r] =
+        r < kRows ? Load::load(from + r * row, kLanes * Load::kElements) : _mm512_setzero_si512();
+  transpose_words(Word{}, rows);
+#pragma GCC unroll 16
+  for (int w = 0; w < kLanes; ++w) store_words(to + w * kWidth, kRows, rows[w]);
+}
+
 /// Panels of kWidth rows of which each lies in order: to(k, i) = word k of row i of a panel.
 template <typename Load, int64_t kWidth>
 CNE_AVX512 void pack_along(const MatrixView& m, uint8_t* out, int64_t panel_bytes) {
@@ -90,7 +107,12 @@ CNE_AVX512 void pack_along(const MatrixView& m, uint8_t* out, int64_t panel_byte
   for (int64_t i = 0; i < m.rows;) {
     const int64_t count = std::min({int64_t{kLanes}, m.rows - i, kWidth - i % kWidth});
     Word* to = reinterpret_cast<Word*>(out + i / kWidth * panel_bytes) + i % kWidth;
-    for (int64_t k = 0; k < m.columns; k += kStep, to += kLanes * kWidth) {
+    int64_t k = 0;
+    constexpr int kWhole = kWidth < kLanes ? static_cast<int>(kWidth) : kLanes;
+    if (count == kWhole)
+      for (; k + kStep <= m.columns; k += kStep, to += kLanes * kWidth)
+        turn_block<Load, kWidth, kWhole>(from + i * m.row + k, m.row, to);
+    for (; k < m.columns; k += kStep, to += kLanes * kWidth) {
       const int64_t elements = std::min(m.columns - k, kStep);
       const int64_t words = (elements + Load::kElements - 1) / Load::kElements;
       __m512i rows[kLanes];
@@ -120,18 +142,26 @@ CNE_AVX512 void pack_across(const MatrixView& m, uint8_t* out, int64_t panel_byt
       Word* panel = reinterpret_cast<Word*>(out + i / kWidth * panel_bytes);
       const int64_t last = std::min(first + kColumns, m.columns);
       const int64_t width = std::min(kWidth, m.rows - i);
-      const auto copy = [&](int64_t k, int64_t j, int64_t count) CNE_AVX512 {
-        store_words(panel + k * kWidth + j, count, Load::load(from + k * m.column + i + j, count));
-      };
       for (int64_t k = first; k < last; ++k) {
-        // Rows are far apart, so that the processor does not foresee them.
+        const auto* row = from + k * m.column + i;
+        Word* to = panel + k * kWidth;
+      // Rows are far apart, so that the processor does not foresee them.
+#pragma GCC unroll 4
         for (int64_t j = 0; j < kWidth; j += kLanes)
-          __builtin_prefetch(from + (k + kColumns) * m.column + i + j);
-        for (int64_t j = 0; j < kWidth; j += kLanes)
-          if (width == kWidth)  // known to the compiler
-            copy(k, j, std::min(kLanes, kWidth - j));
-          else if (j < width)
-            copy(k, j, std::min(kLanes, width - j));
+          __builtin_prefetch(row + kColumns * m.column + j);
+        if (width == kWidth) {
+#pragma GCC unroll 4
+          for (int64_t j = 0; j < kWidth; j += kLanes) {
+            constexpr int64_t kAll = kLanes;
+            const int64_t count = kWidth - j < kAll ? kWidth - j : kAll;
+            store_words(to + j, count, Load::load(row + j, count));
+          }
+        } else {
+          for (int64_t j = 0; j < width; j += kLanes) {
+            const int64_t count = std::min(kLanes, width - j);
+            store_words(to + j, count, Load::load(row + j, count));
+          }
+        }
       }
     }
 }

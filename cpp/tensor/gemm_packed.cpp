@@ -5,7 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include "core/buffer.h"
 #include "core/parallel.h"
 
 namespace cne::tensor {
@@ -29,13 +28,6 @@ constexpr int64_t kDirectB = 256 << 10;
 constexpr int64_t kStep = 16;
 
 int64_t pieces(int64_t extent, int64_t piece) { return (extent + piece - 1) / piece; }
-
-/// Memory of the calling thread that is kept from one product to the next.
-uint8_t* scratch(Buffer& held, int64_t bytes) {
-  if (held.size() < static_cast<size_t>(bytes))
-    held = Buffer::allocate(static_cast<size_t>(bytes + bytes / 4));
-  return held.mutable_data();
-}
 
 /// Until others, who run already, have counted up to `wanted`.
 void wait_for(const std::atomic<int64_t>& count, int64_t wanted) {
@@ -78,7 +70,7 @@ class Product {
     at_a_time_ = plan.is_serial ? panels : plan.owns_rows ? kFewPanels / 2 : kFewPanels;
     packs_ = is_direct ? 0 : pieces(panels, at_a_time_);
     thread_local Buffer held;
-    if (packs_ > 0) shared_ = scratch(held, rounds_ * round_bytes_);
+    if (packs_ > 0) shared_ = kept_scratch(held, rounds_ * round_bytes_);
     share_out();
   }
 
@@ -154,7 +146,7 @@ class Product {
     if (!plan_.owns_rows)
       return {shared_ + round * round_bytes_ + first * bytes, bytes, 1, k_.rows};
     thread_local Buffer held;
-    uint8_t* const to = scratch(held, (last - first) * bytes);
+    uint8_t* const to = kept_scratch(held, (last - first) * bytes);
     k_.pack_a(part, to, bytes);
     return {to, bytes, 1, k_.rows};
   }
@@ -166,7 +158,7 @@ class Product {
     if (plan_.owns_rows)
       return {shared_ + round * round_bytes_ + first * bytes, bytes, 1, k_.columns};
     thread_local Buffer held;
-    uint8_t* const to = scratch(held, (last - first) * bytes);
+    uint8_t* const to = kept_scratch(held, (last - first) * bytes);
     k_.pack_b(part, to, bytes);
     return {to, bytes, 1, k_.columns};
   }
@@ -241,6 +233,16 @@ bool fits(const MatrixView& m, size_t width, int64_t bytes) {
 
 }  // namespace
 
+int64_t depth_of_sums(const GemmKernel& kernel, int64_t columns) {
+  return pieces(pieces(columns, pieces(columns, kernel.depth)), kStep) * kStep;
+}
+
+uint8_t* kept_scratch(Buffer& held, int64_t bytes) {
+  if (held.size() < static_cast<size_t>(bytes))
+    held = Buffer::allocate(static_cast<size_t>(bytes + bytes / 4));
+  return held.mutable_data();
+}
+
 void gemm_packed(const GemmKernel& kernel, const MatrixView& a, const MatrixView& b, bool adds,
                  uint8_t* c, int64_t c_row) {
   const bool is_direct = kernel.direct_tile != nullptr;
@@ -249,8 +251,7 @@ void gemm_packed(const GemmKernel& kernel, const MatrixView& a, const MatrixView
                       (a.rows <= kernel.rows ||
                        (a.rows <= kFewPanels * kernel.rows && fits(b, kernel.b_width, kDirectB))),
                   a.rows * b.columns < kSerial / a.columns, a.rows >= b.columns};
-  const int64_t parts = pieces(a.columns, kernel.depth);
-  const int64_t depth = pieces(pieces(a.columns, parts), kStep) * kStep;
+  const int64_t depth = depth_of_sums(kernel, a.columns);
   const int64_t shared = plan.owns_rows ? b.columns : a.rows;
   const int64_t rounds = kSharedBytes / (std::min(shared, kBlock) * depth * 4);
   const int64_t most = std::max<int64_t>(rounds, 1) * depth;

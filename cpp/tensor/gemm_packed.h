@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/buffer.h"
 #include "tensor/gemm.h"
 
 namespace cne::tensor {
@@ -49,6 +50,12 @@ struct GemmKernel {
   void (*packed_tile)(const GemmTile& tile);
   void (*direct_tile)(const GemmTile& tile);
 };
+
+/// How many columns of a, of so many, are added up to a sum of their own; the last sum has fewer.
+int64_t depth_of_sums(const GemmKernel& kernel, int64_t columns);
+
+/// Memory that a thread keeps from one product to the next.
+uint8_t* kept_scratch(Buffer& held, int64_t bytes);
 
 /// c = a b, or c + a b, on as many threads as it is worth. c's rows are `c_row` elements apart.
 void gemm_packed(const GemmKernel& kernel, const MatrixView& a, const MatrixView& b, bool adds,

@@ -19,6 +19,10 @@ def matmul(x1: Array, x2: Array, /) -> Array:
     An array of one axis is a row on the left and a column on the right. Raises ShapeError where
     the extents do not match.
 
+    On processors with AVX-512 a row of a product of float32 or float64 has the same bits whatever
+    rows are beside it, none or many (but for the product of two vectors of more than 2,048
+    elements): a model answers for one row as it did in a batch.
+
     Examples
     --------
     >>> import cnengine.tensor as ct
