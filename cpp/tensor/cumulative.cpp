@@ -91,11 +91,10 @@ class RowScan {
       const int64_t position = row * length_ + at;
       cast_tile(element_, reader_.read(position, count, scratch.bytes), computed_, values.bytes,
                 count);
-      carry(is_first ? nullptr : carried.bytes, values.bytes, count);
+      cumulate_tile(op_, computed_, values.bytes, count,
+                    {reverse_, is_first ? nullptr : carried.bytes, before, carried.bytes});
       is_first = false;
-      std::memcpy(carried.bytes, last_of(values.bytes, count), width());
       if (!write) return;
-      if (before != nullptr) put_before_tile(op_, computed_, before, values.bytes, count);
       cast_tile(computed_, values.bytes, result_,
                 to_ + static_cast<size_t>(position) * size_of(result_), count);
     });
@@ -108,18 +107,6 @@ class RowScan {
   }
 
  private:
-  uint8_t* last_of(uint8_t* values, int64_t count) const {
-    return values + (reverse_ ? 0 : static_cast<size_t>(count - 1) * width());
-  }
-  /// A tile with what the tiles before it gave.
-  void carry(const void* before, uint8_t* values, int64_t count) const {
-    uint8_t* first = reverse_ ? values + static_cast<size_t>(count - 1) * width() : values;
-    const bool in_parts = is_in_parts(op_);
-    if (before != nullptr && !in_parts) put_before_tile(op_, computed_, before, first, 1);
-    cumulate_tile(op_, computed_, values, count, reverse_);
-    if (before != nullptr && in_parts) put_before_tile(op_, computed_, before, values, count);
-  }
-
   CumulativeOp op_;
   Element element_;
   Element computed_;

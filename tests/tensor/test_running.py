@@ -83,3 +83,28 @@ def test_differences():
 def test_wrong_use(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("scale", [0.1, 5.0, 300.0])
+@pytest.mark.parametrize("special", [None, np.inf, -np.inf, np.nan])
+def test_logarithms_of_any_size(scale, special):
+    x = np.random.default_rng(1).normal(size=(2, 1500)) * scale
+    if special is not None:
+        x[0, [0, 1, 700]] = special
+    got = np.asarray(ct.cumulative_logsumexp(ct.asarray(x), axis=1))
+    np.testing.assert_allclose(got, np.logaddexp.accumulate(x, 1), rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64"])
+def test_extremes_of_long_lines(dtype):
+    x = np.random.default_rng(2).normal(size=3001) * 1e3
+    x[:40] = np.arange(40) % 2 * -0.0
+    x = x.astype(dtype)
+    for row in (x, -x, np.sort(x), np.sort(x)[::-1].copy()):
+        for ours, numpy in (("max", np.maximum), ("min", np.minimum)):
+            got = np.asarray(getattr(ct, f"cumulative_{ours}")(ct.asarray(row)))
+            np.testing.assert_array_equal(got, numpy.accumulate(row))
+            if dtype.startswith("float"):
+                broken = np.where(np.arange(3001) == 1300, np.nan, row).astype(dtype)
+                got = np.asarray(getattr(ct, f"cumulative_{ours}")(ct.asarray(broken)))
+                np.testing.assert_array_equal(got, numpy.accumulate(broken))
