@@ -1,5 +1,3 @@
-#include <cstring>
-
 #include "core/error.h"
 #include "tensor/control.h"
 #include "tensor/strided_copy.h"
@@ -105,7 +103,7 @@ std::vector<Array> run_rounds(const ScanParams& of, const RoundPlan& plan,
   }
   for (int64_t at = 0; at < of.length; ++at) {
     const auto row = static_cast<size_t>(of.reverse ? of.length - 1 - at : at);
-    for (const Row& each : moves) std::memcpy(each.to, each.from + row * each.bytes, each.bytes);
+    for (const Row& each : moves) copy_bytes(each.to, each.from + row * each.bytes, each.bytes);
     round.run();
     for (const Result& each : results) each.from.copy(each.to + row * each.bytes);
     feedback.run();
