@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array, DType, int64
+from cnengine.tensor.composite import composite
 from cnengine.tensor.creation import asarray, full_like
 from cnengine.tensor.data_types import floating
 from cnengine.tensor.elementwise import isnan, where
@@ -164,6 +165,7 @@ def _by_count(total: Array, count: Array) -> Array:
     return where(count > 0, total / some, full_like(total, math.nan))
 
 
+@composite
 def nanmean(x: Array, /, axis: Axes = None, *, keepdims: bool = False) -> Array:
     """`mean` of the elements that are not NaN; NaN where all are.
 
@@ -180,6 +182,7 @@ def nanmean(x: Array, /, axis: Axes = None, *, keepdims: bool = False) -> Array:
     return _by_count(nansum(x, axis, keepdims=keepdims), _count(x, axis, keepdims))
 
 
+@composite
 def nanvar(
     x: Array, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False
 ) -> Array:
@@ -203,6 +206,7 @@ def nanvar(
     return _by_count(total, _count(x, axis, keepdims) - correction)
 
 
+@composite
 def nanstd(
     x: Array, /, axis: Axes = None, *, correction: float = 0.0, keepdims: bool = False
 ) -> Array:

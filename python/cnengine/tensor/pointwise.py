@@ -8,6 +8,7 @@ from typing import Any
 from cnengine._core import tensor as _tensor
 from cnengine.errors import TypeError  # noqa: A004
 from cnengine.tensor.array import Array, result_type
+from cnengine.tensor.composite import composite
 from cnengine.tensor.control import while_loop
 from cnengine.tensor.creation import asarray, astype, full_like
 from cnengine.tensor.data_types import floating
@@ -88,6 +89,7 @@ def _integers(x: Array, function: str) -> Array:
     return x
 
 
+@composite
 def cbrt(x: Array, /) -> Array:
     """The real cube root, also of negative numbers. Its slope at 0, which is infinite, is 0 here.
 
@@ -230,6 +232,7 @@ def _pair(x1: Any, x2: Any, function: str) -> tuple[Array, Array]:
     return both(a, shape), both(b, shape)
 
 
+@composite
 def heaviside(x1: Array | float, x2: Array | float, /) -> Array:
     """0 for x1 < 0, 1 for x1 > 0, x2 at 0.
 
@@ -311,6 +314,7 @@ def ldexp(x1: Array | float, x2: Array | int, /) -> Array:
     return x1
 
 
+@composite
 def lerp(start: Array, end: Array | float, weight: Array | float, /) -> Array:
     """A share `weight` of the way from start to end: start + weight (end - start), as torch's.
 
@@ -327,6 +331,7 @@ def lerp(start: Array, end: Array | float, weight: Array | float, /) -> Array:
     return where(_abs(asarray(weight)) < 0.5, near, end - way * (1 - weight))
 
 
+@composite
 def logit(x: Array, /) -> Array:
     """log(x / (1 - x)), of which `sigmoid` is the inverse.
 
@@ -340,6 +345,7 @@ def logit(x: Array, /) -> Array:
     return log(x / (1 - x))
 
 
+@composite
 def xlogy(x: Array | float, y: Array | float, /) -> Array:
     """x log(y), and 0 where x is 0 unless y is NaN; as SciPy's and torch's.
 
@@ -381,6 +387,7 @@ def modf(x: Array, /) -> tuple[Array, Array]:
     return copysign(where(isinf(x), 0, x - whole), x), whole
 
 
+@composite
 def sinc(x: Array, /) -> Array:
     """sin(pi x) / (pi x), and 1 at 0; derivatives of all orders there are those of its series.
 
