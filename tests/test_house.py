@@ -77,6 +77,14 @@ def test_cpp_never_sees_cuda():
             assert not re.match(r"cuda|cub/|thrust/|\.\./cuda", target), f"{short(path)}: {target}"
 
 
+def test_the_interpreter_is_let_go_of_in_one_way():
+    """nanobind's guards end the process where the interpreter ends first (cpp/bind/interpreter_lock.h)."""
+    for path in files(CPP / "bind", ".h", ".cpp"):
+        found = re.findall(r"gil_scoped_\w+|PyEval_(?:Save|Restore)Thread|PyGILState_Ensure|Py_BEGIN_ALLOW_THREADS|"
+                           "stl/function.h", path.read_text())  # fmt: skip
+        assert not found or path.stem == "interpreter_lock", f"{short(path)}: {found}"
+
+
 def test_headers_are_cheap():
     for path in files(CPP, ".h"):
         if path.parent.name == "bind":

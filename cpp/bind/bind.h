@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "bind/interpreter_lock.h"
 #include "core/arrow.h"
 #include "core/table.h"
 
@@ -15,7 +16,7 @@ namespace cne::bind {
 namespace nb = nanobind;
 
 /// Lets other Python threads run while a bound function computes.
-using Unlocked = nb::call_guard<nb::gil_scoped_release>;
+using Unlocked = nb::call_guard<ReleaseInterpreter>;
 
 /// Tables of one schema, handed out as batches of one stream.
 struct Chunks {

@@ -91,7 +91,7 @@ nb::dict describe(const ViewSpec& spec) {
 /// The store's lock may be held for as long as a write takes, which others need the interpreter
 /// for.
 std::vector<ViewSpec> views_of(const feature::FeatureStore& store) {
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return store.views();
 }
 
@@ -120,13 +120,13 @@ void bind_plan(nb::module_& m) {
           "table",
           [](const BoundPlan& self, nb::handle entities, std::optional<int64_t> at_ns) {
             const Table table = to_entities(entities, self.plan.entities(), "lookup");
-            const nb::gil_scoped_release unlocked;
+            const ReleaseInterpreter unlocked;
             return self.plan.table(table, now_or(at_ns));
           },
           nb::arg("entities"), nb::arg("at_ns").none());
   nb::class_<FeatureSink>(m, "Sink").def("__call__", [](const FeatureSink& self, nb::handle table) {
     const Table rows = to_table(table, "sink");
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     self.write(rows);
   });
 }
@@ -145,7 +145,7 @@ void bind_reads(nb::class_<BoundStore>& store) {
           [](BoundStore& self, nb::handle refs, nb::handle entities, std::optional<int64_t> at_ns) {
             const std::shared_ptr<BoundPlan> bound = self.recall(refs, "lookup");
             const Table table = to_entities(entities, bound->plan.entities(), "lookup");
-            const nb::gil_scoped_release unlocked;
+            const ReleaseInterpreter unlocked;
             return bound->plan.table(table, now_or(at_ns));
           },
           nb::arg("refs"), nb::arg("entities"), nb::arg("at_ns").none())
@@ -155,7 +155,7 @@ void bind_reads(nb::class_<BoundStore>& store) {
                          const std::string& event_time) {
         const std::shared_ptr<BoundPlan> bound = self.recall(refs, "history");
         const Table table = to_table(entities, "history");
-        const nb::gil_scoped_release unlocked;
+        const ReleaseInterpreter unlocked;
         return self.store->history(bound->plan, table, event_time);
       });
 }
@@ -171,7 +171,7 @@ void bind_feature(nb::module_& m) {
            [](BoundStore& self, std::string name, std::vector<std::string> entities,
               nb::handle schema, int64_t ttl_ns, bool history, bool exist_ok) {
              const Schema fields = to_schema(schema, "create_view");
-             const nb::gil_scoped_release unlocked;
+             const ReleaseInterpreter unlocked;
              self.store->create_view(feature::make_view_spec(std::move(name), std::move(entities),
                                                              fields, ttl_ns, history),
                                      exist_ok);
@@ -197,7 +197,7 @@ void bind_feature(nb::module_& m) {
              const std::string& event_time, const std::optional<std::string>& created) {
             const Table rows =
                 to_table(table, "write", {{}, needed_by(*self.store, view, event_time, created)});
-            const nb::gil_scoped_release unlocked;
+            const ReleaseInterpreter unlocked;
             return self.store->write(view, rows, event_time, created);
           },
           nb::arg("view"), nb::arg("table"), nb::arg("event_time"), nb::arg("created").none())

@@ -105,10 +105,10 @@ bool buffer_column(nb::handle object, Column& out) {
   if (!PyObject_CheckBuffer(object.ptr()) || PyBytes_Check(object.ptr())) return false;
   // A result may hold the buffer longer than this call, and let it go on any thread.
   const auto release = [](Py_buffer* view) {
-    if (!Py_IsInitialized()) return;
-    const nb::gil_scoped_acquire locked;
-    PyBuffer_Release(view);
-    delete view;
+    drop_locked([view] {
+      PyBuffer_Release(view);
+      delete view;
+    });
   };
   auto raw = std::make_unique<Py_buffer>();
   if (PyObject_GetBuffer(object.ptr(), raw.get(), PyBUF_FORMAT | PyBUF_C_CONTIGUOUS) != 0) {

@@ -95,7 +95,7 @@ bool fill_simple(const BoundPlan& bound, nb::handle entities, int64_t at, nb::ha
     bound.plan.matrix(keys, at, matrix.data());
   } else {
     // The lock may pass to a thread that uses its own `keys`; this thread's stay.
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     bound.plan.matrix(keys, at, matrix.data());
   }
   filled = matrix.array();
@@ -116,7 +116,7 @@ nb::object matrix_of(const BoundPlan& bound, nb::handle entities, std::optional<
   const Table table = to_entities(entities, bound.plan.entities(), "lookup_matrix");
   Matrix matrix(out, table.rows(), bound.plan.width());
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     bound.plan.matrix(table, at, matrix.data());
   }
   return matrix.array();

@@ -31,19 +31,11 @@ std::vector<NamedExpr> named(const Pairs& pairs) {
   return out;
 }
 
-/// A Python callable that may be copied and dropped without the interpreter lock.
-std::shared_ptr<nb::object> hold(nb::handle callable) {
-  return {new nb::object(nb::borrow(callable)), [](nb::object* held) {
-            const nb::gil_scoped_acquire locked;
-            delete held;
-          }};
-}
-
 Query scan_callable(const std::string& source, nb::handle schema, nb::handle read) {
   Schema fields = to_schema(schema, "read_parquet");
-  auto held = hold(read);
+  auto held = hold(nb::borrow(read));
   return {frame::scan(source, std::move(fields), [held](const std::vector<std::string>& columns) {
-    const nb::gil_scoped_acquire locked;
+    const HoldInterpreter locked;
     return to_batches((*held)(columns), "read_parquet");
   })};
 }

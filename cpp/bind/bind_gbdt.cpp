@@ -28,7 +28,7 @@ nb::object bind_predict(const Booster& booster, nb::handle x, bool raw_score, in
   const auto outputs = static_cast<size_t>(booster.outputs());
   std::vector<double> out(rows * outputs);
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     if (DeviceRounds::wanted(where))
       predict_on_device(booster, where.device, matrix, raw_score, trees, out.data());
     else
@@ -97,7 +97,7 @@ nb::object bind_next(Staged& self) {
   std::vector<double> out(rows * self.outputs);
   bool more = false;
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     more = self.scores.next();
     if (more) self.scores.predict(self.raw_score, out.data());
   }
@@ -120,7 +120,7 @@ nb::object bind_predict_leaves(const Booster& booster, nb::handle x) {
   const auto rows = static_cast<size_t>(matrix.rows);
   std::vector<int32_t> out(rows * trees);
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     booster.predict_leaves(matrix, out.data());
   }
   return to_numpy(std::move(out), {rows, trees});

@@ -32,7 +32,7 @@ Binned bind_bin_rows(nb::handle x, const std::vector<int64_t>& categorical, int 
                              " weights and ", matrix.rows, " rows"));
   const std::vector<uint8_t> flags =
       categorical_flags(matrix.levels, matrix.width(), categorical, "bin_rows");
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return bin_rows(matrix, flags, weights.data, {max_bins, subsample_for_bin, seed}, model_of(start),
                   "bin_rows");
 }
@@ -41,19 +41,22 @@ Binned bind_bin_rows(nb::handle x, const std::vector<int64_t>& categorical, int 
 class Batches {
  public:
   Batches(nb::handle callable, const std::vector<Levels>* levels) : levels_(levels) {
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     iterator_ = nb::iter(callable());
   }
   ~Batches() {
-    const nb::gil_scoped_acquire lock;
-    iterator_.reset();
-    batch_.reset();
+    drop_locked([this] {
+      iterator_.reset();
+      batch_.reset();
+    });
+    iterator_.release();  // what was not dropped ends with the interpreter
+    batch_.release();
   }
   Batches(const Batches&) = delete;
   Batches& operator=(const Batches&) = delete;
 
   std::optional<FeatureMatrix> next() {
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     batch_.reset();
     batch_ = nb::steal(PyIter_Next(iterator_.ptr()));
     if (!batch_.is_valid()) {
@@ -75,7 +78,7 @@ Binned bind_bin_batches(nb::handle callable, const std::vector<int64_t>& categor
   const BatchSource source = [callable](const std::vector<Levels>* levels) -> BatchReader {
     return [batches = std::make_shared<Batches>(callable, levels)] { return batches->next(); };
   };
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return bin_batches(source, categorical, to_weights(weight), {max_bins, subsample_for_bin, seed},
                      model_of(start));
 }
@@ -85,7 +88,7 @@ Binned bind_subset(const Binned& whole, nb::handle given) {
   if (!nb::try_cast(given, rows, false))
     throw TypeError("subset: expected rows as a contiguous array of int64");
   const std::vector<int64_t> chosen(rows.data(), rows.data() + rows.shape(0));
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return subset(whole, chosen);
 }
 

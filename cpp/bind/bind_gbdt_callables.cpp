@@ -50,7 +50,7 @@ CustomMetric TrainCallables::metric(nb::object function, const std::vector<Evalu
   metrics_.push_back(std::move(function));
   // No Python object in here: options are copied without the interpreter lock.
   return [this, number = metrics_.size() - 1, &sets, &objective](size_t set, const double* scores) {
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     const nb::object predictions =
         by_rows(scores, static_cast<size_t>(sets[set].labels.rows),
                 static_cast<size_t>(output_count(objective)), &objective);
@@ -70,7 +70,7 @@ CustomDerivatives TrainCallables::objective(nb::object function, int outputs, in
   return [this, width = static_cast<size_t>(outputs), height = static_cast<size_t>(rows)](
              const double* scores, int round, double* gradient, double* hessian) {
     static_cast<void>(round);
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     const nb::object given = by_rows(scores, height, width, nullptr);
     const nb::object result = finish_the_round([&] { return objective_(given); });
     using Derivatives = nb::ndarray<const double, nb::numpy, nb::c_contig, nb::device::cpu>;
@@ -92,7 +92,7 @@ CustomDerivatives TrainCallables::objective(nb::object function, int outputs, in
 
 bool TrainCallables::poll() {
   if (interrupted_) return false;
-  const nb::gil_scoped_acquire lock;
+  const HoldInterpreter lock;
   if (PyErr_CheckSignals() == 0) return true;
   if (!PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) throw nb::python_error();
   PyErr_Clear();
@@ -103,7 +103,7 @@ bool TrainCallables::poll() {
 RoundCallback TrainCallables::round_callback() {
   if (callback_.is_none()) return {};
   return [this](const RoundView& view) {
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     nb::list results;
     for (size_t s = 0; s < view.values.size(); ++s)
       for (size_t m = 0; m < view.metrics.size(); ++m)

@@ -31,7 +31,7 @@ class PythonCommunicator : public Communicator {
   int size() const override { return size_; }
 
   void allreduce(int64_t* values, size_t count) override {
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     // A copy: what the other side keeps of it must not change.
     auto* held = new std::vector<int64_t>(values, values + count);
     const nb::capsule owner(held,
@@ -49,7 +49,7 @@ class PythonCommunicator : public Communicator {
   }
 
   std::vector<std::string> allgather(std::string bytes) override {
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     const nb::object result = group_.attr("allgather")(nb::bytes(bytes.data(), bytes.size()));
     std::vector<nb::bytes> parts;
     if (!nb::try_cast(result, parts) || std::ssize(parts) != size_)
@@ -61,7 +61,8 @@ class PythonCommunicator : public Communicator {
   }
 
   void abort() noexcept override {
-    const nb::gil_scoped_acquire lock;
+    if (interpreter_ends()) return;
+    const HoldInterpreter lock(std::nothrow);
     if (!nb::hasattr(group_, "abort")) return;
     nb::error_scope pending;  // the error that led here stays
     try {
@@ -97,7 +98,7 @@ void bind_gbdt_communicator(nb::module_& m) {
           [](SocketCommunicator* self, int rank, int size, const std::string& host, int port,
              const nb::bytes& token, int timeout_ms) {
             const auto on_signal = [] {
-              const nb::gil_scoped_acquire lock;
+              const HoldInterpreter lock;
               if (PyErr_CheckSignals() != 0) throw nb::python_error();
             };
             new (self) SocketCommunicator(
@@ -108,13 +109,13 @@ void bind_gbdt_communicator(nb::module_& m) {
       .def_prop_ro("rank", &SocketCommunicator::rank)
       .def_prop_ro("size", &SocketCommunicator::size)
       .def_prop_ro("port", &SocketCommunicator::port)
-      .def("connect", &SocketCommunicator::connect, nb::call_guard<nb::gil_scoped_release>())
+      .def("connect", &SocketCommunicator::connect, Unlocked())
       .def("allreduce",
            [](SocketCommunicator& self,
               nb::ndarray<const int64_t, nb::numpy, nb::ndim<1>, nb::c_contig> values) {
              std::vector<int64_t> sums(values.data(), values.data() + values.shape(0));
              {
-               const nb::gil_scoped_release unlocked;
+               const ReleaseInterpreter unlocked;
                self.allreduce(sums.data(), sums.size());
              }
              auto* held = new std::vector<int64_t>(std::move(sums));
@@ -128,7 +129,7 @@ void bind_gbdt_communicator(nb::module_& m) {
              std::string own(bytes.c_str(), bytes.size());
              std::vector<std::string> all;
              {
-               const nb::gil_scoped_release unlocked;
+               const ReleaseInterpreter unlocked;
                all = self.allgather(std::move(own));
              }
              nb::list out;

@@ -23,7 +23,7 @@ nb::object bind_contributions(const Booster& booster, nb::handle x, int trees,
   const auto width = static_cast<size_t>(booster.width()) + 1;
   std::vector<double> out(rows * outputs * width);
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     if (DeviceRounds::wanted(where))
       contributions_on_device(booster, where.device, matrix, trees, out.data());
     else
@@ -42,7 +42,7 @@ nb::object bind_interactions(const Booster& booster, nb::handle x, int trees) {
   const auto width = static_cast<size_t>(booster.width()) + 1;
   std::vector<double> out(rows * outputs * width * width);
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     predict_interactions(booster, matrix, trees, out.data());
   }
   return outputs == 1 ? to_numpy(std::move(out), {rows, width, width})
@@ -110,7 +110,7 @@ Scorer bind_scorer(const Booster& booster, std::vector<std::string> columns, std
 
 Table bind_score(const Scorer& scorer, nb::handle data) {
   const Table table = to_table(data, "scorer");
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return scorer.score(table);
 }
 

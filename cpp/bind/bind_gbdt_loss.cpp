@@ -32,7 +32,7 @@ nb::tuple bind_derivatives(const nb::dict& options, const nb::dict& parts, const
   std::vector<double> gradient(outputs * rows);
   std::vector<double> hessian(outputs * rows);
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     const std::unique_ptr<Loss> loss = make_loss(read.objective, labels, {}, read.seed);
     loss->prepare(scores.data(), round);
     for (size_t k = 0; k < outputs; ++k)
@@ -56,7 +56,7 @@ double bind_evaluate(const std::string& metric, const nb::dict& options, const n
   const HeldLabels held = to_labels(parts, output_count(read.objective), "the rows");
   check(read.objective, held.view, scores, "evaluate");
   const Metric found = find_metric(metric, "evaluate");
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return evaluate(found, read.objective, held.view, scores.data(), "evaluate");
 }
 

@@ -34,11 +34,10 @@ DType number_type(nb::dlpack::dtype given, const char* what, const char* functio
 
 /// Keeps Python objects alive as long as a Buffer is.
 Buffer owner_of(nb::object objects) {
-  return Buffer::wrap(nullptr, 0,
-                      std::shared_ptr<const void>(objects.release().ptr(), [](const void* p) {
-                        const nb::gil_scoped_acquire lock;
-                        Py_DECREF(static_cast<PyObject*>(const_cast<void*>(p)));
-                      }));
+  return Buffer::wrap(
+      nullptr, 0, std::shared_ptr<const void>(objects.release().ptr(), [](const void* p) {
+        drop_locked([p] { Py_DECREF(static_cast<PyObject*>(const_cast<void*>(p))); });
+      }));
 }
 
 /// One of the arrays of a sparse matrix; `held` keeps it.

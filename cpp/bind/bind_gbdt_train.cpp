@@ -43,7 +43,7 @@ TrainRows to_rows(nb::handle x, const std::vector<int64_t>& categorical, const B
     if (group != nullptr && start == nullptr) {
       std::vector<Levels> all;
       {
-        const nb::gil_scoped_release unlocked;
+        const ReleaseInterpreter unlocked;
         all = join_levels(*group, out.matrix.levels);
       }
       if (all != out.matrix.levels) out.matrix = to_matrix(x, &all, "train");
@@ -113,7 +113,7 @@ nb::tuple bind_train(nb::handle x, const nb::dict& y, const std::vector<int64_t>
   TrainResult result;
   std::optional<Booster> booster;
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     result = train_on(rows, labels.view, held_out, read, callables.round_callback(),
                       start != nullptr ? &start->model() : nullptr, group.get());
     booster.emplace(std::move(result.model), "train");
@@ -173,7 +173,7 @@ nb::tuple bind_histogram(nb::handle x, nb::ndarray<const int32_t, nb::ndim<2>, n
   TrainOptions where;
   set_device(device, "histogram", where);
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     if (DeviceRounds::wanted(where)) {
       sum_on_device(where.device, bins, gradients, set, repeat, sums.data());
     } else {
@@ -193,7 +193,7 @@ int64_t bind_device_copy(int64_t bytes, const std::string& name) {
   constexpr int64_t kPiece = 256 << 20;
   TrainOptions where;
   set_device(name, "device_copy", where);
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   const DeviceQueue queue(where.device, "device_copy");
   const int64_t size = std::clamp<int64_t>(bytes / 2, 1, kPiece);
   DeviceArray<uint8_t> from(queue, size);

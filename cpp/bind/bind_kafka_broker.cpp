@@ -26,7 +26,7 @@ std::unique_ptr<Broker> make_broker(
   BrokerConfig config;
   for (const auto& [name, text] : files) config.set_from_text(text, name);
   for (const auto& [name, value] : settings) config.set(name, value);
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   try {
     auto broker = std::make_unique<Broker>(store, config);
     broker->start();

@@ -38,7 +38,7 @@ std::unique_ptr<TopicStore> open_store(const std::string& path, const std::strin
   options.read_only = read_only;
   options.repair = repair;
   if (clock != nullptr) options.clock = clock;
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return std::make_unique<TopicStore>(path, options);
 }
 
@@ -63,7 +63,7 @@ Ranges produce(TopicStore& store, const std::string& topic, nb::handle object,
   };
   const Table table =
       to_table(object, "produce", options.value ? arrow::Choice{{}, needed} : arrow::Choice{});
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   Ranges out;
   for (const log::Appended& range : store.produce(topic, table, options))
     out.emplace_back(range.partition, range.first, range.next);

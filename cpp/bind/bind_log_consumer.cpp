@@ -126,7 +126,7 @@ nb::tuple to_record_table(const std::vector<const Consumed*>& chunks,
   if (bad_is_null) columns.policy = BadRecord::kNull;
   log::RecordTables out;
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     std::vector<Consumed> records;
     for (const Consumed* chunk : chunks) records.push_back(*chunk);
     out = log::to_tables(records, columns, "poll_arrow");

@@ -45,7 +45,7 @@ nb::bytes raw_batches(TopicStore& store, const std::string& topic, int32_t parti
 int64_t append_raw(TopicStore& store, const std::string& topic, int32_t partition,
                    const nb::bytes& batches) {
   std::string copy(batches.c_str(), batches.size());
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return store.partition(topic, partition, "produce")
       ->append(reinterpret_cast<uint8_t*>(copy.data()), copy.size());
 }
@@ -77,7 +77,7 @@ nb::dict append_foreign(TopicStore& store, const std::string& topic, int32_t par
   how.verification = verification;
   log::AppendOutcome outcome;
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     outcome = store.partition(topic, partition, "produce")
                   ->append_foreign(reinterpret_cast<uint8_t*>(copy.data()), copy.size(), how);
   }

@@ -40,14 +40,6 @@ std::vector<ExprPtr> share_all(const std::vector<Expr>& exprs) {
   return out;
 }
 
-/// A Python object that threads without the interpreter lock may hold and let go of.
-std::shared_ptr<nb::object> hold(nb::handle object) {
-  return {new nb::object(nb::borrow(object)), [](nb::object* held) {
-            const nb::gil_scoped_acquire locked;
-            delete held;
-          }};
-}
-
 stream::Sink to_sink(nb::handle object) {
   stream::Sink out;
   if (nb::isinstance<stream::Collector>(object)) {
@@ -56,7 +48,7 @@ stream::Sink to_sink(nb::handle object) {
   }
   if (nb::isinstance<FeatureSink>(object)) {
     // The handle keeps its store alive.
-    const auto held = hold(object);
+    const auto held = hold(nb::borrow(object));
     const FeatureSink& sink = nb::cast<FeatureSink&>(object);
     out.write = [held, write = sink.write](const Table& table) { write(table); };
     out.flush = [held, sync = sink.sync] { sync(); };
@@ -65,7 +57,7 @@ stream::Sink to_sink(nb::handle object) {
   // Not held here, where the garbage collector cannot see it: the Python `Output` holds it, and the
   // `Job` its outputs, so that a function that reaches its own job does not keep both for ever.
   out.write = [object](const Table& table) {
-    const nb::gil_scoped_acquire locked;
+    const HoldInterpreter locked;
     object(table);
   };
   return out;
@@ -101,7 +93,7 @@ std::shared_ptr<stream::Source> from_topic(nb::handle store, std::string topic, 
       stream::topic_source(nb::cast<log::TopicStore&>(store), std::move(options),
                            {bound_ms, idle_timeout_ms.value_or(stream::kForever)});
   // The log lives as long as the source that reads it.
-  return {source.release(), [held = hold(store)](stream::Source* s) { delete s; }};
+  return {source.release(), [held = hold(nb::borrow(store))](stream::Source* s) { delete s; }};
 }
 
 stream::WindowSpec to_window(const std::string& kind, int64_t size_ms, int64_t slide_ms,
@@ -227,7 +219,7 @@ void bind_stream(nb::module_& m) {
           "__init__",
           [](stream::Job* self, std::vector<stream::BranchSpec> branches, std::string checkpoint,
              int64_t every_records, int64_t every_ms) {
-            const nb::gil_scoped_release unlocked;
+            const ReleaseInterpreter unlocked;
             new (self)
                 stream::Job(std::move(branches), {std::move(checkpoint), every_records, every_ms});
           },

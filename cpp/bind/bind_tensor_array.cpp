@@ -100,10 +100,8 @@ Array import_array(Imported array) {
   const bool is_empty = tensor::product(shape) == 0;
   if (is_empty) low = high = 0;
   // The capsule is let go of by whichever thread lets go of the bytes.
-  std::shared_ptr<Imported> owner(new Imported(std::move(array)), [](Imported* held) {
-    const nb::gil_scoped_acquire locked;
-    delete held;
-  });
+  std::shared_ptr<Imported> owner(new Imported(std::move(array)),
+                                  [](Imported* held) { drop_locked([held] { delete held; }); });
   const auto* first = static_cast<const uint8_t*>(owner->data()) + low * width;
   const auto size = static_cast<size_t>(is_empty ? 0 : (high - low + 1) * width);
   Buffer buffer = Buffer::wrap(first, size, owner, device);
@@ -291,7 +289,7 @@ nb::class_<Value> bind_tensor_array(nb::module_& m) {
     if (!device->is_cpu()) tensor::cuda_device(device->index, function);
     if (a.is_traced()) return tensor::to_device(a, *device);
     const Array array = a.array();
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     return Value(tensor::to_device(array, *device));
   });
   m.def("full", [](const std::vector<int64_t>& shape, nb::handle value, const DTypeObject& type) {

@@ -40,7 +40,7 @@ void bind_tensor_batch_loader(nb::module_& m) {
       .def("feed", &feed, nb::arg("arrays"), nb::arg("order").none())
       .def("wait_for_room",
            [](BatchLoader& self) {
-             const nb::gil_scoped_release unlocked;
+             const ReleaseInterpreter unlocked;
              while (!self.wait_for_room(1'000)) {
              }
              return !self.is_closed();

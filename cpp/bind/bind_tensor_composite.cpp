@@ -133,7 +133,7 @@ class Composites {
       if (each.is_traced()) return nb::cast(tensor::composite(program, given->arrays)[0]);
     Values out;
     {
-      const nb::gil_scoped_release unlocked;
+      const ReleaseInterpreter unlocked;
       out = tensor::composite(program, given->arrays);
     }
     return nb::cast(std::move(out[0]));

@@ -22,12 +22,8 @@ using tensor::ValueSpan;
 CustomRules::Rule rule_of(nb::object function) {
   if (function.is_none()) return nullptr;
   // Let go of by whichever thread lets go of the program.
-  std::shared_ptr<nb::object> held(new nb::object(std::move(function)), [](nb::object* object) {
-    const nb::gil_scoped_acquire locked;
-    delete object;
-  });
-  return [held](ValueSpan inputs) {
-    const nb::gil_scoped_acquire locked;
+  return [held = hold(std::move(function))](ValueSpan inputs) {
+    const HoldInterpreter locked;
     return optional_values_of((*held)(list_of(Values(inputs.begin(), inputs.end()))));
   };
 }

@@ -31,7 +31,7 @@ std::vector<CudaUnit> cuda_units(const tensor::Program& program, nb::list inputs
   std::vector<Array> arrays;
   for (const tensor::Value& each : values_of(inputs))
     arrays.push_back(tensor::concrete(each, "cuda_source"));
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   std::vector<CudaUnit> out;
   program.watch(arrays, [&out](const tensor::LoweredUnit& unit, std::span<const Array> read,
                                std::span<const Array> made) {
@@ -92,7 +92,7 @@ void bind_tensor_cuda(nb::module_& m) {
   m.def("nvrtc_compile", [](const std::string& source, const std::string& architecture) {
     std::string out;
     {
-      const nb::gil_scoped_release unlocked;
+      const ReleaseInterpreter unlocked;
       out = tensor::nvrtc_compile(source, architecture);
     }
     return bytes_of(out);
@@ -101,7 +101,7 @@ void bind_tensor_cuda(nb::module_& m) {
         [](const std::string& source, const std::string& architecture, const std::string& folder) {
           std::string out;
           {
-            const nb::gil_scoped_release unlocked;
+            const ReleaseInterpreter unlocked;
             out = tensor::nvrtc_compile_cached(source, architecture, folder);
           }
           return bytes_of(out);

@@ -47,7 +47,7 @@ template <typename F>
 Value run(const Value& largest, bool traced, const F& f) {
   constexpr int64_t kUnlockedSize = 16'384;
   if (traced || largest.size() < kUnlockedSize) return f();
-  const nb::gil_scoped_release unlocked;
+  const ReleaseInterpreter unlocked;
   return f();
 }
 

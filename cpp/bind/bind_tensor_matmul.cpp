@@ -30,7 +30,7 @@ Value narrow_linear(const Value& x, const Value& weight, const std::optional<Val
   const Array rows = concrete(x);
   const Array matrix = concrete(weight);
   const Array factors = scale ? concrete(*scale) : Array();
-  const nb::gil_scoped_release released;
+  const ReleaseInterpreter released;
   return tensor::narrow_linear(rows, matrix, factors);
 }
 
@@ -41,7 +41,7 @@ void bind_tensor_matmul(nb::module_& m, nb::class_<Value>& array) {
   m.def("matmul_int8", [](const Value& a, const Value& b) {
     const Array left = tensor::concrete(a, "matmul_int8");
     const Array right = tensor::concrete(b, "matmul_int8");
-    const nb::gil_scoped_release released;
+    const ReleaseInterpreter released;
     return Value(tensor::matmul_int8(left, right));
   });
   m.def("narrow_linear", &narrow_linear, nb::arg("x"), nb::arg("weight"), nb::arg("scale").none());

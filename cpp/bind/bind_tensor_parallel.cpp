@@ -38,7 +38,7 @@ Transport transport_of(const std::string& name) {
 std::function<void()> signal_check() {
   return [main = PyThread_get_thread_ident()] {
     if (PyThread_get_thread_ident() != main) return;
-    const nb::gil_scoped_acquire lock;
+    const HoldInterpreter lock;
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
   };
 }
@@ -61,7 +61,7 @@ nb::object unlocked(const Value& value, const char* function, const Call& call) 
   const Array array = tensor::concrete(value, function);
   Array result;
   {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     result = call(array);
   }
   return nb::cast(Value(std::move(result)));
@@ -82,7 +82,7 @@ void bind_tensor_parallel(nb::module_& m) {
              const std::vector<Array> arrays = arrays_of(values, "allreduce");
              std::vector<Array> results;
              {
-               const nb::gil_scoped_release unlocked;
+               const ReleaseInterpreter unlocked;
                results = self.allreduce(arrays, rank_op_of(op));
              }
              return list_of_arrays(std::move(results));
@@ -122,7 +122,7 @@ void bind_tensor_parallel(nb::module_& m) {
            [](AllreduceQueue& self) {
              std::vector<std::vector<Array>> results;
              {
-               const nb::gil_scoped_release unlocked;
+               const ReleaseInterpreter unlocked;
                results = self.finish(signal_check());
              }
              nb::list out;

@@ -36,7 +36,7 @@ std::string folder_of_package() {
 
 /// The innermost line of Python outside this package, as "file.py:12".
 std::string locate() {
-  const nb::gil_scoped_acquire locked;
+  const HoldInterpreter locked;
   static const std::string package = folder_of_package();
   PyFrameObject* frame = PyEval_GetFrame();
   Py_XINCREF(frame);
@@ -152,7 +152,7 @@ nb::list run_program(const Program& self, nb::list inputs, nb::handle donated, s
   std::vector<tensor::Array> arrays = taken(inputs, donated);
   std::vector<tensor::Array> results;
   try {
-    const nb::gil_scoped_release unlocked;
+    const ReleaseInterpreter unlocked;
     results = self.run(std::move(arrays));
   } catch (...) {
     for (nb::handle pair : donated) {

@@ -9,7 +9,7 @@ namespace cne::bind {
 template <typename F, typename... Values>
 auto unlocked(const F& f, Values... inputs) {
   if ((inputs.is_traced() || ...)) return f(inputs...);
-  const nb::gil_scoped_release released;
+  const ReleaseInterpreter released;
   return f(inputs...);
 }
 

@@ -31,6 +31,8 @@ template <typename Exception>
 void translate_as(const char* name) {
   nb::register_exception_translator(
       [](const std::exception_ptr& pointer, void* python) {
+        // No exception, but a thread that Python ends inside of what C++ called.
+        if (pointer == nullptr) cne::bind::sleep_for_ever();
         try {
           std::rethrow_exception(pointer);
         } catch (const Exception& error) {
@@ -52,6 +54,7 @@ NB_MODULE(_core, m) {
   // of ours that a user could mend.
   nb::set_implicit_cast_warnings(false);  // the error of the call follows
   nb::set_leak_warnings(std::getenv("CNENGINE_LEAK_WARNINGS") != nullptr);
+  bind::watch_for_the_end();
   // Tried from the last to the first, so bases come before what derives from them.
   translate_as<Error>("Error");
   translate_as<ArgumentError>("ArgumentError");

@@ -25,7 +25,7 @@ bool wait_in_slices(std::optional<double> timeout_s, Wait&& wait) {
     const auto left_ms = static_cast<int64_t>(std::ceil(std::max(left, 0.0) * 1000));
     bool done = false;
     {
-      const nb::gil_scoped_release unlocked;
+      const ReleaseInterpreter unlocked;
       done = wait(std::min(left_ms, kSliceMs));
     }
     if (PyErr_CheckSignals() != 0) throw nb::python_error();
