@@ -153,7 +153,8 @@ bool set_in_place(const Value& value, const Selection& of, const Value& update) 
     const Value given = tensor::broadcast_to(without_ones(update, of.shape.size()), of.shape);
     std::vector<Array> indices;
     for (const Value& each : of.indices) indices.push_back(each.array());
-    tensor::scatter_into(ScatterOp::kSet, seen, indices, given.array(), of.axes);
+    tensor::scatter_into(ScatterOp::kSet, seen, indices, given.array(), of.axes,
+                         IndexMode::kChecked, of.unique);
     return true;
   }
   const Value block = changed_block(ScatterOp::kSet, value, of, update, IndexMode::kChecked);

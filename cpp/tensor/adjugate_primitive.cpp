@@ -55,7 +55,7 @@ std::vector<Array> run_change(const Params&, std::span<const Array> inputs) {
 /// for its sign (Faddeev and Le Verrier): a polynomial, exact for few rows.
 Value polynomial_change(const Value& a, const Value& change) {
   const int64_t n = a.shape().back();
-  const Value ones(identity(n, a.element()));
+  const Value ones(identity(n, a.type()));
   Value m = ones;
   Value dm(filled(0, a.type()));
   for (int64_t k = 1; k < n; ++k) {

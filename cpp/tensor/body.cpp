@@ -31,9 +31,9 @@ const RoundPlan* Body::rounds(size_t constants, std::span<const Array> inputs) c
 }
 
 void check_inputs(const Body& body, std::span<const Type> inputs, const char* function) {
-  bool fits = inputs.size() == body.inputs();
-  for (size_t i = 0; fits && i < inputs.size(); ++i) fits = inputs[i] == body.input_type(i);
-  if (fits) return;
+  bool fit = inputs.size() == body.inputs();
+  for (size_t i = 0; fit && i < inputs.size(); ++i) fit = fits(inputs[i], body.input_type(i));
+  if (fit) return;
   std::string expected;
   std::string got;
   for (size_t i = 0; i < body.inputs(); ++i)

@@ -125,11 +125,18 @@ void CudaDevice::upload(const void* from, size_t bytes, void* to) {
 void CudaDevice::download(const void* from, size_t bytes, void* to) {
   if (bytes == 0) return;
   refuse_recording("a copy to the host");
+  const std::lock_guard<std::mutex> held(download_lock_);
   const Current current(*this);
+  volatile int32_t* const seen = fault_seen_.load(std::memory_order_acquire);
+  if (seen != nullptr)  // to pinned memory: queued, and waited for with the elements
+    driver_.check(
+        driver_.download(const_cast<int32_t*>(seen), reinterpret_cast<uint64_t>(fault_.data()),
+                         sizeof *seen, stream_),
+        "cuda: download");
   driver_.check(driver_.download(to, reinterpret_cast<uint64_t>(from), bytes, stream_),
                 "cuda: download");
   driver_.check(driver_.stream_synchronize(stream_), "cuda: download");
-  check_faults();
+  if (seen != nullptr && *seen != 0) throw_fault();
 }
 
 void* CudaDevice::fault_flag() {
@@ -138,19 +145,17 @@ void* CudaDevice::fault_flag() {
     const int32_t none = 0;
     Buffer made = allocate(sizeof none);
     upload(&none, sizeof none, made.mutable_data());
+    const Current current(*this);
+    void* seen = nullptr;
+    driver_.check(driver_.allocate_host(&seen, sizeof none, 0), "cuda: pinned memory");
+    *static_cast<int32_t*>(seen) = 0;
     fault_ = std::move(made);
+    fault_seen_.store(static_cast<int32_t*>(seen), std::memory_order_release);
   }
   return fault_.mutable_data();
 }
 
-void CudaDevice::check_faults() {
-  const std::lock_guard<std::mutex> held(fault_lock_);
-  if (!fault_) return;
-  int32_t flag = 0;
-  const auto address = reinterpret_cast<uint64_t>(fault_.data());
-  driver_.check(driver_.download(&flag, address, sizeof flag, stream_), "cuda: download");
-  driver_.check(driver_.stream_synchronize(stream_), "cuda: download");
-  if (flag == 0) return;
+void CudaDevice::throw_fault() {
   const int32_t none = 0;
   upload(&none, sizeof none, fault_.mutable_data());
   throw ArgumentError(message("cuda: an index of an operation on cuda:", index_,

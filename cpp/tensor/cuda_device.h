@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -66,7 +67,7 @@ class CudaDevice {
  private:
   class Current;
   void order(void* first, void* then);
-  void check_faults();
+  void throw_fault();
 
   const CudaDriver& driver_;
   int index_;
@@ -78,6 +79,9 @@ class CudaDevice {
   std::unordered_map<std::string, Buffer> constants_;
   std::mutex fault_lock_;
   Buffer fault_;
+  /// Where downloads, one after the other, bring the flag with them; null before there is one.
+  std::atomic<volatile int32_t*> fault_seen_ = nullptr;
+  std::mutex download_lock_;
 };
 
 /// Throws DeviceError naming `function` where there is no such device.

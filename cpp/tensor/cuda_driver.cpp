@@ -39,6 +39,7 @@ void find_all(CudaDriver& out, void* handle) {
   find(out.event_destroy, "cuEventDestroy_v2");
   find(out.allocate, "cuMemAllocAsync");
   find(out.free, "cuMemFreeAsync");
+  find(out.allocate_host, "cuMemHostAlloc");
   find(out.default_pool, "cuDeviceGetDefaultMemPool");
   find(out.set_pool, "cuMemPoolSetAttribute");
   find(out.upload, "cuMemcpyHtoDAsync_v2");

@@ -28,6 +28,7 @@ struct CudaDriver {
   int (*event_destroy)(void*) = nullptr;
   int (*allocate)(uint64_t*, size_t, void*) = nullptr;
   int (*free)(uint64_t, void*) = nullptr;
+  int (*allocate_host)(void**, size_t, unsigned) = nullptr;
   int (*default_pool)(void**, int) = nullptr;
   int (*set_pool)(void*, int, void*) = nullptr;
   int (*upload)(uint64_t, const void*, size_t, void*) = nullptr;

@@ -6,6 +6,7 @@
 #include "tensor/elementwise.h"
 #include "tensor/fused_writer.h"
 #include "tensor/rows.h"
+#include "tensor/transfer.h"
 
 namespace cne::tensor {
 
@@ -69,6 +70,29 @@ Ordered sort_on_cuda(const Array& array, int axis, bool descending) {
   out = pass(out, kRun, descending);
   for (int64_t run = kRun; run < length; run *= 2) out = pass(out, run, descending);
   return {rows_back(out.values, axis), rows_back(out.places, axis)};
+}
+
+Array search_sorted_on_cuda(const Array& sorted, const Array& values, bool right) {
+  const Array both[] = {sorted, values};
+  const Device device = common_device("search_sorted", both);
+  const Dims& shape = values.shape();
+  const Array out = Array::empty({Element::kInt64, shape, device});
+  Dims rows = sorted.shape();
+  Dims strides = sorted.strides();
+  rows.erase(rows.size() - 1);
+  strides.erase(strides.size() - 1);
+  const int64_t count = out.size() / std::max<int64_t>(product(rows), 1);  // of a row
+  PlaceKernel kernel("search_sorted", device, out.size());
+  const std::string to = kernel.output(out);
+  const std::string row = kernel.input(sorted);
+  const std::string wanted = kernel.input(values);
+  kernel.line("const Place row = at / ", std::max<int64_t>(count, 1), ";");
+  kernel.line(to, "[at] = place_among<", right ? "true" : "false", ">(", row, " + ",
+              offset_text(rows, strides, "row"), ", ", sorted.shape().back(), ", ",
+              sorted.strides().back(), ", ", wanted, "[",
+              offset_text(shape, values.strides(), "at"), "]);");
+  kernel.run();
+  return out;
 }
 
 }  // namespace cne::tensor

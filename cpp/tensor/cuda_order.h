@@ -19,4 +19,8 @@ struct Ordered {
 };
 Ordered sort_on_cuda(const Array& array, int axis, bool descending);
 
+/// search_sorted of arrays of which one is on a CUDA device, whose types fit: a thread a value, by
+/// the steps of the CPU.
+Array search_sorted_on_cuda(const Array& sorted, const Array& values, bool right);
+
 }  // namespace cne::tensor

@@ -6,9 +6,11 @@
 #include <unordered_map>
 
 #include "tensor/attention.h"
+#include "tensor/composite.h"
 #include "tensor/concat.h"
 #include "tensor/control.h"
 #include "tensor/conv.h"
+#include "tensor/cuda_host.h"
 #include "tensor/cuda_order.h"
 #include "tensor/cuda_unit.h"
 #include "tensor/cumulative.h"
@@ -20,6 +22,7 @@
 #include "tensor/random.h"
 #include "tensor/reduce.h"
 #include "tensor/scatter.h"
+#include "tensor/search_sorted.h"
 #include "tensor/select.h"
 #include "tensor/softmax_cross_entropy.h"
 #include "tensor/sort.h"
@@ -159,6 +162,7 @@ bool reads_nothing(const Primitive& primitive) {
                                 &kStopGradient,
                                 &kToDevice,
                                 &kCheckpoint,
+                                &kComposite,
                                 &kCustom,
                                 &kCond,
                                 &kScan,
@@ -171,6 +175,7 @@ bool reads_nothing(const Primitive& primitive) {
                                 &kSort,
                                 &kArgsort,
                                 &kTopK,
+                                &kSearchSorted,
                                 &kWhile,
                                 &kConv,
                                 &kConvInputGradient,
@@ -212,6 +217,7 @@ std::vector<Array> run_on_cuda(const Primitive& primitive, const Params& params,
     return run_empty(primitive, params, inputs, device);
   if (is_point(primitive)) return run_single(primitive, params, inputs);
   if (&primitive == &kReduce) return run_reduce(params, inputs[0]);
+  if (is_by_host(primitive)) return run_by_host(primitive, params, inputs, device);
   std::string types;
   for (const Array& each : inputs)
     types += message(types.empty() ? "" : ", ", to_string(each.type()));

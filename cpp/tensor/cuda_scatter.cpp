@@ -69,12 +69,44 @@ const char* join_of(ScatterOp op) {
   }
 }
 
-}  // namespace
+const char* type_of(ScatterOp op, Element element) {
+  return op == ScatterOp::kSet ? bytes_text(element) : cpp_name(element);
+}
 
-void scatter_on_cuda(ScatterOp op, Array& target, std::span<const Array> indices,
-                     const Array& updates, const IndexAxes& axes, IndexMode mode) {
-  if (updates.size() == 0) return;
-  const Array source = to_device(updates, target.device());
+/// Whether integers are put together by instructions of the memory.
+bool is_atomic(ScatterOp op, Element element) {
+  const ElementKind kind = kind_of(element);
+  return op != ScatterOp::kSet && size_of(element) >= 4 &&
+         (kind == ElementKind::kSigned || kind == ElementKind::kUnsigned);
+}
+
+/// Each update by itself; those that share a place by atomics.
+void scatter_at_once(ScatterOp op, Array& target, std::span<const Array> indices,
+                     const Array& source, const IndexAxes& axes, IndexMode mode, bool unique) {
+  const Dims& shape = source.shape();
+  const char* const type = type_of(op, target.element());
+  PlaceKernel kernel("scatter_each", target.device(), source.size());
+  const std::string from = kernel.input(source, type);
+  const std::string to = kernel.output(target, type);
+  write_places(kernel, target, indices, axes.indexed, shape, axes.indices, mode);
+  kernel.line("if (!is_there) continue;");
+  kernel.line(type, "& element = ", to, "[place + ",
+              offset_text(shape, strides_along(target, axes.operand), "at"), "];");
+  kernel.line("const ", type, " update = ", from, "[", offset_text(shape, source.strides(), "at"),
+              "];");
+  if (op == ScatterOp::kSet)
+    kernel.line("element = update;");
+  else if (unique)
+    kernel.line("element = cast_to<", type, ">(", join_of(op),
+                "::join(load(element), load(update)));");
+  else
+    kernel.line("join_at_once<", join_of(op), ">(element, update);");
+  kernel.run();
+}
+
+/// All updates of a place by one thread, in their order.
+void scatter_in_order(ScatterOp op, Array& target, std::span<const Array> indices,
+                      const Array& source, const IndexAxes& axes, IndexMode mode) {
   const UpdateAxes of =
       axes_of(target, source, indices.empty() ? Dims{} : indices[0].shape(), axes);
   Ordered places{target_places(target, indices, axes, of, mode), Array()};
@@ -82,7 +114,7 @@ void scatter_on_cuda(ScatterOp op, Array& target, std::span<const Array> indices
   const int64_t row = product(of.row_shape);
   places = sort_on_cuda(places.values, 0, false);
   const bool is_set = op == ScatterOp::kSet;
-  const char* const type = is_set ? bytes_text(target.element()) : cpp_name(target.element());
+  const char* const type = type_of(op, target.element());
 
   PlaceKernel kernel("scatter_rows", target.device(), count * row);
   const std::string sorted = kernel.input(places.values);
@@ -113,6 +145,19 @@ void scatter_on_cuda(ScatterOp op, Array& target, std::span<const Array> indices
     kernel.line("element = cast_to<", type, ">(total);");
   }
   kernel.run();
+}
+
+}  // namespace
+
+void scatter_on_cuda(ScatterOp op, Array& target, std::span<const Array> indices,
+                     const Array& updates, const IndexAxes& axes, IndexMode mode, bool unique) {
+  if (updates.size() == 0) return;
+  const Array source = to_device(updates, target.device());
+  unique = unique || indices.empty() || indices[0].size() == 1;
+  if (unique || is_atomic(op, target.element()))
+    scatter_at_once(op, target, indices, source, axes, mode, unique);
+  else
+    scatter_in_order(op, target, indices, source, axes, mode);
 }
 
 }  // namespace cne::tensor

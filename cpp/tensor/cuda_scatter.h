@@ -7,11 +7,13 @@
 
 namespace cne::tensor {
 
-/// scatter_into of a target on a CUDA device, whose types fit. Places are sorted with the numbers
-/// of their updates, then a thread does all updates of one place in their order: the bits of the
-/// CPU, whichever block comes first. An index out of bounds (IndexMode::kChecked) writes nothing,
-/// and the next copy to the CPU throws.
+/// scatter_into of a target on a CUDA device, whose types fit, with the bits of the CPU, whichever
+/// block comes first. Where the order of updates makes no difference a thread does one of them: no
+/// place is named twice (`unique`), or integers of 4 and 8 bytes are put together, by atomics. Else
+/// places are sorted with the numbers of their updates, then a thread does all updates of one place
+/// in their order: sums of floats, and of what is written to one place the last one. An index out
+/// of bounds (IndexMode::kChecked) writes nothing, and the next copy to the CPU throws.
 void scatter_on_cuda(ScatterOp op, Array& target, std::span<const Array> indices,
-                     const Array& updates, const IndexAxes& axes, IndexMode mode);
+                     const Array& updates, const IndexAxes& axes, IndexMode mode, bool unique);
 
 }  // namespace cne::tensor

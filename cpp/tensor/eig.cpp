@@ -1,6 +1,7 @@
 #include "tensor/eig.h"
 
 #include "core/error.h"
+#include "tensor/cuda_host.h"
 #include "tensor/lapack.h"
 #include "tensor/matrix_stack.h"
 #include "tensor/matrix_values.h"
@@ -108,7 +109,8 @@ Values eig(const Value& a) {
 }
 
 Value eig_values(const Value& a) {
-  return a.is_traced() ? eig(a)[0] : Value(eig_values(a.array()));
+  if (a.is_traced()) return eig(a)[0];
+  return Value(by_host(a.array(), [](const Array& here) { return eig_values(here); }));
 }
 
 }  // namespace cne::tensor

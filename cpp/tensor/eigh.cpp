@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "tensor/cuda_host.h"
 #include "tensor/lapack.h"
 #include "tensor/matrix_stack.h"
 #include "tensor/matrix_values.h"
@@ -96,7 +97,8 @@ Values eigh(const Value& a) {
 }
 
 Value eigh_values(const Value& a) {
-  return a.is_traced() ? eigh(a)[0] : Value(eigh_values(a.array()));
+  if (a.is_traced()) return eigh(a)[0];
+  return Value(by_host(a.array(), [](const Array& here) { return eigh_values(here); }));
 }
 
 }  // namespace cne::tensor

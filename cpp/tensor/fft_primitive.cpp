@@ -1,4 +1,6 @@
+#include "tensor/cuda_run.h"
 #include "tensor/fft.h"
+#include "tensor/transfer.h"
 #include "tensor/value_ops.h"
 
 namespace cne::tensor {
@@ -35,7 +37,7 @@ Value weights(const FftParams& of, const Type& half, double edge, double inside)
   }
   Dims shape = Dims::filled(half.shape.size(), 1);
   shape[axis] = extent;
-  return cast(Value(reshape(line, shape)), half.element);
+  return cast(Value(to_device(reshape(line, shape), half.device)), half.element);
 }
 
 /// The transform of the conjugate transpose.
@@ -72,7 +74,7 @@ const Primitive kFft = {
     "fft", infer, run, jvp, vjp, batch, [](const Params&) { return kKeepNothing; }};
 
 Value fft(const FftParams& params, const Value& x) {
-  if (!x.is_traced() && !debug_nans()) return fft(params, x.array());
+  if (!x.is_traced() && !is_on_device(x.array()) && !debug_nans()) return fft(params, x.array());
   const Value inputs[] = {x};
   return apply_one(kFft, Params(params), inputs);
 }

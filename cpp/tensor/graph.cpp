@@ -85,10 +85,10 @@ std::string to_string(const Graph& graph) {
 }
 
 void check_arguments(const Graph& graph, std::span<const Type> types) {
-  bool fits = types.size() == graph.inputs.size();
-  for (size_t i = 0; fits && i < types.size(); ++i)
-    fits = types[i] == graph.types[static_cast<size_t>(graph.inputs[i])];
-  if (fits) return;
+  bool fit = types.size() == graph.inputs.size();
+  for (size_t i = 0; fit && i < types.size(); ++i)
+    fit = fits(types[i], graph.types[static_cast<size_t>(graph.inputs[i])]);
+  if (fit) return;
   std::string expected;
   std::string got;
   for (const int each : graph.inputs)

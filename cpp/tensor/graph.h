@@ -38,7 +38,13 @@ Values hoist(Graph& graph);
 /// Adds inputs that the program does not read.
 void insert_inputs(Graph& graph, size_t at, std::span<const Type> types);
 
-/// Throws TypeError unless these are the types of the inputs.
+/// Whether a value fits where one of a type is expected: wherever both lie, as a program has all of
+/// its values on one device.
+inline bool fits(const Type& given, const Type& expected) {
+  return given.element == expected.element && given.shape == expected.shape;
+}
+
+/// Throws TypeError unless these are the types of the inputs; see fits.
 void check_arguments(const Graph& graph, std::span<const Type> types);
 
 /// A line per operation.

@@ -53,7 +53,9 @@ Value diagonal_matrix(const Value& values) {
   return diagonal_part(broadcast_to(expand_dims(values, {values.rank()}), shape));
 }
 
-Array identity(int64_t n, Element element) { return band({element, {n, n}, {}}, 0, 0); }
+Array identity(int64_t n, const Type& like) {
+  return band({like.element, {n, n}, like.device}, 0, 0);
+}
 
 Value scale_columns(const Value& a, const Value& values) {
   return a * expand_dims(values, {values.rank() - 1});
@@ -66,7 +68,7 @@ Value scale_rows(const Value& values, const Value& a) {
 Value inverse_gaps(const Value& values, const Value& like) {
   const Value gaps =
       expand_dims(values, {values.rank() - 1}) - expand_dims(values, {values.rank()});
-  const Value one_there(identity(values.shape().back(), values.element()));
+  const Value one_there(identity(values.shape().back(), values.type()));
   return as_type_of(1.0 / (gaps + one_there) - one_there, like);
 }
 

@@ -23,8 +23,8 @@ Value diagonal_part(const Value& a);
 Value diagonal(const Value& a);
 /// A matrix with these on its diagonal.
 Value diagonal_matrix(const Value& values);
-/// Ones on the diagonal.
-Array identity(int64_t n, Element element);
+/// Ones on the diagonal: as many, of the type of `like` and where that is.
+Array identity(int64_t n, const Type& like);
 
 /// a diag(values), diag(values) a.
 Value scale_columns(const Value& a, const Value& values);

@@ -86,10 +86,10 @@ std::vector<Array> Program::run_step(const Step& step, std::vector<Array>& value
 }
 
 void Program::check(std::span<const Array> inputs) const {
-  bool fits = inputs.size() == graph_.inputs.size();
-  for (size_t i = 0; fits && i < inputs.size(); ++i)
-    fits = inputs[i].type() == graph_.types[static_cast<size_t>(graph_.inputs[i])];
-  if (!fits) {
+  bool fit = inputs.size() == graph_.inputs.size();
+  for (size_t i = 0; fit && i < inputs.size(); ++i)
+    fit = fits(inputs[i].type(), graph_.types[static_cast<size_t>(graph_.inputs[i])]);
+  if (!fit) {
     std::vector<Type> given;
     for (const Array& each : inputs) given.push_back(each.type());
     check_arguments(graph_, given);
@@ -109,8 +109,11 @@ std::vector<Array> Program::run(std::span<const Array> inputs) const {
 std::vector<Array> Program::run(std::vector<Array>&& inputs) const {
   check(inputs);
   if (debug_nans()) {
+    Graph graph = graph_;
+    for (auto& [variable, value] : graph.constants)
+      value = constant(variable, value.array(), device_of(inputs));
     std::vector<Array> out;
-    for (const Value& each : interpret(graph_, Values(inputs.begin(), inputs.end())))
+    for (const Value& each : interpret(graph, Values(inputs.begin(), inputs.end())))
       out.push_back(each.array());
     return out;
   }

@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "tensor/control.h"
+#include "tensor/cuda_run.h"
 #include "tensor/strided_copy.h"
 #include "tensor/value_ops.h"
 
@@ -49,13 +50,20 @@ std::vector<Type> infer(const Params& params, std::span<const Type> inputs) {
   for (size_t i = 0; i < out.size(); ++i) {
     if (i >= static_cast<size_t>(of.states)) {
       out[i] = rows_type(out[i], of.length);
-    } else if (!(out[i] == inputs[static_cast<size_t>(of.constants) + i])) {
+    } else if (!fits(out[i], inputs[static_cast<size_t>(of.constants) + i])) {
       throw TypeError(message("scan: expected a state of ",
                               to_string(inputs[static_cast<size_t>(of.constants) + i]),
                               " after a row as before it, got ", to_string(out[i])));
     }
   }
   return out;
+}
+
+/// Where the results of a row are; numbers of the CPU go with all.
+Device device_of(std::span<const Array> results) {
+  for (const Array& each : results)
+    if (is_on_device(each)) return each.device();
+  return {};
 }
 
 void copy_row(Array& to, int64_t row, const Array& from) {
@@ -121,11 +129,16 @@ std::vector<Array> run(const Params& params, std::span<const Array> inputs) {
   std::vector<Array> values(inputs.begin(), inputs.end());
   std::vector<Array> out(states);
   for (size_t i = states; i < of.body->outputs(); ++i)
-    out.push_back(Array::empty(rows_type(of.body->output_type(i), of.length)));
+    out.push_back(of.length > 0 ? Array()
+                                : Array::empty(rows_type(of.body->output_type(i), of.length)));
   for (int64_t round = 0; round < of.length; ++round) {
     const int64_t row = of.reverse ? of.length - 1 - round : round;
     for (size_t i = fixed; i < inputs.size(); ++i) values[i] = take_one(inputs[i], 0, row);
     std::vector<Array> results = of.body->run(values);
+    if (round == 0)
+      for (size_t i = states; i < results.size(); ++i)
+        out[i] = Array::empty(
+            rows_type({results[i].element(), results[i].shape(), device_of(results)}, of.length));
     for (size_t i = 0; i < results.size(); ++i) {
       if (i < states)
         values[static_cast<size_t>(of.constants) + i] = std::move(results[i]);

@@ -217,11 +217,12 @@ Type scatter_type(ScatterOp op, const Type& operand, std::span<const Type> indic
 }
 
 void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, const Array& updates,
-                  const IndexAxes& axes, IndexMode mode) {
+                  const IndexAxes& axes, IndexMode mode, bool unique) {
   assert(target.is_contiguous());
   const Element element = target.element();
   scatter_type(op, target.type(), types_of(indices), updates.type(), axes);
-  if (!target.device().is_cpu()) return scatter_on_cuda(op, target, indices, updates, axes, mode);
+  if (!target.device().is_cpu())
+    return scatter_on_cuda(op, target, indices, updates, axes, mode, unique);
   if (op != ScatterOp::kSet && is_half(element)) {
     Array wide = cast(target, Element::kFloat32);
     scatter_into(op, wide, indices, cast(updates, Element::kFloat32), axes, mode);
@@ -242,11 +243,11 @@ void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, c
 }
 
 Array scatter(ScatterOp op, const Array& operand, std::span<const Array> indices,
-              const Array& updates, const IndexAxes& axes, IndexMode mode) {
+              const Array& updates, const IndexAxes& axes, IndexMode mode, bool unique) {
   std::vector<Array> all(indices.begin(), indices.end());
   all.insert(all.end(), {operand, updates});
   Array out = copy(to_device(operand, common_device("scatter", all)));
-  scatter_into(op, out, indices, updates, axes, mode);
+  scatter_into(op, out, indices, updates, axes, mode, unique);
   return out;
 }
 

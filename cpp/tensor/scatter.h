@@ -23,10 +23,12 @@ std::optional<ScatterOp> parse_scatter_op(std::string_view name);
 ///   out[j] = op(out[j], updates[i])   for the j of each i, as gather reads it; see IndexAxes
 ///
 /// `updates` has the shape that gather gives. float16 and bfloat16 are rounded once, at the end.
-/// The result does not depend on the number of threads. Throws TypeError, ShapeError or
+/// The result does not depend on the number of threads. `unique`: no two indices lead to one place,
+/// which a device does faster. Throws TypeError, ShapeError or
 /// ArgumentError for what does not fit, and for an index out of bounds (IndexMode::kChecked).
 Array scatter(ScatterOp op, const Array& operand, std::span<const Array> indices,
-              const Array& updates, const IndexAxes& axes, IndexMode mode = IndexMode::kChecked);
+              const Array& updates, const IndexAxes& axes, IndexMode mode = IndexMode::kChecked,
+              bool unique = false);
 
 /// The type of the result; throws as it does for types that do not fit.
 Type scatter_type(ScatterOp op, const Type& operand, std::span<const Type> indices,
@@ -34,7 +36,7 @@ Type scatter_type(ScatterOp op, const Type& operand, std::span<const Type> indic
 
 /// The same into the array itself, which lies row by row and nobody else holds.
 void scatter_into(ScatterOp op, Array& target, std::span<const Array> indices, const Array& updates,
-                  const IndexAxes& axes, IndexMode mode = IndexMode::kChecked);
+                  const IndexAxes& axes, IndexMode mode = IndexMode::kChecked, bool unique = false);
 
 /// As a primitive, also of values inside transformations. `unique`: no two indices are the same,
 /// which makes the derivative of kSet cheaper.

@@ -27,7 +27,7 @@ std::vector<Type> infer(const Params& params, std::span<const Type> inputs) {
 
 std::vector<Array> run(const Params& params, std::span<const Array> inputs) {
   const auto& of = params.as<ScatterParams>();
-  return one(scatter(of.op, inputs[0], inputs.subspan(2), inputs[1], of.axes, of.mode));
+  return one(scatter(of.op, inputs[0], inputs.subspan(2), inputs[1], of.axes, of.mode, of.unique));
 }
 
 /// The same places with other numbers.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "tensor/cuda_order.h"
 #include "tensor/elementwise.h"
 #include "tensor/pieces.h"
 #include "tensor/sort_key.h"
@@ -101,11 +102,13 @@ Type search_sorted_type(const Type& sorted, const Type& values) {
                              "axes, got ", to_string(sorted.shape), " and ",
                              to_string(values.shape)));
   check_shape(values.shape, Element::kInt64, "search_sorted");
-  return {Element::kInt64, values.shape, values.device};
+  return {Element::kInt64, values.shape, sorted.device.is_cpu() ? values.device : sorted.device};
 }
 
 Array search_sorted(const Array& sorted, const Array& values, bool right) {
-  Array out = Array::zeros(search_sorted_type(sorted.type(), values.type()));
+  const Type type = search_sorted_type(sorted.type(), values.type());
+  if (!type.device.is_cpu()) return search_sorted_on_cuda(sorted, values, right);
+  Array out = Array::zeros(type);
   if (out.size() == 0 || sorted.size() == 0) return out;
   const Array rows = contiguous(sorted);
   const Array wanted = contiguous(values);

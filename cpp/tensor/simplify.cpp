@@ -124,6 +124,15 @@ class Simplifier {
     return std::memcmp(one.data(), array->data(), size_of(array->element())) == 0;
   }
 
+  /// Constants that meet: those of the CPU where the others are.
+  static std::vector<Array> together(std::vector<Array> arrays) {
+    for (const Array& other : arrays)
+      if (is_on_device(other))
+        for (Array& each : arrays)
+          if (!is_on_device(each) && !is_number(each)) each = to_device(each, other.device());
+    return arrays;
+  }
+
   bool fold(const Graph::Node& node, const std::vector<int>& inputs) {
     std::vector<Array> arrays;
     for (const int each : inputs) {
@@ -133,7 +142,8 @@ class Simplifier {
     }
     for (const int each : node.outputs)
       if (type(each).size() > kLargestConstant) return false;
-    const std::vector<Array> results = run_primitive(*node.primitive, node.params, arrays);
+    const std::vector<Array> results =
+        run_primitive(*node.primitive, node.params, together(arrays));
     for (size_t i = 0; i < results.size(); ++i)
       now_[static_cast<size_t>(node.outputs[i])] = constant(results[i]);
     return true;

@@ -112,13 +112,13 @@ Value solve(const Value& a, const Value& b) { return apply_solve(a, b, {}); }
 
 Value inverse(const Value& a) {
   check_square(a.type(), "inv");
-  return apply_solve(a, Value(identity(a.shape().back(), a.element())), {true, false});
+  return apply_solve(a, Value(identity(a.shape().back(), a.type())), {true, false});
 }
 
 Value solve_or_infinite(const Value& a, const Value& b) { return apply_solve(a, b, {false, true}); }
 
 Value inverse_or_infinite(const Value& a) {
-  return apply_solve(a, Value(identity(a.shape().back(), a.element())), {true, true});
+  return apply_solve(a, Value(identity(a.shape().back(), a.type())), {true, true});
 }
 
 }  // namespace cne::tensor

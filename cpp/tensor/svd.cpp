@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "tensor/cuda_host.h"
 #include "tensor/lapack.h"
 #include "tensor/matrix_stack.h"
 #include "tensor/matrix_values.h"
@@ -195,7 +196,8 @@ Values svd(const Value& a, bool is_full) {
 }
 
 Value svd_values(const Value& a) {
-  return a.is_traced() ? svd(a, false)[1] : Value(svd_values(a.array()));
+  if (a.is_traced()) return svd(a, false)[1];
+  return Value(by_host(a.array(), [](const Array& here) { return svd_values(here); }));
 }
 
 }  // namespace cne::tensor

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "tensor/copy_run.h"
+#include "tensor/cuda_run.h"
+#include "tensor/cuda_unique.h"
 #include "tensor/element_dispatch.h"
 #include "tensor/elementwise.h"
 #include "tensor/gather.h"
@@ -50,6 +52,7 @@ Array taken(const Array& line, const Array& places) {
 }  // namespace
 
 Unique unique(const Array& array) {
+  if (is_on_device(array)) return unique_on_cuda(array);
   const Array line = reshape(array, {array.size()});
   const Array order = argsort(line, 0, false);
   const Array sorted = taken(line, order);
@@ -72,6 +75,7 @@ Unique unique(const Array& array) {
 }
 
 Array unique_values(const Array& array) {
+  if (is_on_device(array)) return unique_on_cuda(array).values;
   const Array sorted = sort(reshape(array, {array.size()}), 0, false);
   return taken(sorted, line_of(starts_of(sorted)));
 }

@@ -32,4 +32,31 @@ inline int64_t place_of(Index given, int64_t extent, bool& is_there, int32_t* fa
   return 0;
 }
 
+/// Puts an integer of 4 or 8 bytes to one that other threads put theirs to as well: which one comes
+/// first makes no difference.
+template <typename Join, typename T>
+inline void join_at_once(T& to, T value) {
+  constexpr bool kIsLong = sizeof(T) == 8;
+  using Word = std::conditional_t<kIsLong, unsigned long long, unsigned int>;
+  using Signed = std::conditional_t<kIsLong, long long, int>;
+  using Number = std::conditional_t<std::is_signed_v<T>, Signed, Word>;
+  auto* const word = reinterpret_cast<Word*>(&to);
+  auto* const number = reinterpret_cast<Number*>(&to);
+  if constexpr (std::is_same_v<Join, Sum>) {
+    atomicAdd(word, static_cast<Word>(value));
+  } else if constexpr (std::is_same_v<Join, Max>) {
+    atomicMax(number, static_cast<Number>(value));
+  } else if constexpr (std::is_same_v<Join, Min>) {
+    atomicMin(number, static_cast<Number>(value));
+  } else {
+    Word seen = *word;
+    for (;;) {
+      const auto joined = static_cast<Word>(Join::join(static_cast<T>(seen), value));
+      const Word before = atomicCAS(word, seen, joined);
+      if (before == seen) return;
+      seen = before;
+    }
+  }
+}
+
 }  // namespace cne::tensor

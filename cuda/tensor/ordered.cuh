@@ -65,6 +65,32 @@ inline int64_t place_in_merge(const T* row, int64_t i, int64_t length, int64_t r
   return i + (low - begin) - (is_second ? middle - pair : 0);
 }
 
+/// How many of a sorted row, whose elements are `apart`, go before a value, or are equal to it, too
+/// (kRight): the steps of the CPU, so rows that are not sorted give the same places as well.
+template <bool kRight, typename T>
+inline int64_t place_among(const T* row, int64_t length, int64_t apart, T value) {
+  const auto is_behind = [=](int64_t i) {
+    return kRight ? !goes_before<false>(value, row[i * apart])
+                  : goes_before<false>(row[i * apart], value);
+  };
+  if (length == 0) return 0;
+  int64_t first = 0;
+  for (int64_t left = length; left > 1; left -= left / 2) {
+    const int64_t half = left / 2;
+    if (is_behind(first + half - 1)) first += half;
+  }
+  return first + (is_behind(first) ? 1 : 0);
+}
+
+/// Whether two of sorted elements are one: 0 and -0, no NaN and another one.
+template <typename T>
+inline bool is_same(T a, T b) {
+  if constexpr (IsComplex<T>::value)
+    return a == b;
+  else
+    return load(a) == load(b);
+}
+
 /// Whether a at place p wins over b at place q: a NaN over numbers, the first of equal ones.
 template <bool kLargest, typename T>
 inline bool is_more_extreme(T a, int64_t p, T b, int64_t q) {

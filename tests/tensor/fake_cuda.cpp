@@ -208,6 +208,10 @@ int cuMemFreeAsync(uint64_t address, void* stream) {
   });
   return 0;
 }
+int cuMemHostAlloc(void** memory, size_t bytes, unsigned) {
+  if (depth == 0) return kNoContext;
+  return *memory = std::malloc(bytes), 0;
+}
 int cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void* stream) {
   const Turn turn(mutex);
   if (is_refused(stream)) return kNotRecordable;

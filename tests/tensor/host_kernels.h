@@ -115,5 +115,23 @@ T __shfl_xor_sync(unsigned, T value, int by) {
   return value;
 }
 
+// Threads take turns, so nothing comes between.
+template <typename T>
+T atomicAdd(T* to, T value) {
+  return std::exchange(*to, *to + value);
+}
+template <typename T>
+T atomicMax(T* to, T value) {
+  return std::exchange(*to, *to < value ? value : *to);
+}
+template <typename T>
+T atomicMin(T* to, T value) {
+  return std::exchange(*to, value < *to ? value : *to);
+}
+template <typename T>
+T atomicCAS(T* to, T expected, T value) {
+  return std::exchange(*to, *to == expected ? value : *to);
+}
+
 // What the source defines for a compiler without a library.
 #define std device_std

@@ -5,7 +5,7 @@ import cnengine as cn
 import cnengine.tensor as ct
 import numpy as np
 import pytest
-from cnengine.errors import ArgumentError, UnsupportedError
+from cnengine.errors import ArgumentError
 from device_cases import array, check, on_gpu, to_numpy
 
 
@@ -153,10 +153,77 @@ def test_loops(device):
 def test_what_is_made(device):
     check(cn.jit(lambda x: ct.arange(5) * ct.triu(x)), array(5, 5))
     check(lambda x: ct.tril(x, k=-1), array(5, 5))
-    with pytest.raises(UnsupportedError, match="on cuda:0"):
-        ct.linalg.cholesky(on_gpu(array(3, 3)))
 
 
 def test_functions_of_numpy(device):
     x = array(4, 5)
     check(lambda x: (ct.pad(x, ((1, 0), (0, 2)), "reflect"), ct.delete(x, 1, axis=0)), x)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize("name", ["bool", "int8", "uint64", "bfloat16", "float32", "float64"])
+def test_places_among_sorted(device, name):
+    drawn = ct.sort(ct.round(ct.abs(array(2, 9)) * 3.0))
+    if name[0] in "bf":
+        drawn = drawn.at[:, 7:].set(NAN).at[1, 0].set(-0.0)
+    x = drawn > 2.0 if name == "bool" else ct.astype(drawn, getattr(ct, name))
+    y = x[:, ::-2]
+    check(lambda x, y: (ct.searchsorted(x, y), ct.searchsorted(x, y, side="right")), x, y)
+    if name == "float32":
+        check(lambda x, y: ct.searchsorted(x[0], y), x, y)
+        check(lambda x, y: (ct.searchsorted(x[0, :0], y), ct.searchsorted(x, y[:, :0])), x, y)
+        check(lambda x: ct.searchsorted(x[1], 2.0), x)
+        check(lambda x, y: ct.searchsorted(x[0, ::-1], y[0], sorter=ct.argsort(x[0, ::-1])), x, y)
+        check(cn.jit(cn.vmap(ct.searchsorted)), x, y)
+        check(cn.vmap(lambda x, y: ct.searchsorted(x, y * 2.0), in_axes=(None, 0)), x[0], y)
+        check(lambda x, y: (ct.isin(x, y), ct.isin(x, y[:, :0], invert=True)), x, y)
+        with pytest.raises(ArgumentError, match="search_sorted: expected arrays on one device"):
+            ct.searchsorted(on_gpu(x), y)
+
+
+@pytest.mark.parametrize("name", ["bool", "int8", "float16", "float32", "complex64"])
+def test_different_elements(device, name):
+    drawn = ct.round(array(5, 7) * 2.0)
+    x = drawn > 1.0 if name == "bool" else ct.astype(drawn, getattr(ct, name))
+    if name in ("float32", "complex64"):
+        x = x.at[1, 1:4].set(NAN).at[2].multiply(-0.0)
+    check(ct.unique_all, x)
+    if name == "float32":
+        check(lambda x: (ct.unique_inverse(x.T), ct.unique_counts(x[:1, :1])), x)
+        check(lambda x: (ct.unique_all(x[:0]), ct.unique_values(x[0, 0])), x)
+        check(cn.grad(lambda x: ct.sum(ct.unique_values(x) ** 2)), drawn)
+
+
+@pytest.mark.parametrize("name", ["int32", "uint64", "int8"])
+def test_writing_integers(device, name):
+    """Whole numbers are put together in any order: none is sorted, but those that are narrow."""
+    x = ct.astype(array(6, 4) * 1e9, ct.int64)
+    x, y = (ct.astype(each, getattr(ct, name)) for each in (x, x[1:] * 3))
+    i = integers(3, 0, 3, -1, 3)
+    for op in ("add", "multiply", "max", "min") if name != "int8" else ("min",):
+        put = lambda x, i, y, op=op: getattr(x.at[i], op)(y)  # noqa: E731
+        check(put, x, i, y)
+    if name == "int32":
+        check(lambda x, i, y: x.at(mode="skip")[i * 2].add(y), x, i, y)
+        check(lambda x, i, y: x.at[:, i % 4].max(y.mT), ct.astype(array(4, 4), x.dtype), i, y)
+
+
+def test_writing_without_an_order(device):
+    x, y, i = on_gpu((array(6, 4), array(5, 4), integers(3, 0, 3, -1, 3)))
+    here = x > 0.5
+    launches = []
+    for write in (
+        lambda: x.at[i].add(y), lambda: x.at[i].set(y), lambda: x.at[i[0]].add(y[0]),
+        lambda: ct.astype(x, ct.int32).at[i].add(1),
+    ):  # fmt: skip
+        write()
+        before = device.launches if device is not None else 0
+        write()
+        launches.append(device.launches - before if device is not None else 0)
+    check(lambda x, here: (x.at[here].add(1.0), x.at[here].set(2.0)), array(6, 4), array(6, 4) > 0)
+    check(cn.grad(lambda x: ct.sum(x[x > 0.5] ** 2)), array(6, 4))
+    if device is not None:
+        assert max(launches[2:]) < min(launches[:2])  # which find places, sort them, then write
+    assert here.device == "cuda:0"

@@ -2,7 +2,8 @@
 
 Axes of any length; float32 and complex64 stay as they are, float64 and complex128 too. Integers,
 bools and half precision become float32. `norm` says which way is divided: "backward" the inverse by
-n, "forward" the transform, "ortho" both by the root of n.
+n, "forward" the transform, "ortho" both by the root of n. Arrays on a CUDA device are copied to the
+CPU, transformed there and copied back.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def _resized(x: Array, axis: int, n: int, function: str) -> Array:
         return x[(slice(None),) * axis + (slice(0, n),)]
     if n == have:
         return x
-    behind = zeros((*x.shape[:axis], n - have, *x.shape[axis + 1 :]), dtype=x.dtype)
+    shape = (*x.shape[:axis], n - have, *x.shape[axis + 1 :])
+    behind = zeros(shape, dtype=x.dtype, device=x.device)
     return _tensor.concat([x, behind], axis)
 
 

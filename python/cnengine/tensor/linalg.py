@@ -5,6 +5,8 @@ complex64 and complex128; integers, bools and half precision become float32. Whe
 cannot be done (a singular matrix, one that is not positive definite, NaN where LAPACK takes none),
 ArgumentError names the function and the first such matrix of the batch: under `vmap` as well, and
 under `jit` when the program runs. Derivatives are those of torch.
+Factors and solutions of arrays on a CUDA device are computed on the CPU: these are copied there and
+back.
 """
 
 from __future__ import annotations
@@ -146,7 +148,11 @@ def matrix_power(x: Array, n: int, /) -> Array:
             out = x if out is None else matmul(out, x)
         n >>= 1
         x = matmul(x, x) if n else x
-    return broadcast_to(eye(x.shape[-1], dtype=x.dtype), x.shape) if out is None else out
+    return (
+        broadcast_to(eye(x.shape[-1], dtype=x.dtype, device=x.device), x.shape)
+        if out is None
+        else out
+    )
 
 
 def _cut(values: Array, x: Array, rtol: float | Array | None) -> Array:

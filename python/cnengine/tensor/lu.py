@@ -9,7 +9,7 @@ from cnengine.tensor.arrangement import concat
 from cnengine.tensor.array import Array, int64
 from cnengine.tensor.band import eye, tril, triu
 from cnengine.tensor.control import custom_jvp
-from cnengine.tensor.creation import astype, zeros
+from cnengine.tensor.creation import arange, astype, zeros_like
 from cnengine.tensor.factors import check_matrices, inexact
 from cnengine.tensor.indexing import take_along_axis
 from cnengine.tensor.linear_algebra import matmul, matrix_transpose
@@ -32,7 +32,7 @@ def _triangles(x: Array) -> tuple[Array, Array, Array]:
     packed, rows = _tensor.lu(x)
     m, n = x.shape[-2:]
     least = min(m, n)
-    lower = tril(packed[..., :least], k=-1) + eye(m, least, dtype=x.dtype)
+    lower = tril(packed[..., :least], k=-1) + eye(m, least, dtype=x.dtype, device=x.device)
     return lower, triu(packed[..., :least, :]), rows
 
 
@@ -54,7 +54,7 @@ def _triangles_changed(args: tuple[Array], changes: tuple[Array]) -> tuple[Any, 
     if lower.shape[-2] > k:
         rest = change[..., k:, :k] - matmul(lower[..., k:, :], du[..., :k])
         dl = concat([dl, _divided(rest, up)], axis=-2)
-    return out, (dl, du, zeros(rows.shape, dtype=rows.dtype))
+    return out, (dl, du, zeros_like(rows))
 
 
 def _divided(x: Array, upper: Array) -> Array:
@@ -84,5 +84,5 @@ def lu(x: Array, /) -> LUResult:
     """
     check_matrices(x, "lu")
     lower, upper, rows = _triangles(inexact(x))
-    place = _tensor.iota([x.shape[-2], 1], 0, int64)
+    place = expand_dims(arange(x.shape[-2], dtype=int64, device=x.device), axis=-1)
     return LUResult(astype(place == expand_dims(rows, axis=-2), lower.dtype), lower, upper)

@@ -30,7 +30,7 @@ _LIMITS = {8: 3.925724783138660, 14: 5.371920351148152}
 
 def _parts(a: Array, c: tuple[int, ...]) -> tuple[Array, Array]:
     """The odd and the even powers of the polynomial with these coefficients."""
-    unit = eye(a.shape[-1], dtype=a.dtype)
+    unit = eye(a.shape[-1], dtype=a.dtype, device=a.device)
     a2 = matmul(a, a)
     a4 = matmul(a2, a2)
     a6 = matmul(a2, a4)
@@ -69,7 +69,10 @@ def _changed(a: Array, by: Array) -> Array:
     """The derivative at a in the direction `by`: a block of exp([[a, by], [0, a]])."""
     n = a.shape[-1]
     shape = (*a.shape[:-2], n, n)
-    rows = [concat([a, by], axis=-1), concat([zeros(shape, dtype=a.dtype), a], axis=-1)]
+    rows = [
+        concat([a, by], axis=-1),
+        concat([zeros(shape, dtype=a.dtype, device=a.device), a], axis=-1),
+    ]
     return _exp(concat(rows, axis=-2))[..., :n, n:]
 
 

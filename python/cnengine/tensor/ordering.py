@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError
 from cnengine.tensor.array import Array, result_type
+from cnengine.tensor.creation import zeros_like
 from cnengine.tensor.reduction import sum as _sum
 
 __all__ = [
@@ -150,7 +151,7 @@ def isin(x1: Array, x2: Array, /, *, invert: bool = False) -> Array:
     x1 = _tensor.cast(x1, common)
     row = _tensor.sort(_tensor.reshape(_tensor.cast(x2, common), [x2.size]), 0, False)
     if x2.size == 0:
-        found = _tensor.cast(_tensor.full(list(x1.shape), 0, _tensor.int8), _tensor.bool)
+        found = zeros_like(x1, dtype=_tensor.bool)
     else:
         places = _tensor.search_sorted(row, x1, False)
         found = _tensor.binary("equal", _tensor.take(row, places, 0, "clip"), x1)
