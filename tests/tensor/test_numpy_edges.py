@@ -290,3 +290,30 @@ def test_flags_of_numpy():
             assert function(x, axis=0, keepdims=flag).shape == (1, 3)
     with pytest.raises(TypeError, match="sum: expected True or False as keepdims"):
         ct.sum(x, keepdims="yes")
+
+
+def test_lists_of_numbers_are_arrays():
+    rows = [[1.0, 2.0], [3.0, 5.0]]
+    for name in (
+        "rot90",
+        "flipud",
+        "fliplr",
+        "mean",
+        "std",
+        "var",
+        "median",
+        "cov",
+        "diag",
+        "trace",
+    ):
+        same(getattr(ct, name)(rows), getattr(np, name)(rows), 1e-6)
+    for name in ("norm", "cond"):
+        same(getattr(ct.linalg, name)(rows), getattr(np.linalg, name)(rows), 1e-5)
+    same(ct.linalg.matrix_exp([[0.0]]), np.array([[1.0]]))
+    same(ct.tile([1, 2], 2), np.tile([1, 2], 2))
+    same(ct.tile(rows, 2), np.tile(np.float32(rows), 2))
+    same(ct.repeat([1, 2], 2), np.repeat([1, 2], 2))
+    same(ct.moveaxis(rows, 0, 1), np.float32(rows).T)
+    same(ct.swapaxes(rows, 0, 1), np.float32(rows).T)
+    same(ct.bincount([0, 1, 1], [1.0, 2.0, 3.0]), np.array([1.0, 5.0]))
+    assert int(ct.count_nonzero([0, 2])) == 1

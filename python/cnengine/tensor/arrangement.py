@@ -171,6 +171,7 @@ def moveaxis(x: Array, source: int | Sequence[int], destination: int | Sequence[
     >>> ct.moveaxis(ct.zeros((2, 3, 4)), 0, -1).shape
     (3, 4, 2)
     """
+    x = asarray(x)
     sources, targets = (
         [axis_of(a, x.ndim, "moveaxis") for a in integers_of(each)]
         for each in (source, destination)
@@ -203,6 +204,7 @@ def repeat(x: Array, repeats: int | Array, /, *, axis: int | None = None) -> Arr
     >>> ct.repeat(ct.asarray([5, 6]), 2)
     Array([5, 5, 6, 6], dtype=int64)
     """
+    x = asarray(x)
     if axis is None:
         x, axis = _tensor.reshape(x, [x.size]), 0
     axis = axis_of(axis, x.ndim, "repeat")
@@ -226,7 +228,7 @@ def repeat(x: Array, repeats: int | Array, /, *, axis: int | None = None) -> Arr
     return _tensor.reshape(_tensor.broadcast_to(_tensor.expand_dims(x, [axis + 1]), wide), shape)
 
 
-def tile(x: Array, repetitions: tuple[int, ...], /) -> Array:
+def tile(x: Array, repetitions: int | Sequence[int], /) -> Array:
     """The whole array again and again along each axis.
 
     Examples
@@ -236,6 +238,7 @@ def tile(x: Array, repetitions: tuple[int, ...], /) -> Array:
     Array([[1, 2, 1, 2],
            [1, 2, 1, 2]], dtype=int64)
     """
+    x, repetitions = asarray(x), integers_of(repetitions)
     ndim = max(x.ndim, len(repetitions))
     shape = [1] * (ndim - x.ndim) + list(x.shape)
     counts = [1] * (ndim - len(repetitions)) + list(repetitions)

@@ -142,6 +142,7 @@ def diag(x: Array, /, *, k: int = 0) -> Array:
     >>> ct.diag(ct.asarray([[1, 2], [3, 4]]))
     Array([1, 4], dtype=int64)
     """
+    x = asarray(x)
     if x.ndim not in (1, 2):
         raise ShapeError(f"diag: expected a vector or a matrix, got the shape {x.shape}")
     if x.ndim == 2:

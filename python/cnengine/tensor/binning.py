@@ -52,6 +52,8 @@ def bincount(
     >>> ct.bincount(ct.asarray([0, 2, 2]), length=4)
     Array([1, 0, 2, 0], dtype=int64)
     """
+    x = asarray(x)
+    weights = None if weights is None else asarray(weights)
     places, count = reshape(x, (-1,)), length
     if length is None:
         if x.size and int(x.min()) < 0:

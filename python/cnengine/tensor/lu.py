@@ -9,7 +9,7 @@ from cnengine.tensor.arrangement import concat
 from cnengine.tensor.array import Array, int64
 from cnengine.tensor.band import eye, tril, triu
 from cnengine.tensor.control import custom_jvp
-from cnengine.tensor.creation import arange, astype, zeros_like
+from cnengine.tensor.creation import arange, asarray, astype, zeros_like
 from cnengine.tensor.factors import check_matrices, inexact
 from cnengine.tensor.indexing import take_along_axis
 from cnengine.tensor.linear_algebra import matmul, matrix_transpose
@@ -49,7 +49,7 @@ def _triangles_changed(args: tuple[Array], changes: tuple[Array]) -> tuple[Any, 
     dl, du = matmul(low, tril(part, k=-1)), matmul(triu(part), up)
     if upper.shape[-1] > k:
         rest = change[..., :k, k:] - matmul(dl, upper[..., k:])
-        more = triu(_tensor.triangular_solve(low, rest, True, False, True), k=-k)
+        more = _tensor.triangular_solve(low, rest, True, False, True)
         du = concat([du, more], axis=-1)
     if lower.shape[-2] > k:
         rest = change[..., k:, :k] - matmul(lower[..., k:, :], du[..., :k])
@@ -82,6 +82,7 @@ def lu(x: Array, /) -> LUResult:
     Array([[4., 4.],
            [0., 1.]], dtype=float32)
     """
+    x = asarray(x)
     check_matrices(x, "lu")
     lower, upper, rows = _triangles(inexact(x))
     place = expand_dims(arange(x.shape[-2], dtype=int64, device=x.device), axis=-1)

@@ -9,6 +9,7 @@ import numpy as np
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.tensor.array import Array, axis_of, integers_of
+from cnengine.tensor.creation import asarray
 
 __all__ = [
     "broadcast_to", "expand_dims", "flip", "fliplr", "flipud", "permute_dims", "reshape", "rot90",
@@ -105,6 +106,7 @@ def flip(x: Array, /, *, axis: Axes | None = None) -> Array:
 
 
 def _turned(x: Array, axis: int, function: str) -> Array:
+    x = asarray(x)
     if x.ndim <= axis:
         raise ShapeError(f"{function}: expected {axis + 1} axes or more, got the shape {x.shape}")
     return _tensor.flip(x, [axis])
@@ -148,6 +150,7 @@ def rot90(x: Array, /, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
     Array([[2, 4],
            [1, 3]], dtype=int64)
     """
+    x = asarray(x)
     one, two = (axis_of(axis, x.ndim, "rot90") for axis in _two(axes))
     if one == two:
         raise ArgumentError(f"rot90: expected two axes, got {tuple(axes)}")
@@ -173,6 +176,7 @@ def swapaxes(x: Array, axis1: int, axis2: int, /) -> Array:
     >>> ct.swapaxes(ct.zeros((2, 3, 4)), 0, -1).shape
     (4, 3, 2)
     """
+    x = asarray(x)
     order = list(range(x.ndim))
     one, two = (axis_of(axis, x.ndim, "swapaxes") for axis in (axis1, axis2))
     order[one], order[two] = two, one

@@ -96,6 +96,7 @@ def matrix_exp(x: Array, /) -> Array:
     Array([[1., 1.],
            [0., 1.]], dtype=float32)
     """
+    x = asarray(x)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"matrix_exp: expected square matrices, got the shape {x.shape}")
     own = x.dtype

@@ -10,6 +10,7 @@ from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
 from cnengine.tensor.array import Array, axis_of, float32, integers_of
 from cnengine.tensor.composite import composite
+from cnengine.tensor.creation import asarray
 from cnengine.tensor.derivative import stop_gradient
 from cnengine.tensor.elementwise import where
 from cnengine.tensor.factors import check_matrices, inexact
@@ -151,6 +152,7 @@ def norm(
     >>> float(ct.linalg.norm(ct.asarray([[3.0, 0.0], [0.0, 4.0]])))
     5.0
     """
+    x = asarray(x)
     if ord is None and (axis is None or isinstance(axis, Integral)):
         return vector_norm(x, axis=axis, keepdims=keepdims)
     axes = list(range(x.ndim)) if axis is None else integers_of(axis)
@@ -186,7 +188,7 @@ def cond(x: Array, /, p: float | Literal["fro", "nuc"] | None = None) -> Array:
     >>> float(ct.linalg.cond(ct.asarray([[2.0, 0.0], [0.0, 8.0]])))
     4.0
     """
-    x = inexact(x)
+    x = inexact(asarray(x))
     check_matrices(x, "cond")
     if p in (None, 2, -2):
         values = _tensor.svdvals(x)

@@ -261,5 +261,6 @@ def count_nonzero(
     >>> int(ct.count_nonzero(ct.asarray([0, 5, 6])))
     2
     """
+    x = x if isinstance(x, Array) else Array(x)
     truth = x if x.dtype == _tensor.bool else _tensor.cast(x, _tensor.bool)
     return _sum(_tensor.cast(truth, _tensor.int8), axis=axis, keepdims=keepdims)

@@ -157,6 +157,7 @@ def mean(x: Array, /, *, axis: Axes = None, keepdims: bool = False) -> Array:
     >>> float(ct.mean(ct.asarray([1.0, 2.0])))
     1.5
     """
+    x = x if isinstance(x, Array) else Array(x)
     if x.dtype.name not in _FLOATS and not x.dtype.name.startswith("complex"):
         x = _tensor.cast(x, float32)
     if x.dtype.name in _NARROW:  # sums of which may be beyond its range
@@ -185,6 +186,7 @@ def var(
 
 
 def _variance(x: Array, axis: Axes, correction: float, keepdims: bool, function: str) -> Array:
+    x = x if isinstance(x, Array) else Array(x)
     if x.dtype.name not in _FLOATS:
         raise TypeError(f"{function}: expected floats, got {x.dtype.name}")
     if x.dtype.name in _NARROW:
