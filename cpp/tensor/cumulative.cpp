@@ -89,14 +89,14 @@ class RowScan {
     bool is_first = true;
     each_tile(begin, end, reverse_, [&](int64_t at, int64_t count) {
       const int64_t position = row * length_ + at;
-      cast_tile(element_, reader_.read(position, count, scratch.bytes), computed_, values.bytes,
-                count);
-      cumulate_tile(op_, computed_, values.bytes, count,
+      uint8_t* const to = to_ + static_cast<size_t>(position) * size_of(result_);
+      // Where the result is what is computed, it is put together in its place.
+      uint8_t* const tile = write && computed_ == result_ ? to : values.bytes;
+      cast_tile(element_, reader_.read(position, count, scratch.bytes), computed_, tile, count);
+      cumulate_tile(op_, computed_, tile, count,
                     {reverse_, is_first ? nullptr : carried.bytes, before, carried.bytes});
       is_first = false;
-      if (!write) return;
-      cast_tile(computed_, values.bytes, result_,
-                to_ + static_cast<size_t>(position) * size_of(result_), count);
+      if (write && tile != to) cast_tile(computed_, tile, result_, to, count);
     });
     if (total != nullptr) std::memcpy(total, carried.bytes, width());
   }

@@ -18,11 +18,17 @@ namespace {
 template <typename T, typename F>
 [[gnu::always_inline]] inline void in_order(T* values, int64_t n, int64_t step, bool has_carried,
                                             T* carried, const T* before, F f) {
-  for (int64_t i = 0; i < n; ++i) {
-    T& value = values[i * step];
-    *carried = has_carried || i > 0 ? f(*carried, value) : value;
-    value = before == nullptr ? *carried : f(*before, *carried);
+  if (n == 0) return;
+  // Of its own, as what is stored could be what is carried: each step would wait for memory.
+  T sum = has_carried ? f(*carried, *values) : *values;
+  const T front = before == nullptr ? T{} : *before;
+  const bool has_front = before != nullptr;
+  *values = has_front ? f(front, sum) : sum;
+  for (int64_t i = 1; i < n; ++i) {
+    sum = f(sum, values[i * step]);
+    values[i * step] = has_front ? f(front, sum) : sum;
   }
+  *carried = sum;
 }
 
 template <typename T, typename F>
