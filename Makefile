@@ -33,7 +33,7 @@ test-sanitize: system $(VENV)/.test
 	  -DCNE_CUDA=OFF -DCNE_SANITIZE=$(SANITIZE) -DPython_EXECUTABLE=$(abspath $(BIN)/python) \
 	  -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN)/ninja)
 	$(BIN)/cmake --build build/$(SANITIZE)
-	TSAN_OPTIONS=halt_on_error=1 build/$(SANITIZE)/tests/cne_tests
+	TSAN_OPTIONS="halt_on_error=1 die_after_fork=0" build/$(SANITIZE)/tests/cne_tests
 ifeq ($(SANITIZE),address)
 	rm -rf build/address/site && mkdir -p build/address/site
 	cp -r python/cnengine build/address/site/ && rm -f build/address/site/cnengine/*.so
