@@ -34,6 +34,17 @@ constexpr PlacesOf<T> places(F place_of) {
   return places_of<T>(place_of, std::make_integer_sequence<int, Lanes<T>::kCount>());
 }
 
+/// The lanes at the places that `F` says.
+template <typename T, typename F, int... kLane>
+[[gnu::always_inline]] inline LanesOf<T> moved(LanesOf<T> v, F,
+                                               std::integer_sequence<int, kLane...>) {
+  return __builtin_shufflevector(v, v, F{}(kLane)...);
+}
+template <typename T, typename F>
+[[gnu::always_inline]] inline LanesOf<T> moved(LanesOf<T> v, F place_of) {
+  return moved<T>(v, place_of, std::make_integer_sequence<int, Lanes<T>::kCount>());
+}
+
 /// By bits: compilers take floats apart lane by lane for a choice.
 template <typename T>
 [[gnu::always_inline]] inline LanesOf<T> chosen(PlacesOf<T> mask, LanesOf<T> yes, LanesOf<T> no) {
@@ -59,22 +70,20 @@ template <typename T, int kHalf, typename F>
   if constexpr (kHalf >= Lanes<T>::kCount) {
     return v;
   } else {
-    constexpr PlacesOf<T> kEnds = places<T>([](int i) { return i / kHalf * kHalf - (i >= kHalf); });
     constexpr PlacesOf<T> kIsSecond = places<T>([](int i) { return (i & kHalf) != 0 ? -1 : 0; });
-    const LanesOf<T> both = lanes_of<T>(f, __builtin_shuffle(v, kEnds), v);
+    const LanesOf<T> ends = moved<T>(v, [](int i) { return i / kHalf * kHalf - (i >= kHalf); });
+    const LanesOf<T> both = lanes_of<T>(f, ends, v);
     return scan_lanes<T, 2 * kHalf>(chosen<T>(kIsSecond, both, v), f);
   }
 }
 
 template <typename T>
 [[gnu::always_inline]] inline LanesOf<T> last_lane(LanesOf<T> v) {
-  constexpr PlacesOf<T> kLast = places<T>([](int) { return Lanes<T>::kCount - 1; });
-  return __builtin_shuffle(v, kLast);
+  return moved<T>(v, [](int) { return Lanes<T>::kCount - 1; });
 }
 template <typename T>
 [[gnu::always_inline]] inline LanesOf<T> backwards(LanesOf<T> v) {
-  constexpr PlacesOf<T> kBackwards = places<T>([](int i) { return Lanes<T>::kCount - 1 - i; });
-  return __builtin_shuffle(v, kBackwards);
+  return moved<T>(v, [](int i) { return Lanes<T>::kCount - 1 - i; });
 }
 template <typename T>
 [[gnu::always_inline]] inline LanesOf<T> load_lanes(const T* from) {
