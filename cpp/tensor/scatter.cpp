@@ -46,21 +46,58 @@ struct Part {
   int64_t high = INT64_MAX;
 };
 
+/// The rows of a part that lie side by side: `count` numbers, `apart` from one to the next in each.
+struct Line {
+  const int64_t* numbers;
+  Places3 at;
+  Places3 apart;
+  int64_t count;
+};
+
+template <typename Put>
+void each_of(const Part& part, const Line& line, const Put& put) {
+  for (int64_t i = 0; i < line.count; ++i) {
+    const int64_t number = line.numbers[i * line.apart[kIndices]];
+    if (number != Places::kNowhere)
+      put(line.at[kTarget] + i * line.apart[kTarget] + number * part.step,
+          line.at[kUpdates] + i * line.apart[kUpdates]);
+  }
+}
+
+/// Of those that lie between low and high, which no processor foresees: first they are picked
+/// without a jump, some at a time.
+template <typename Put>
+void each_between(const Part& part, const Line& line, const Put& put) {
+  constexpr int64_t kAtATime = 256;
+  std::array<int64_t, kAtATime> places;
+  std::array<int64_t, kAtATime> rows;
+  for (int64_t begin = 0; begin < line.count; begin += kAtATime) {
+    const int64_t end = std::min(begin + kAtATime, line.count);
+    size_t picked = 0;
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t number = line.numbers[i * line.apart[kIndices]];
+      const bool is_place = number != Places::kNowhere;
+      const int64_t to =
+          line.at[kTarget] + i * line.apart[kTarget] + (is_place ? number : 0) * part.step;
+      places[picked] = to;
+      rows[picked] = i;
+      picked += is_place & (to >= part.low) & (to < part.high);
+    }
+    for (size_t i = 0; i < picked; ++i)
+      put(places[i], line.at[kUpdates] + rows[i] * line.apart[kUpdates]);
+  }
+}
+
 /// Calls put(to, from) with the place of each row of a part and that of its update.
 template <typename Put>
 void each_row(const Part& part, const int64_t* numbers, const Put& put) {
   const Places3 apart = part.nest.rank() == 0 ? Places3{} : part.nest.strides_of(part.nest.inner());
-  numbers += part.first[kIndices];
+  const bool is_whole = part.low == INT64_MIN;
   part.nest.walk(0, part.nest.size(), [&](const Places3& at, int64_t count) {
-    const int64_t target = part.first[kTarget] + at[kTarget];
-    const int64_t update = part.first[kUpdates] + at[kUpdates];
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t number = numbers[at[kIndices] + i * apart[kIndices]];
-      if (number == Places::kNowhere) continue;
-      const int64_t to = target + i * apart[kTarget] + number * part.step;
-      if (to < part.low || to >= part.high) continue;
-      put(to, update + i * apart[kUpdates]);
-    }
+    Line line{numbers + part.first[kIndices] + at[kIndices], at, apart, count};
+    line.at[kTarget] += part.first[kTarget];
+    line.at[kUpdates] += part.first[kUpdates];
+    is_whole ? each_of(part, line, put) : each_between(part, line, put);
   });
 }
 
