@@ -77,6 +77,7 @@ Array::Array(Type type, Buffer buffer, int64_t offset, Dims strides)
 }
 
 Array Array::empty(const Type& type) {
+  check_shape(type.shape, type.element, "array");  // a cast may make more of what was none
   Array out;
   out.view_ = std::make_shared<View>();
   out.view_->size = type.size();

@@ -50,6 +50,7 @@ std::vector<Type> infer(const Params& params, std::span<const Type> inputs) {
   for (size_t i = 0; i < out.size(); ++i) {
     if (i >= static_cast<size_t>(of.states)) {
       out[i] = rows_type(out[i], of.length);
+      check_shape(out[i].shape, out[i].element, "scan");
     } else if (!fits(out[i], inputs[static_cast<size_t>(of.constants) + i])) {
       throw TypeError(message("scan: expected a state of ",
                               to_string(inputs[static_cast<size_t>(of.constants) + i]),

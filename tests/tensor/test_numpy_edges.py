@@ -151,6 +151,16 @@ def test_pieces():
          np.apply_along_axis(lambda line: np.stack([line, line * 2]), 1, np.ones((2, 3, 4))))  # fmt: skip
 
 
+@pytest.mark.parametrize("places", [[2, 0], [-1, 0], [1, 1], [0, 3, 1], slice(None, None, 2)])
+def test_values_go_to_the_places_that_they_are_given_for(places):
+    x = np.arange(12.0).reshape(3, 4)
+    count = 2 if isinstance(places, slice) else len(places)
+    values = 10.0 + np.arange(count)
+    got = ct.insert(ct.asarray(x), places, ct.asarray(values), axis=1)
+    same(got, np.insert(x, places, values, axis=1))
+    same(ct.insert(ct.arange(3), places, 7), np.insert(np.arange(3), places, 7))
+
+
 def test_places():
     for k, m in ((0, None), (1, 5), (-2, 2), (9, 3)):
         same(ct.tril_indices(4, k, m), np.tril_indices(4, k, m))
@@ -185,6 +195,25 @@ def test_counts():
     same(cn.jit(lambda x: ct.histogram(x, 4))(ct.asarray(points)), np.histogram(points, 4))
     same(ct.histogram(ct.asarray(EMPTY), 2), np.histogram(EMPTY, 2))
     same(ct.digitize(ct.asarray(ODD), ct.asarray([0.0])), np.digitize(ODD, [0.0]))
+
+
+def test_counts_of_bools():
+    x = np.array([True, False, True])
+    same(ct.bincount(ct.asarray(x)), np.bincount(x))
+    assert [int(each) for each in ct.histogram(ct.asarray(x), 2)[0]] == [1, 2]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_neighbours_of_odd_numbers():
+    x = np.array([1.0, 2.0, NAN, 8.0, INF, 32.0])
+    same(ct.gradient(ct.asarray(x), 0.5), np.gradient(x, 0.5))
+    points, values = np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, INF, 2.0, 4.0])
+    at = np.array([-1.0, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 9.0])
+    same(ct.interp(*map(ct.asarray, (at, points, values))), np.interp(at, points, values))
+    same(ct.nanvar(ct.asarray([INF, 1.0, NAN])), np.nanvar([INF, 1.0, NAN]))
+    same(ct.poly(ct.asarray([INF, 2.0])), np.poly([INF, 2.0]))
+    z = np.array([complex(NAN, 1), complex(-INF, NAN), 2j])
+    same(ct.nan_to_num(ct.asarray(z)), np.nan_to_num(z))
 
 
 def test_sets():
@@ -230,6 +259,12 @@ def test_polynomials():
 
 
 WRONG = [
+    (lambda: ct.insert(ct.ones(3), 9, 1), "insert: expected places of the axis, index 9"),
+    (lambda: ct.delete(ct.ones(3), -4), "delete: expected places of the axis, index -4"),
+    (lambda: ct.vsplit(ct.ones(3), 3), "vsplit: expected 2 axes or more"),
+    (lambda: ct.bincount(ct.arange(3), ct.ones(1)), "bincount: expected a weight of each element"),
+    (lambda: ct.broadcast_to(ct.zeros(1, dtype=ct.int8), (2**61,)).astype(ct.float64),
+     "array: an array of the shape .* is larger than memory can be"),
     (lambda: ct.pad(ct.ones(3), 1, "mirror"), "pad: expected a mode of constant, edge"),
     (lambda: ct.pad(ct.zeros(0), 1, "edge"), "pad: expected elements along the axis 0"),
     (lambda: ct.pad(ct.ones(3), -1, "wrap"), "pad: expected widths of at least 0"),

@@ -169,3 +169,9 @@ def test_lengths(length):
     last, out = f(ct.ones(length))
     assert float(last) == 1 + length
     np.testing.assert_array_equal(np.asarray(out), np.arange(length) + 1.0)
+
+
+def test_more_rows_than_memory_can_be():
+    f = cn.jit(lambda s: cn.scan(lambda a, _: (a, a), s, None, length=2**61))
+    with pytest.raises(cn.errors.ShapeError, match=r"scan: .* is larger than memory can be"):
+        f(ct.ones(2))

@@ -10,7 +10,7 @@ from numbers import Integral
 
 from cnengine._core import tensor as _tensor
 from cnengine.errors import ArgumentError, ShapeError
-from cnengine.tensor.array import Array, float32, int64
+from cnengine.tensor.array import Array, bool_, float32, int64
 from cnengine.tensor.creation import asarray, astype, linspace, zeros
 from cnengine.tensor.data_types import floating
 from cnengine.tensor.elementwise import where
@@ -27,6 +27,11 @@ __all__ = [
 
 Bins = int | Array | Sequence[float]
 Range = tuple[float, float] | None
+
+
+def _number(x: Array) -> Array:
+    """Bools as 0 and 1."""
+    return astype(x, int64) if x.dtype == bool_ else x
 
 
 def bincount(
@@ -54,11 +59,16 @@ def bincount(
     """
     x = asarray(x)
     weights = None if weights is None else asarray(weights)
-    places, count = reshape(x, (-1,)), length
+    places, count = reshape(_number(x), (-1,)), length
+    if weights is not None and weights.size != x.size:
+        raise ShapeError(f"bincount: expected a weight of each element, got the shapes {x.shape} "
+                         f"and {weights.shape}")  # fmt: skip
     if length is None:
-        if x.size and int(x.min()) < 0:
-            raise ArgumentError(f"bincount: expected numbers of at least 0, got {int(x.min())}")
-        count = max(minlength, int(x.max()) + 1 if x.size else 0)
+        if x.size and int(places.min()) < 0:
+            raise ArgumentError(
+                f"bincount: expected numbers of at least 0, got {int(places.min())}"
+            )
+        count = max(minlength, int(places.max()) + 1 if x.size else 0)
     else:  # what is outside goes to a place of its own
         places = where((places >= 0) & (places < length), places, length)
         count = length + 1
@@ -122,7 +132,7 @@ def histogram_bin_edges(
         raise ArgumentError(f"histogram: expected a number of bins or their edges, got {bins!r}")
     if not isinstance(bins, Integral):
         return asarray(bins)
-    x = asarray(x)
+    x = _number(asarray(x))
     dtype = x.dtype if x.dtype.kind == "float" else float32
     if range is None:
         low, high = (_min(x), _max(x)) if x.size else (0.0, 1.0)
@@ -176,7 +186,7 @@ def histogram(
     >>> ct.histogram(ct.asarray([0.0, 0.4, 1.0]), 2)[0]
     Array([2, 1], dtype=int64)
     """
-    flat = reshape(asarray(x), (-1,))
+    flat = reshape(_number(asarray(x)), (-1,))
     edges = histogram_bin_edges(flat, bins, range)
     if weights is not None:
         weights = reshape(asarray(weights), (-1,))

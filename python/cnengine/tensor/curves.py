@@ -13,7 +13,7 @@ from cnengine.tensor.array import Array, axis_of, integers_of, result_type
 from cnengine.tensor.creation import asarray, astype
 from cnengine.tensor.data_types import floating
 from cnengine.tensor.elementwise import abs as _abs
-from cnengine.tensor.elementwise import remainder, where
+from cnengine.tensor.elementwise import isfinite, remainder, where
 from cnengine.tensor.indexing import take
 from cnengine.tensor.manipulation import reshape
 from cnengine.tensor.ordering import searchsorted
@@ -92,8 +92,10 @@ def interp(
     low = where(at < 0, 0, where(at >= last, max(last - 1, 0), at))
     high = where(low < last, low + 1, low)
     x0, x1, y0, y1 = (take(line, place) for line in (xp, fp) for place in (low, high))
-    width = x1 - x0
-    out = y0 + (x - x0) / where(width == 0, 1, width) * where(width == 0, 0, y1 - y0)
+    width, rise = x1 - x0, y1 - y0
+    # An infinite step that nothing is gone of is none.
+    is_none = (width == 0) | ((x == x0) & ~isfinite(rise))
+    out = y0 + (x - x0) / where(width == 0, 1, width) * where(is_none, 0, rise)
     out = where(x == x1, y1, out)
     ends = ((x < xp[0], fp[0] if left is None else left),
             (x > xp[-1], fp[-1] if right is None else right))  # fmt: skip
@@ -189,7 +191,10 @@ def _slopes(f: Array, axis: int, spacing: float | Array, edge_order: int) -> Arr
         return concat([first, last], axis=axis)
     before, behind = _part(steps, axis, None, -1), _part(steps, axis, 1, None)
     left, right = _part(rise, axis, None, -1), _part(rise, axis, 1, None)
-    inside = (behind * left + before * right) / (before + behind)
+    if given.ndim:
+        inside = (behind * left + before * right) / (before + behind)
+    else:  # without the sample itself, which may be a NaN
+        inside = (_part(f, axis, 2, None) - _part(f, axis, None, -2)) / (2 * given)
     if edge_order == 2:  # parabolas through three samples
         curve = (right - left) / (before + behind)
         first = first - _part(curve, axis, None, 1) * _part(steps, axis, None, 1)

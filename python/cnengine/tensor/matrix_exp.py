@@ -44,7 +44,7 @@ def _parts(a: Array, c: tuple[int, ...]) -> tuple[Array, Array]:
 
 def _scaled_and_squared(a: Array) -> Array:
     """exp(a / 2^s)^(2^s), with s of each matrix such that the approximant is exact."""
-    if a.shape[-1] == 0:
+    if a.size == 0:
         return a
     is_double = a.dtype.name in ("float64", "complex128")
     c = _THIRTEENTH if is_double else _SEVENTH

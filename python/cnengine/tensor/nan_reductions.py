@@ -200,7 +200,7 @@ def nanvar(
     if x.dtype.itemsize == 2:
         x, own = _tensor.cast(x, _tensor.float32), x.dtype
         return _tensor.cast(nanvar(x, axis, correction=correction, keepdims=keepdims), own)
-    center = _filled(nanmean(x, axis, keepdims=True), 0)
+    center = where(_count(x, axis, keepdims=True) == 0, 0, nanmean(x, axis, keepdims=True))
     off = where(isnan(x), 0, _filled(x, 0) - broadcast_to(center, x.shape))
     total = _sum(off * off, axis=axis, keepdims=keepdims)
     return _by_count(total, _count(x, axis, keepdims) - correction)

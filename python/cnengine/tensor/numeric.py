@@ -11,7 +11,7 @@ from cnengine.tensor.composite import composite
 from cnengine.tensor.creation import arange, asarray, astype
 from cnengine.tensor.derivative import stop_gradient
 from cnengine.tensor.elementwise import abs as _abs
-from cnengine.tensor.elementwise import exp, isfinite, isinf, isnan, log, where
+from cnengine.tensor.elementwise import exp, imag, isfinite, isinf, isnan, log, real, where
 from cnengine.tensor.manipulation import expand_dims, reshape, squeeze
 from cnengine.tensor.reduction import all as _all
 from cnengine.tensor.reduction import max as _max
@@ -123,6 +123,10 @@ def nan_to_num(
     """
     from cnengine.tensor.data_types import finfo
 
+    if x.dtype.kind == "complex":  # of both parts
+        parts = [nan_to_num(part(x), nan=nan, posinf=posinf, neginf=neginf)
+                 for part in (real, imag)]  # fmt: skip
+        return parts[0] + 1j * parts[1]
     if x.dtype.kind != "float":
         return x
     limits = finfo(x.dtype)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnengine.errors import ArgumentError, ShapeError
+from cnengine.errors import ArgumentError, AxisError, ShapeError
 from cnengine.tensor.arrangement import concat, moveaxis
 from cnengine.tensor.array import Array, axis_of
 from cnengine.tensor.creation import asarray, astype
@@ -270,7 +270,9 @@ def vsplit(x: Array, parts: Cuts, /) -> list[Array]:
     >>> [each.shape for each in ct.vsplit(ct.zeros((4, 2)), 2)]
     [(2, 2), (2, 2)]
     """
-    return split(x, parts, axis_of(0, asarray(x).ndim, "vsplit"))
+    if asarray(x).ndim < 2:
+        raise ShapeError(f"vsplit: expected 2 axes or more, got the shape {asarray(x).shape}")
+    return split(x, parts, 0)
 
 
 def dsplit(x: Array, parts: Cuts, /) -> list[Array]:
@@ -295,6 +297,14 @@ def _static(places: Any) -> Any:
     return np.asarray(places) if isinstance(places, Array) else places
 
 
+def _checked(name: str, function: Any, *args: Any) -> Any:
+    """What NumPy makes of places; raises AxisError for those beyond the axis."""
+    try:
+        return function(*args)
+    except IndexError as error:
+        raise AxisError(f"{name}: expected places of the axis, {error}") from error
+
+
 def delete(x: Array, places: Any, /, axis: int | None = None) -> Array:
     """Without what is at these places of an axis; None: of all elements in a row.
 
@@ -311,7 +321,7 @@ def delete(x: Array, places: Any, /, axis: int | None = None) -> Array:
     Array([5, 7], dtype=int64)
     """
     x, along = _line(x, axis, "delete")
-    kept = np.delete(np.arange(x.shape[along]), _static(places))
+    kept = _checked("delete", np.delete, np.arange(x.shape[along]), _static(places))
     return take(x, asarray(kept, device=x.device), axis=along)
 
 
@@ -343,10 +353,13 @@ def insert(x: Array, places: Any, values: Any, /, axis: int | None = None) -> Ar
     if np.ndim(known) == 0 and not isinstance(known, slice):
         new = moveaxis(new, 0, along)
     # Where each element comes from, of those of x and the new ones behind them.
-    marks = -1 if np.size(known) != 1 or isinstance(known, slice) else [-1] * new.shape[along]
+    # The n-th new one is marked by -n - 1, as places need not be in order.
+    before = _checked("insert", np.insert, np.arange(count), known, 0)
+    single = np.size(known) == 1 and not isinstance(known, slice)
+    marks = -1 - np.arange(new.shape[along] if single else len(before) - count)
     order = np.insert(np.arange(count), known, marks)
     more = len(order) - count
-    order[order < 0] = count + np.arange(more)
+    order[order < 0] = count - 1 - order[order < 0]
     shape = (*x.shape[:along], more, *x.shape[along + 1 :])
     both = concat([x, broadcast_to(astype(new, x.dtype), shape)], axis=along)
     return take(both, asarray(order, device=x.device), axis=along)

@@ -251,7 +251,7 @@ def poly(x: Array, /) -> Array:
     out = ones(1, dtype=zeros_.dtype, device=zeros_.device)
     nothing = full_like(out, 0)
     for i in range(zeros_.shape[0]):
-        out = concat([out, nothing]) - zeros_[i] * concat([nothing, out])
+        out = concat([out, nothing]) - concat([nothing, zeros_[i] * out])
     return out
 
 
