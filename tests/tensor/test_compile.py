@@ -205,6 +205,23 @@ def test_slopes_of_pieces_are_put_together():
     )
 
 
+@pytest.mark.parametrize("begins", ["pad", "plain", "late"])
+def test_long_sums_of_padded_arrays(begins):
+    """One place each: all together are the array; with another one, or one too many, a sum."""
+
+    def f(x, y):
+        out = y if begins == "plain" else ct.pad(x[:1], [(0, 39)])
+        for at in range(1, 40):
+            out = ct.pad(x[at : at + 1], [(at, 39 - at)]) + out
+        return out + ct.pad(x[:1], [(0, 39)]) if begins == "late" else out
+
+    both(f, array(40), array(40), rtol=0, atol=0)
+    program = cn.jit(f)
+    program(array(40), array(40))
+    (compiled,) = program._cache.values()
+    assert repr(compiled.program).count("concat[") == (0 if begins == "plain" else 1)
+
+
 def test_softmax_is_one_kernel():
     def f(x):
         e = ct.exp(x - ct.max(x, axis=-1, keepdims=True))

@@ -33,6 +33,8 @@ def test_conditions():
     got = np.asarray(ct.linalg.cond(ct.asarray(both), 1))
     np.testing.assert_allclose(got, [np.linalg.cond(M, 1), np.inf], rtol=1e-9)
     same(ct.linalg.cond(ct.asarray(T)), np.linalg.cond(T), 1e-10)
+    for order in (None, 2, -2):
+        assert float(ct.linalg.cond(ct.zeros((2, 2)), order)) == np.inf
 
 
 def test_multi_dot():

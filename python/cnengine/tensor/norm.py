@@ -195,7 +195,7 @@ def cond(x: Array, /, p: float | Literal["fro", "nuc"] | None = None) -> Array:
         if values.shape[-1] == 0:
             raise ShapeError(f"cond: expected elements, got the shape {x.shape}")
         largest, smallest = values[..., 0], values[..., -1]
-        return smallest / largest if p == -2 else largest / smallest
+        return where(largest == 0, _INF, smallest / largest if p == -2 else largest / smallest)
     if x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"cond: expected square matrices, got the shape {x.shape}")
     is_singular = _tensor.slogdet(stop_gradient(x))[0] == 0
