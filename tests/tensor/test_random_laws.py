@@ -104,6 +104,9 @@ def test_multivariate_normal(method):
     )
     assert np.isfinite(np.asarray(by_cov(given[1]))).all()
     assert ct.random.multivariate_normal(KEY, ct.zeros((4, 1, 2)), ct.eye(2)).shape == (4, 1, 2)
+    for alpha in (2.0, ct.zeros((3, 0))):
+        with pytest.raises(cnengine.errors.ShapeError, match="dirichlet: expected rows"):
+            ct.random.dirichlet(KEY, alpha)
     with pytest.raises(cnengine.errors.ShapeError, match="multivariate_normal: expected means"):
         ct.random.multivariate_normal(KEY, ct.zeros(2), ct.eye(3))
     with pytest.raises(cnengine.errors.ShapeError, match="multivariate_normal: expected a shape"):

@@ -134,6 +134,9 @@ def dirichlet(
 
     `shape` is that of the axes before the last.
     """
+    alpha = asarray(alpha)
+    if alpha.ndim == 0 or alpha.shape[-1] == 0:
+        raise ShapeError(f"dirichlet: expected rows of parameters, got the shape {alpha.shape}")
     whole = None if shape is None else [*integers_of(shape), alpha.shape[-1]]
     (concentration,) = spread((alpha,), whole, float64, "dirichlet")
     logs = log_gamma(key, concentration)
